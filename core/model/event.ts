@@ -1,0 +1,33 @@
+import type { Identifier } from './identifier.ts'
+import type { JsonObject } from './json.ts'
+
+export const eventTypes = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const
+export type EventType = (typeof eventTypes)[number]
+
+/**
+ * One call of a client after the wire format is understood and before it touches the blackboard:
+ * checked, clock-skew corrected, identifiers normalised, strongest identifier first.
+ */
+export interface IncomingEvent {
+  messageId: string
+  type: EventType
+  /** The track event's name or the page's or screen's name; empty otherwise. */
+  name: string
+  identifiers: Identifier[]
+  /** Facts about the person: of identify calls and of `context.traits`; null removes a trait. */
+  traits: JsonObject
+  /** Facts about the event: properties of track, page and screen; traits of group. */
+  properties: JsonObject
+  context: JsonObject
+  /** Corrected for the client's clock: receivedAt - (sentAt - originalTimestamp). */
+  timestamp: Date
+  originalTimestamp: Date | null
+  sentAt: Date | null
+  receivedAt: Date
+}
+
+/** How one item of a request fared; `accepted` means committed. */
+export type ItemResult =
+  | { status: 'accepted'; messageId: string }
+  | { status: 'duplicate'; messageId: string }
+  | { status: 'rejected'; messageId: string | null; code: string; message: string; remedy: string }
