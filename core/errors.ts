@@ -51,6 +51,11 @@ export const catalogue = {
     message: 'No profile has an identifier in namespace {namespace} with the given value.',
     remedy: 'Check the namespace and value, or send an identify event for the customer first.',
   },
+  vault_unreadable: {
+    status: 500,
+    message: 'A sealed value ({field}) does not open with this key.',
+    remedy: 'Start with the SLATEBOARD_MASTER_KEY the data was written with, or restore the row from a backup.',
+  },
   internal: {
     status: 500,
     message: 'Something failed inside Slateboard.',

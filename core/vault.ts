@@ -1,0 +1,99 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { fail } from './errors.ts'
+
+// AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D §8.2.2): sealed = version | nonce | tag | text.
+const sealedVersion = 1
+const nonceBytes = 12
+const tagBytes = 16
+const headBytes = 1 + nonceBytes + tagBytes
+
+/** Where a sealed value belongs; it opens nowhere else, since the place is authenticated with it. */
+export interface Place {
+  workspaceId: number
+  profileId: string
+  /** The trait key, `identifier/<namespace>/<hash>`, `event/<id>`, or `key` for the profile's own key. */
+  field: string
+}
+
+/** The crypto of the vault. Holds key material: pass it on, never log it. */
+export interface Vault {
+  /**
+   * The blind index of a value: the first 128 bits of HMAC-SHA-256 under a key of its own per workspace and
+   * field, as uuid text. Equal values meet, and without the master key nobody can guess which.
+   */
+  blind(workspaceId: number, field: string, value: string): string
+  /** A fresh data key for one profile, and the form in which it may be stored. */
+  createKey(workspaceId: number, profileId: string): { key: Buffer; wrapped: Buffer }
+  unwrap(workspaceId: number, profileId: string, wrapped: Uint8Array): Buffer
+}
+
+/** @param masterKey 32 bytes; everything else is derived from it by HKDF-SHA-256. */
+export function openVault(masterKey: Buffer): Vault {
+  if (masterKey.length !== 32) {
+    throw fail('config_invalid', {
+      variable: 'SLATEBOARD_MASTER_KEY',
+      value: `${masterKey.length} bytes`,
+      remedy: 'Give 32 random bytes in base64, for example from: openssl rand -base64 32',
+    })
+  }
+  const derive = (info: string): Buffer =>
+    Buffer.from(hkdfSync('sha256', masterKey, 'slateboard', info, 32))
+  const wrapping = derive('wrap')
+  const indexKeys = new Map<string, Buffer>()
+  const indexKey = (info: string): Buffer => {
+    const known = indexKeys.get(info)
+    if (known) return known
+    const made = derive(`blind/${info}`)
+    indexKeys.set(info, made)
+    return made
+  }
+  const keyPlace = (workspaceId: number, profileId: string): Place => ({
+    workspaceId,
+    profileId,
+    field: 'key',
+  })
+  return {
+    blind: (workspaceId, field, value) =>
+      asUuid(
+        createHmac('sha256', indexKey(`${workspaceId}/${field}`)).update(value, 'utf8').digest('hex'),
+      ),
+    createKey(workspaceId, profileId) {
+      const key = randomBytes(32)
+      return { key, wrapped: seal(wrapping, keyPlace(workspaceId, profileId), key) }
+    },
+    unwrap: (workspaceId, profileId, wrapped) =>
+      open(wrapping, keyPlace(workspaceId, profileId), wrapped),
+  }
+}
+
+const asUuid = (hex: string): string =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
+
+const associated = (place: Place): Buffer =>
+  Buffer.from(`${place.workspaceId}|${place.profileId}|${place.field}|${sealedVersion}`, 'utf8')
+
+export function seal(key: Buffer, place: Place, plain: Uint8Array | string): Buffer {
+  const nonce = randomBytes(nonceBytes)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+  cipher.setAAD(associated(place))
+  const text = Buffer.concat([
+    typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain),
+    cipher.final(),
+  ])
+  return Buffer.concat([Buffer.of(sealedVersion), nonce, cipher.getAuthTag(), text])
+}
+
+/** Throws `vault_unreadable` when the key, the place or a single bit is not the one it was sealed with. */
+export function open(key: Buffer, place: Place, sealed: Uint8Array): Buffer {
+  if (sealed.length < headBytes || sealed[0] !== sealedVersion) {
+    throw fail('vault_unreadable', { field: place.field })
+  }
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 1 + nonceBytes))
+    decipher.setAAD(associated(place))
+    decipher.setAuthTag(sealed.subarray(1 + nonceBytes, headBytes))
+    return Buffer.concat([decipher.update(sealed.subarray(headBytes)), decipher.final()])
+  } catch (cause) {
+    throw fail('vault_unreadable', { field: place.field }, cause)
+  }
+}
