@@ -1,0 +1,14 @@
+import { integer, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+
+export const plugin = pgTable(
+  'plugin',
+  {
+    workspaceId: integer('workspace_id').notNull(),
+    id: text('id').notNull(),
+    state: text('state').notNull(),
+    digest: text('digest').notNull(),
+    previousDigest: text('previous_digest'),
+    updatedAt: timestamp('updated_at', { withTimezone: true }).notNull(),
+  },
+  (table) => [primaryKey({ name: 'plugin_pkey', columns: [table.workspaceId, table.id] })],
+)
