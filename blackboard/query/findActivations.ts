@@ -1,0 +1,15 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+import type { ActivationRow } from './listActivations.ts'
+
+/** Activations by key. `keys` is JSON: [{ profileId, id }]. */
+export const findActivations = statement<{ workspaceId: number; keys: string }, ActivationRow>(
+  (arg) => sql`
+    select a.profile_id as "profileId", a.id, a.state, a.purpose, a.channel, a.destination,
+      a.proposer_kind as "proposerKind", a.proposer_id as "proposerId",
+      a.decision_id as "decisionId", a.created_at as "createdAt", a.updated_at as "updatedAt",
+      a.sent_at as "sentAt"
+    from json_to_recordset(${arg.keys}::text::json) as wanted ("profileId" text, id text)
+    join activation a on a.workspace_id = ${arg.workspaceId}::int
+      and a.profile_id = wanted."profileId" and a.id = wanted.id`,
+)

@@ -1,0 +1,28 @@
+import { sql } from 'drizzle-orm'
+import type { Check, Outcome } from '../../core/model/decision.ts'
+import { statement } from '../statement.ts'
+
+/** Decisions by key. `keys` is JSON: [{ profileId, id }]. */
+export const findDecisions = statement<
+  { workspaceId: number; keys: string },
+  {
+    profileId: string
+    id: string
+    activationId: string
+    kind: 'plan' | 'dispatch'
+    outcome: Outcome
+    reason: string
+    checks: Check[]
+    policyNumber: number | null
+    validUntil: Date | null
+    decidedAt: Date
+  }
+>(
+  (arg) => sql`
+    select d.profile_id as "profileId", d.id, d.activation_id as "activationId", d.kind, d.outcome,
+      d.reason, d.checks, d.policy_number as "policyNumber", d.valid_until as "validUntil",
+      d.decided_at as "decidedAt"
+    from json_to_recordset(${arg.keys}::text::json) as wanted ("profileId" text, id text)
+    join decision d on d.workspace_id = ${arg.workspaceId}::int
+      and d.profile_id = wanted."profileId" and d.id = wanted.id`,
+)

@@ -1,0 +1,11 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+export const findSourceByKeyHash = statement<
+  { writeKeyHash: string },
+  { workspaceId: number; id: string; name: string; enabled: boolean }
+>(
+  (arg) => sql`
+    select workspace_id as "workspaceId", id, name, enabled
+    from source where write_key_hash = ${arg.writeKeyHash}::text`,
+)
