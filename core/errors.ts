@@ -51,6 +51,31 @@ export const catalogue = {
     message: 'No profile has an identifier in namespace {namespace} with the given value.',
     remedy: 'Check the namespace and value, or send an identify event for the customer first.',
   },
+  write_conflict: {
+    status: 503,
+    message: 'The write kept meeting others on the same profiles: {what}.',
+    remedy: 'Nothing was stored; send it again.',
+  },
+  overloaded: {
+    status: 429,
+    message: 'More than {limit} events wait to be stored.',
+    remedy: 'Nothing was stored; send the request again after the Retry-After time.',
+  },
+  plugin_not_found: {
+    status: 404,
+    message: 'There is no plugin {plugin}.',
+    remedy: 'List the installed plugins with: slateboard plugin list',
+  },
+  trait_owned: {
+    status: 409,
+    message: 'The trait {key} belongs to {owner}.',
+    remedy: 'Give the trait of this plugin another key, or remove the plugin that owns it.',
+  },
+  no_active_policy: {
+    status: 503,
+    message: 'Workspace {workspace} has no active policy version, so everything is denied.',
+    remedy: 'Activate one with: slateboard policy activate',
+  },
   vault_unreadable: {
     status: 500,
     message: 'A sealed value ({field}) does not open with this key.',
@@ -156,6 +181,17 @@ export const catalogue = {
     status: 422,
     message: 'The trial gives {plugin}/{agent} {input}, which it does not declare to read.',
     remedy: 'Add it to reads in plugin.json, or leave it out: in production the agent would not see it.',
+  },
+  // policies
+  policy_invalid: {
+    status: 400,
+    message: 'The policy is not usable: {path} is {value}: {reason}.',
+    remedy: '{remedy}',
+  },
+  condition_invalid: {
+    status: 400,
+    message: 'The condition names {what}: {reason}.',
+    remedy: '{remedy}',
   },
   internal: {
     status: 500,
