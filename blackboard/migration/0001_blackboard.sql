@@ -212,13 +212,14 @@ create table subscription (
 create sequence agenda_position cache 100;
 
 -- One row per pending reaction. `rank` is -priority, so that the index runs from the most urgent; null
--- takes a parked or snoozed row out of the index. A claim changes no indexed column, so with room on the
+-- takes a parked or snoozed row out of the index until it is armed again. A claim changes no indexed column, so with room on the
 -- page it stays a heap-only update. `causes` is appended to while a reaction runs; `taken` says how many
 -- of them the running one saw.
 create table agenda (
   workspace_id integer not null,
   profile_id text collate "C" not null,
   agent text collate "C" not null,
+  priority smallint not null,
   rank smallint,
   position bigint not null default nextval('agenda_position'),
   causes text[] not null,

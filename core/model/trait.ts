@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Json } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 
 /** How sensitive a value is. `none` and `pseudonymous` live in the profile row, the rest only in the vault. */
 export const dataClasses = ['none', 'pseudonymous', 'contact', 'sensitive', 'special'] as const
@@ -39,6 +39,16 @@ export interface Provenance {
   expiresAt?: string
   /** Set when the value is in the vault: the profile that it is sealed under. */
   vault?: string
+  /** Blind digest of a vaulted value, bound to the profile: tells a no-change write without opening the vault. */
+  digest?: string
+  /** The trait was removed by this write; the entry stays so that an older write cannot bring it back. */
+  removed?: true
+}
+
+/** What stands on a profile row: values in the open, and where every value came from. */
+export interface TraitState {
+  traits: JsonObject
+  provenance: Record<string, Provenance>
 }
 
 /** A trait as an agent or a reader sees it. */
@@ -57,4 +67,6 @@ export interface TraitDefinition {
   purposes: string[]
   /** `plugin/agent` that alone may write it; null for traits that events write. */
   owner: string | null
+  /** Nobody registered it: the class was guessed from the first value seen. */
+  guessed?: true
 }

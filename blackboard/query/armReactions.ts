@@ -1,0 +1,17 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/** Puts snoozed and backed-off reactions whose time has come back into the order. */
+export const armReactions = statement<{ now: string; limit: number }, { agent: string }>(
+  (arg) => sql`
+    with due as (
+      select workspace_id, profile_id, agent from agenda
+      where due_at <= ${arg.now}::timestamptz
+      order by due_at limit ${arg.limit}::int
+      for update skip locked
+    )
+    update agenda a set rank = -a.priority, due_at = null
+    from due
+    where a.workspace_id = due.workspace_id and a.profile_id = due.profile_id and a.agent = due.agent
+    returning a.agent`,
+)

@@ -1,0 +1,10 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/** Keeps a worker's lease alive. The database's clock counts, so that nodes need not agree on the time. */
+export const beatWorker = statement<{ id: string; leaseMs: number }, never>(
+  (arg) => sql`
+    insert into worker (id, lease_expires_at)
+    values (${arg.id}, clock_timestamp() + ${arg.leaseMs}::int * interval '1 millisecond')
+    on conflict (id) do update set lease_expires_at = excluded.lease_expires_at`,
+)

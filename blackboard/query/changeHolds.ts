@@ -1,0 +1,32 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/**
+ * Sets and lifts holds of one agent. The row's version moves on, so that what was approved before is decided
+ * again at dispatch; what was held for a lifted hold goes back before the gate.
+ */
+export const changeHolds = statement<
+  { workspaceId: number; agent: string; holds: string; at: string },
+  { freed: number }
+>(
+  (arg) => sql`
+    with wanted as (
+      select * from json_to_recordset(${arg.holds}::text::json)
+        as w ("profileId" text, added jsonb, dropped jsonb)
+    ), changed as (
+      update legal_state l
+      set version = l.version + 1, updated_at = ${arg.at}::timestamptz,
+        holds = wanted.added || coalesce((
+          select jsonb_agg(hold) from jsonb_array_elements(l.holds) as hold
+          where not (hold ->> 'agent' = ${arg.agent} and wanted.dropped ? (hold ->> 'purpose'))), '[]')
+      from wanted
+      where l.workspace_id = ${arg.workspaceId}::int and l.profile_id = wanted."profileId"
+    ), freed as (
+      update activation a set state = 'proposed', due_at = ${arg.at}::timestamptz
+      from wanted
+      where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = wanted."profileId"
+        and a.state = 'held' and jsonb_array_length(wanted.dropped) > 0
+      returning 1
+    )
+    select count(*) as freed from freed`,
+)

@@ -1,0 +1,19 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/**
+ * Takes message keys; returns those that nobody took before. In key order, so that two batches with the
+ * same messages wait for each other instead of locking up.
+ */
+export const claimMessages = statement<
+  { workspaceId: number; keys: string; on: string },
+  { key: string }
+>(
+  (arg) => sql`
+    insert into message (workspace_id, key, received_on)
+    select ${arg.workspaceId}::int, key::uuid, ${arg.on}::date
+    from json_array_elements_text(${arg.keys}::text::json) as key
+    order by key
+    on conflict do nothing
+    returning key`,
+)

@@ -1,0 +1,15 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/**
+ * Makes sure that the row exists on which dispatch and withdrawal meet: an activation must never stand
+ * before the gate without one.
+ */
+export const ensureLegalStates = statement<{ workspaceId: number; ids: string; at: string }, never>(
+  (arg) => sql`
+    insert into legal_state (workspace_id, profile_id, updated_at)
+    select distinct ${arg.workspaceId}::int, id, ${arg.at}::timestamptz
+    from json_array_elements_text(${arg.ids}::text::json) as id
+    order by 2
+    on conflict do nothing`,
+)

@@ -1,0 +1,12 @@
+import { sql } from 'drizzle-orm'
+import type { Json } from '../../core/model/json.ts'
+import { statement } from '../statement.ts'
+
+export const findActivePolicy = statement<
+  { workspaceId: number },
+  { number: number; hash: string; document: Json }
+>(
+  (arg) => sql`
+    select number, document_sha256 as hash, document
+    from policy_version where workspace_id = ${arg.workspaceId}::int and status = 'active'`,
+)

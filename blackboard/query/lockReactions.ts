@@ -1,0 +1,17 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/** Locks the reactions whose lease and epoch are still the caller's; what is missing was lost to another. */
+export const lockReactions = statement<
+  { workspaceId: number; agent: string; owner: string; items: string },
+  { profileId: string }
+>(
+  (arg) => sql`
+    select a.profile_id as "profileId"
+    from json_to_recordset(${arg.items}::text::json) as held ("profileId" text, epoch bigint)
+    join agenda a on a.workspace_id = ${arg.workspaceId}::int and a.profile_id = held."profileId"
+      and a.agent = ${arg.agent}
+    where a.lease_owner = ${arg.owner} and a.lease_epoch = held.epoch
+    order by a.profile_id
+    for update of a`,
+)

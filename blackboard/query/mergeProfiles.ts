@@ -1,0 +1,50 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/**
+ * Makes every member of a losing profile count as the winner, and hands the loser's pending reactions over:
+ * none is lost. Bumps the legal state of every member on both sides, in id order, so that an act decided
+ * for one side before the merge is decided again for the whole.
+ */
+export const mergeProfiles = statement<
+  { workspaceId: number; merges: string; at: string },
+  { id: string }
+>(
+  (arg) => sql`
+    with merging as (
+      select loser, winner
+      from json_to_recordset(${arg.merges}::text::json) as pair (loser text, winner text)
+    ), moved as (
+      update profile p set canonical_id = merging.winner, updated_at = ${arg.at}::timestamptz
+      from merging
+      where p.workspace_id = ${arg.workspaceId}::int and p.canonical_id = merging.loser
+      returning p.id
+    ), standing as (
+      insert into legal_state (workspace_id, profile_id, updated_at)
+      select ${arg.workspaceId}::int, side.id, ${arg.at}::timestamptz
+      from (select loser as id from merging union select winner from merging
+            union select p.id from profile p join merging on p.workspace_id = ${arg.workspaceId}::int
+              and p.canonical_id in (merging.loser, merging.winner)) as side
+      order by side.id
+      on conflict (workspace_id, profile_id) do update
+      set version = legal_state.version + 1, updated_at = excluded.updated_at
+    ), taken as (
+      delete from agenda a using merging
+      where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = merging.loser
+      returning merging.winner, a.agent, a.priority, a.causes, a.hop, a.enqueued_at
+    ), causes as (
+      select taken.winner, taken.agent, max(taken.priority) as priority, max(taken.hop) as hop,
+        min(taken.enqueued_at) as enqueued_at,
+        array_agg(cause) as causes
+      from taken cross join lateral unnest(taken.causes) as cause
+      group by taken.winner, taken.agent
+    ), handed as (
+      insert into agenda (workspace_id, profile_id, agent, priority, rank, causes, hop, enqueued_at)
+      select ${arg.workspaceId}::int, winner, agent, priority, -priority, causes, hop, enqueued_at
+      from causes order by winner, agent
+      on conflict (workspace_id, profile_id, agent) do update
+      set causes = agenda.causes || excluded.causes, rank = coalesce(agenda.rank, excluded.rank),
+        due_at = null, parked = null
+    )
+    select id from moved`,
+)

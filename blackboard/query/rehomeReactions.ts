@@ -1,0 +1,27 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/** Hands reactions that were put on a profile after it lost a merge over to the profile it counts as. */
+export const rehomeReactions = statement<
+  { workspaceId: number; agent: string; ids: string },
+  never
+>(
+  (arg) => sql`
+    with strayed as (
+      delete from agenda a
+      using json_array_elements_text(${arg.ids}::text::json) as id, profile p
+      where a.workspace_id = ${arg.workspaceId}::int and a.agent = ${arg.agent} and a.profile_id = id
+        and p.workspace_id = a.workspace_id and p.id = a.profile_id and p.canonical_id <> p.id
+      returning p.canonical_id as home, a.agent, a.priority, a.causes, a.hop, a.enqueued_at
+    ), gathered as (
+      select home, agent, max(priority) as priority, max(hop) as hop, min(enqueued_at) as enqueued_at,
+        array_agg(cause) as causes
+      from strayed cross join lateral unnest(causes) as cause
+      group by home, agent
+    )
+    insert into agenda (workspace_id, profile_id, agent, priority, rank, causes, hop, enqueued_at)
+    select ${arg.workspaceId}::int, home, agent, priority, -priority, causes, hop, enqueued_at
+    from gathered order by home
+    on conflict (workspace_id, profile_id, agent) do update
+    set causes = agenda.causes || excluded.causes, rank = -agenda.priority, due_at = null, parked = null`,
+)

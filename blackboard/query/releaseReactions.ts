@@ -1,0 +1,25 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/**
+ * Gives claimed reactions back: at once, at a time (`dueAt`), or parked with a reason. One that was woken
+ * again while it ran does not wait for its time. A free try does not count as an attempt.
+ */
+export const releaseReactions = statement<
+  { workspaceId: number; agent: string; owner: string; items: string },
+  never
+>(
+  (arg) => sql`
+    update agenda a
+    set lease_owner = null, taken = 0, last_error = back.error,
+      attempts = greatest(0, case when back.free then a.attempts - 1 else a.attempts end),
+      parked = back.parked,
+      due_at = case when cardinality(a.causes) = a.taken then back."dueAt" end,
+      rank = case when back.parked is not null then null
+        when back."dueAt" is not null and cardinality(a.causes) = a.taken then null
+        else -a.priority end
+    from json_to_recordset(${arg.items}::text::json) as back
+      ("profileId" text, epoch bigint, "dueAt" timestamptz, parked text, error text, free boolean)
+    where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = back."profileId"
+      and a.agent = ${arg.agent} and a.lease_owner = ${arg.owner} and a.lease_epoch = back.epoch`,
+)

@@ -1,0 +1,25 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/**
+ * Voids the claims of workers whose lease ran out (or of the one named): their reactions and dispatches are
+ * free for the living. The epoch of a reaction has moved on by the next claim, so that a worker which was
+ * only slow can commit nothing any more.
+ */
+export const sweepWorkers = statement<{ leaving: string }, { reactions: number; dispatches: number }>(
+  (arg) => sql`
+    with gone as (
+      delete from worker where lease_expires_at < clock_timestamp() or id = ${arg.leaving}
+      returning id
+    ), reactions as (
+      update agenda set lease_owner = null, taken = 0
+      where lease_owner in (select id from gone)
+      returning 1
+    ), dispatches as (
+      update activation set lease_owner = null, state = 'approved'
+      where state = 'dispatching' and lease_owner in (select id from gone)
+      returning 1
+    )
+    select (select count(*) from reactions) as reactions, (select count(*) from dispatches) as dispatches
+    where exists (select from gone)`,
+)

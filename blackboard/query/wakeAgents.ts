@@ -1,0 +1,38 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/** A chain of agents that wake each other is parked as a loop after this many steps. */
+export const hopMax = 16
+
+/**
+ * Puts a reaction on the agenda for every agent subscribed to what happened, in the transaction that made it
+ * happen. A pending reaction of the same agent on the same profile takes the cause up instead; a snoozed or
+ * dead one is woken by it. An agent is not woken by its own write.
+ */
+export const wakeAgents = statement<
+  { workspaceId: number; happenings: string; at: string },
+  never
+>(
+  (arg) => sql`
+    insert into agenda (workspace_id, profile_id, agent, priority, rank, parked, causes, hop, enqueued_at)
+    select ${arg.workspaceId}::int, h."profileId", s.agent, max(s.priority),
+      case when max(h.hop) <= ${sql.raw(String(hopMax))} then -max(s.priority) end,
+      case when max(h.hop) > ${sql.raw(String(hopMax))} then 'loop' end,
+      array_agg(h.cause), max(h.hop), ${arg.at}::timestamptz
+    from json_to_recordset(${arg.happenings}::text::json) as h
+      ("profileId" text, kind text, key text, cause text, author text, hop smallint)
+    join subscription s on s.workspace_id = ${arg.workspaceId}::int
+      and s.kind = h.kind and s.key in (h.key, '*') and s.agent is distinct from h.author
+    group by h."profileId", s.agent
+    order by h."profileId", s.agent
+    on conflict (workspace_id, profile_id, agent) do update set
+      causes = agenda.causes || excluded.causes,
+      hop = greatest(agenda.hop, excluded.hop),
+      attempts = case when agenda.parked = 'dead' then 0 else agenda.attempts end,
+      rank = case when agenda.parked in ('loop', 'halted') or excluded.parked = 'loop' then null
+        else -greatest(agenda.priority, excluded.priority) end,
+      priority = greatest(agenda.priority, excluded.priority),
+      parked = case when agenda.parked = 'dead' then excluded.parked
+        else coalesce(agenda.parked, excluded.parked) end,
+      due_at = null`,
+)

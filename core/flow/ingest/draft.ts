@@ -1,0 +1,236 @@
+import type { Board } from '../../board.ts'
+import type { TraitState } from '../../model/trait.ts'
+import { isEmpty, split, splitContext, type Definitions } from '../classify.ts'
+import {
+  eventCause,
+  eventKey,
+  traitChange,
+  traitHappening,
+  type ChangeRow,
+  type Happening,
+} from '../notice.ts'
+import { project, unite, type Projection, type Statement } from '../project.ts'
+import type { Resolution } from '../resolve.ts'
+import type { Arrival } from './arrival.ts'
+import type { BatchKeys } from './keyring.ts'
+
+/** The rows that one batch of events becomes; nothing is written yet. */
+export interface Draft {
+  events: object[]
+  created: object[]
+  updated: object[]
+  secrets: object[]
+  changes: ChangeRow[]
+  happenings: Happening[]
+  /** Profiles whose traits or events changed. */
+  subjects: string[]
+}
+
+interface Bench {
+  board: Board
+  workspaceId: number
+  definitions: Definitions
+  keys: BatchKeys
+  /** Canonical profiles as they stand, locked; absent for those the batch creates. */
+  states: ReadonlyMap<string, TraitState>
+}
+
+const blank: TraitState = { traits: {}, provenance: {} }
+
+/** Profiles that exist and whose traits the batch may change: these have to be locked before drafting. */
+export function touched(arrivals: readonly Arrival[], resolution: Resolution): string[] {
+  const isNew = new Set(resolution.profiles.map(({ id }) => id))
+  const ids = new Set(resolution.merges.flatMap(({ loser, winner }) => [loser, winner]))
+  arrivals.forEach(({ event }, at) => {
+    const subject = resolution.subjects[at]
+    if (subject !== undefined && !isNew.has(subject) && !isEmpty(event.traits)) ids.add(subject)
+  })
+  return [...ids].sort()
+}
+
+export function draft(arrivals: readonly Arrival[], resolution: Resolution, bench: Bench): Draft {
+  const result: Draft = {
+    events: [],
+    created: [],
+    updated: [],
+    secrets: [],
+    changes: [],
+    happenings: [],
+    subjects: [...new Set(resolution.subjects)],
+  }
+  const statements = new Map<string, Statement[]>()
+  arrivals.forEach((arrival, at) => {
+    const home = resolution.homes[at] ?? ''
+    const subject = resolution.subjects[at] ?? ''
+    result.events.push(eventRow(arrival, home, bench))
+    result.happenings.push(eventHappening(arrival, home, subject))
+    if (!isEmpty(arrival.event.traits)) append(statements, subject, statementOf(arrival))
+  })
+  draftProfiles(result, resolution, statements, bench)
+  draftIdentifierSecrets(result, arrivals, resolution, bench)
+  return result
+}
+
+function append<V>(groups: Map<string, V[]>, key: string, value: V): void {
+  const group = groups.get(key)
+  if (group) group.push(value)
+  else groups.set(key, [value])
+}
+
+const statementOf = ({ id, sourceId, event }: Arrival): Statement => ({
+  traits: event.traits,
+  author: { kind: 'source', id: sourceId },
+  cause: id,
+  at: event.timestamp,
+})
+
+function eventHappening({ id, event }: Arrival, home: string, subject: string): Happening {
+  return {
+    profileId: subject,
+    kind: 'event',
+    key: eventKey(event.type, event.name),
+    cause: eventCause(home, id),
+    author: null,
+    hop: 0,
+  }
+}
+
+function eventRow({ id, sourceId, event }: Arrival, home: string, bench: Bench): object {
+  const properties = split(bench.definitions, event.properties)
+  const traits = split(bench.definitions, event.traits)
+  const context = splitContext(event.context)
+  const isSealed = !isEmpty(properties.sealed) || !isEmpty(traits.sealed) || !isEmpty(context.sealed)
+  const sealed = isSealed
+    ? bench.keys.seal(
+        home,
+        `event/${id}`,
+        JSON.stringify({
+          properties: properties.sealed,
+          traits: traits.sealed,
+          context: context.sealed,
+        }),
+      )
+    : null
+  return {
+    home,
+    id,
+    source: sourceId,
+    message: event.messageId,
+    type: event.type,
+    name: event.name,
+    properties: isEmpty(properties.open) ? null : properties.open,
+    traits: isEmpty(traits.open) ? null : traits.open,
+    context: isEmpty(context.open) ? null : context.open,
+    sealed,
+    at: event.timestamp,
+    original: event.originalTimestamp,
+    sent: event.sentAt,
+    received: event.receivedAt,
+  }
+}
+
+function draftProfiles(
+  result: Draft,
+  resolution: Resolution,
+  statements: ReadonlyMap<string, Statement[]>,
+  bench: Bench,
+): void {
+  const losers = new Map<string, string[]>()
+  for (const { loser, winner, eventId } of resolution.merges) {
+    append(losers, winner, loser)
+    result.changes.push(mergeChange(loser, winner, eventId, bench.board))
+  }
+  const at = bench.board.clock.now()
+  const finish = (subject: string): TraitState => {
+    const lost = (losers.get(subject) ?? []).map((id) => bench.states.get(id) ?? blank)
+    const united = unite(bench.states.get(subject) ?? blank, lost)
+    const projection = project(united.state, statements.get(subject) ?? [], {
+      definitions: bench.definitions,
+      profileId: subject,
+      digest: (key, value) =>
+        bench.board.vault.blind(bench.workspaceId, `digest/${key}`, `${subject} ${JSON.stringify(value)}`),
+    })
+    record(result, subject, [...united.writes, ...projection.writes], bench)
+    keepSecrets(result, subject, projection, bench)
+    return projection.state
+  }
+  const isNew = new Set<string>()
+  for (const { id, canonical, at: createdAt } of resolution.profiles) {
+    isNew.add(id)
+    const state = id === canonical ? finish(id) : blank
+    result.created.push({ id, canonical, ...state, at: createdAt })
+  }
+  for (const subject of new Set([...statements.keys(), ...losers.keys()])) {
+    if (isNew.has(subject)) continue
+    const before = result.changes.length
+    const state = finish(subject)
+    if (result.changes.length > before) result.updated.push({ id: subject, ...state, at })
+  }
+}
+
+function record(result: Draft, subject: string, writes: Projection['writes'], { board }: Bench): void {
+  const at = board.clock.now()
+  for (const write of writes) {
+    const change = traitChange(subject, board.clock.id(), write, 0, at)
+    result.changes.push(change)
+    result.happenings.push(traitHappening(change))
+  }
+}
+
+function keepSecrets(result: Draft, profileId: string, { secrets }: Projection, bench: Bench): void {
+  for (const { key, value } of secrets) {
+    result.secrets.push({
+      profileId,
+      key: `trait/${key}`,
+      sealed: bench.keys.seal(profileId, `trait/${key}`, JSON.stringify(value)),
+      blind:
+        typeof value === 'string' ? bench.board.vault.blind(bench.workspaceId, `trait/${key}`, value) : null,
+      at: bench.board.clock.now(),
+      nth: result.secrets.length,
+    })
+  }
+}
+
+/** The value of a new identifier in a contact namespace goes to the vault of its home. */
+function draftIdentifierSecrets(
+  result: Draft,
+  arrivals: readonly Arrival[],
+  resolution: Resolution,
+  bench: Bench,
+): void {
+  const values = new Map<string, string>()
+  for (const { event, identifiers } of arrivals) {
+    identifiers.forEach(({ namespace, hash, value }, at) => {
+      const plain = event.identifiers[at]?.value
+      if (value === null && plain !== undefined) values.set(`${namespace}/${hash}`, plain)
+    })
+  }
+  for (const { namespace, hash, home, at } of resolution.identifiers) {
+    const plain = values.get(`${namespace}/${hash}`)
+    if (plain === undefined) continue
+    const key = `identifier/${namespace}/${hash}`
+    result.secrets.push({
+      profileId: home,
+      key,
+      sealed: bench.keys.seal(home, key, plain),
+      blind: null,
+      at,
+      nth: result.secrets.length,
+    })
+  }
+}
+
+const mergeChange = (loser: string, winner: string, eventId: string, { clock }: Board): ChangeRow => ({
+  profileId: winner,
+  id: clock.id(),
+  kind: 'merge',
+  key: loser,
+  value: null,
+  confidence: null,
+  revision: null,
+  authorKind: 'system',
+  authorId: 'resolve',
+  cause: eventId,
+  hop: 0,
+  at: clock.now(),
+})

@@ -1,0 +1,115 @@
+import { transact } from '../../../blackboard/transact.ts'
+import type { Board } from '../../board.ts'
+import { fail } from '../../errors.ts'
+import type { IncomingEvent, ItemResult } from '../../model/event.ts'
+import type { DefinitionCache } from '../definitions.ts'
+import { arrive, type Arrival } from './arrival.ts'
+import { Keyring } from './keyring.ts'
+import { store, type Stored } from './store.ts'
+
+/** Events a commit takes at most. 1,000 keep one statement below 2 MB and its locks below 50 ms. */
+const commitEventsMax = 1000
+/** Events that may wait in memory before requests are turned away; about 20 MB. */
+const waitingEventsMax = 20_000
+
+export interface Intake {
+  /**
+   * Stores events of one source and answers after the commit, in order. Requests that come while a commit
+   * is under way share the next one.
+   */
+  submit(
+    source: { id: string; workspaceId: number },
+    events: readonly IncomingEvent[],
+  ): Promise<ItemResult[]>
+  /** Resolves when nothing waits. */
+  drain(): Promise<void>
+}
+
+interface Request {
+  arrivals: Arrival[]
+  resolve(results: ItemResult[]): void
+  reject(error: unknown): void
+}
+
+interface Lane {
+  waiting: Request[]
+  events: number
+  running: Promise<void> | undefined
+}
+
+export function createIntake(board: Board, definitions: DefinitionCache): Intake {
+  const keyring = new Keyring(board.vault)
+  const lanes = new Map<number, Lane>()
+  const commit = async (workspaceId: number, requests: readonly Request[]): Promise<void> => {
+    const arrivals = requests.flatMap((request) => request.arrivals)
+    try {
+      await definitions.learn(
+        workspaceId,
+        arrivals.map(({ event }) => event.traits),
+      )
+      const known = await definitions.of(workspaceId)
+      const stored = await transact(board.db, (tx) =>
+        store(tx, board, keyring, workspaceId, known, arrivals),
+      )
+      answer(requests, stored)
+      board.signals.send('agenda')
+      board.signals.profileChanged(workspaceId, stored.subjects)
+    } catch (error) {
+      for (const request of requests) request.reject(error)
+    }
+  }
+  const run = async (workspaceId: number, lane: Lane): Promise<void> => {
+    while (lane.waiting.length > 0) {
+      const requests = take(lane)
+      await commit(workspaceId, requests)
+    }
+    lane.running = undefined
+  }
+  return {
+    submit({ id, workspaceId }, events) {
+      const lane = lanes.get(workspaceId) ?? { waiting: [], events: 0, running: undefined }
+      lanes.set(workspaceId, lane)
+      if (lane.events + events.length > waitingEventsMax) {
+        return Promise.reject(fail('overloaded', { limit: waitingEventsMax }))
+      }
+      const arrivals = events.map((event) =>
+        arrive(board.vault, workspaceId, id, board.clock.id(), event),
+      )
+      lane.events += arrivals.length
+      return new Promise((resolve, reject) => {
+        lane.waiting.push({ arrivals, resolve, reject })
+        lane.running ??= run(workspaceId, lane)
+      })
+    },
+    async drain() {
+      await Promise.all([...lanes.values()].map(({ running }) => running))
+    },
+  }
+}
+
+/** Whole requests up to the size of a commit; a larger request is a commit of its own. */
+function take(lane: Lane): Request[] {
+  const requests: Request[] = []
+  let events = 0
+  while (lane.waiting.length > 0) {
+    const size = lane.waiting[0]?.arrivals.length ?? 0
+    if (requests.length > 0 && events + size > commitEventsMax) break
+    events += size
+    const next = lane.waiting.shift()
+    if (next) requests.push(next)
+  }
+  lane.events -= events
+  return requests
+}
+
+function answer(requests: readonly Request[], { fresh }: Stored): void {
+  const left = new Set(fresh)
+  for (const { arrivals, resolve } of requests) {
+    resolve(
+      arrivals.map(({ messageKey, event: { messageId } }) => ({
+        status: left.delete(messageKey) ? ('accepted' as const) : ('duplicate' as const),
+        messageId,
+      })),
+    )
+  }
+}

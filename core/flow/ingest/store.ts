@@ -1,0 +1,136 @@
+import type { TransactionSql } from 'postgres'
+import { attachIdentifiers } from '../../../blackboard/query/attachIdentifiers.ts'
+import { claimMessages } from '../../../blackboard/query/claimMessages.ts'
+import { createProfiles } from '../../../blackboard/query/createProfiles.ts'
+import { findIdentifiers } from '../../../blackboard/query/findIdentifiers.ts'
+import { keepEdges } from '../../../blackboard/query/keepEdges.ts'
+import { lockProfiles } from '../../../blackboard/query/lockProfiles.ts'
+import { mergeProfiles } from '../../../blackboard/query/mergeProfiles.ts'
+import { storeChanges } from '../../../blackboard/query/storeChanges.ts'
+import { storeEvents } from '../../../blackboard/query/storeEvents.ts'
+import { storeKeys } from '../../../blackboard/query/storeKeys.ts'
+import { storeSecrets } from '../../../blackboard/query/storeSecrets.ts'
+import { updateTraits } from '../../../blackboard/query/updateTraits.ts'
+import { wakeAgents } from '../../../blackboard/query/wakeAgents.ts'
+import { fail } from '../../errors.ts'
+import type { Board } from '../../board.ts'
+import type { TraitState } from '../../model/trait.ts'
+import type { Definitions } from '../classify.ts'
+import { resolve, type Resolution } from '../resolve.ts'
+import { claimOf, type Arrival } from './arrival.ts'
+import { draft, touched, type Draft } from './draft.ts'
+import type { BatchKeys, Keyring } from './keyring.ts'
+
+export interface Stored {
+  /** Keys of the messages that were new; the rest had arrived before. */
+  fresh: ReadonlySet<string>
+  subjects: readonly string[]
+}
+
+/**
+ * Stores a batch in the caller's transaction: dedup, identities, traits, change log and the agenda commit
+ * together or not at all. Throws `write_conflict` when another batch attached an identifier or merged a
+ * profile meanwhile; the whole transaction is then tried again.
+ */
+export async function store(
+  tx: TransactionSql,
+  board: Board,
+  keyring: Keyring,
+  workspaceId: number,
+  definitions: Definitions,
+  arrivals: readonly Arrival[],
+): Promise<Stored> {
+  const [fresh, known] = await Promise.all([
+    claimMessages(tx, {
+      workspaceId,
+      keys: JSON.stringify(arrivals.map(({ messageKey }) => messageKey)),
+      on: board.clock.now().toISOString().slice(0, 10),
+    }),
+    findIdentifiers(tx, { workspaceId, identifiers: JSON.stringify(distinct(arrivals)) }),
+  ])
+  const isFresh = new Set(fresh.map(({ key }) => key))
+  const kept = firstOfEach(arrivals, isFresh)
+  if (kept.length === 0) return { fresh: isFresh, subjects: [] }
+  const resolution = resolve(kept.map(claimOf), known, () => board.clock.id())
+  const keys = keyring.batch(workspaceId)
+  for (const { home, wrapped } of known) keys.know(home, wrapped)
+  const states = await lock(tx, workspaceId, touched(kept, resolution), keys)
+  const drafted = draft(kept, resolution, { board, workspaceId, definitions, keys, states })
+  await write(tx, board, workspaceId, resolution, drafted, keys)
+  return { fresh: isFresh, subjects: drafted.subjects }
+}
+
+function distinct(arrivals: readonly Arrival[]): { namespace: string; hash: string }[] {
+  const seen = new Map<string, { namespace: string; hash: string }>()
+  for (const { identifiers } of arrivals) {
+    for (const { namespace, hash } of identifiers) seen.set(namespace + hash, { namespace, hash })
+  }
+  return [...seen.values()]
+}
+
+function firstOfEach(arrivals: readonly Arrival[], fresh: ReadonlySet<string>): Arrival[] {
+  const left = new Set(fresh)
+  return arrivals.filter(({ messageKey }) => left.delete(messageKey))
+}
+
+async function lock(
+  tx: TransactionSql,
+  workspaceId: number,
+  ids: readonly string[],
+  keys: BatchKeys,
+): Promise<Map<string, TraitState>> {
+  if (ids.length === 0) return new Map()
+  const rows = await lockProfiles(tx, { workspaceId, ids: JSON.stringify(ids) })
+  for (const { id, canonical, wrapped } of rows) {
+    if (id !== canonical) throw fail('write_conflict', { what: 'a profile was merged meanwhile' })
+    keys.know(id, wrapped)
+  }
+  return new Map(rows.map(({ id, traits, provenance }) => [id, { traits, provenance }]))
+}
+
+/** Sends every statement at once; they run in this order on the transaction's connection. */
+async function write(
+  tx: TransactionSql,
+  board: Board,
+  workspaceId: number,
+  resolution: Resolution,
+  drafted: Draft,
+  keys: BatchKeys,
+): Promise<void> {
+  const at = board.clock.now().toISOString()
+  const json = JSON.stringify
+  const { identifiers, edges, merges } = resolution
+  const made = keys.made.map((key) => ({ ...key, at }))
+  const pending: Promise<unknown>[] = []
+  const send = (rows: readonly unknown[], run: () => Promise<unknown>): void => {
+    if (rows.length > 0) pending.push(run())
+  }
+  const attached = identifiers.length
+    ? attachIdentifiers(tx, { workspaceId, identifiers: json(identifiers) })
+    : Promise.resolve([])
+  const stored = made.length ? storeKeys(tx, { workspaceId, keys: json(made) }) : Promise.resolve([])
+  pending.push(attached, stored)
+  send(drafted.created, () => createProfiles(tx, { workspaceId, profiles: json(drafted.created) }))
+  send(edges, () => keepEdges(tx, { workspaceId, edges: json(edges.map(flatEdge)) }))
+  send(drafted.events, () => storeEvents(tx, { workspaceId, events: json(drafted.events) }))
+  send(merges, () => mergeProfiles(tx, { workspaceId, merges: json(merges), at }))
+  send(drafted.updated, () => updateTraits(tx, { workspaceId, profiles: json(drafted.updated) }))
+  send(drafted.secrets, () => storeSecrets(tx, { workspaceId, secrets: json(drafted.secrets) }))
+  send(drafted.changes, () => storeChanges(tx, { workspaceId, changes: json(drafted.changes) }))
+  const { happenings } = drafted
+  send(happenings, () => wakeAgents(tx, { workspaceId, happenings: json(happenings), at }))
+  await Promise.all(pending)
+  if ((await attached).length < identifiers.length || (await stored).length < made.length) {
+    throw fail('write_conflict', { what: 'an identifier or key was created meanwhile' })
+  }
+}
+
+const flatEdge = ({ left, right, rule, eventId, at }: Resolution['edges'][number]): object => ({
+  leftNamespace: left.namespace,
+  leftHash: left.hash,
+  rightNamespace: right.namespace,
+  rightHash: right.hash,
+  rule,
+  eventId,
+  at,
+})

@@ -1,0 +1,89 @@
+/**
+ * What happened on the blackboard, as rows of the change log and as happenings that wake agents. Both are
+ * written in the transaction of the happening itself.
+ */
+import type { EventType } from '../model/event.ts'
+import type { Author } from '../model/trait.ts'
+import type { Write } from './project.ts'
+
+export interface ChangeRow {
+  profileId: string
+  id: string
+  kind: 'trait' | 'merge' | 'consent' | 'hold'
+  key: string
+  value: unknown
+  confidence: number | null
+  revision: number | null
+  authorKind: Author['kind']
+  authorId: string
+  cause: string
+  hop: number
+  at: Date
+}
+
+export interface Happening {
+  profileId: string
+  kind: 'event' | 'trait' | 'consent'
+  key: string
+  /** Reference to what happened; see `causeOf`. */
+  cause: string
+  /** The agent that did it, which is not woken by its own act. */
+  author: string | null
+  hop: number
+}
+
+/** What agents subscribe to: a track event by its name, every other call by its type. */
+export const eventKey = (type: EventType, name: string): string => (type === 'track' ? name : type)
+
+export const eventCause = (home: string, eventId: string): string => `e:${home}:${eventId}`
+export const traitCause = (key: string, changeId: string): string => `t:${changeId}:${key}`
+export const consentCause = (purpose: string, channel: string, id: string): string =>
+  `c:${id}:${purpose}:${channel}`
+
+export type CauseReference =
+  | { kind: 'event'; home: string; id: string }
+  | { kind: 'trait'; id: string; key: string }
+  | { kind: 'consent'; id: string; purpose: string; channel: string }
+  | { kind: 'manual'; id: string }
+
+export function readCause(text: string): CauseReference {
+  const [tag, first = '', ...rest] = text.split(':')
+  if (tag === 'e') return { kind: 'event', home: first, id: rest.join(':') }
+  if (tag === 't') return { kind: 'trait', id: first, key: rest.join(':') }
+  if (tag === 'c') return { kind: 'consent', id: first, purpose: rest[0] ?? '', channel: rest[1] ?? '' }
+  return { kind: 'manual', id: first }
+}
+
+/** A trait write as a change row. */
+export function traitChange(
+  profileId: string,
+  id: string,
+  { key, value, provenance }: Write,
+  hop: number,
+  at: Date,
+): ChangeRow {
+  return {
+    profileId,
+    id,
+    kind: 'trait',
+    key,
+    value: value ?? null,
+    confidence: provenance.confidence,
+    revision: provenance.revision,
+    authorKind: provenance.author.kind,
+    authorId: provenance.author.id,
+    cause: provenance.cause,
+    hop,
+    at,
+  }
+}
+
+/** What a change wakes: agents subscribed to the trait, save its author. */
+export const traitHappening = ({ profileId, id, key, authorKind, authorId, hop }: ChangeRow): Happening => ({
+  profileId,
+  kind: 'trait',
+  key,
+  cause: traitCause(key, id),
+  author: authorKind === 'agent' ? authorId : null,
+  hop: hop + 1,
+})

@@ -1,0 +1,160 @@
+/**
+ * Identity resolution: flat matching over kept evidence, as a pure function of a batch and what the
+ * blackboard knows of its identifiers.
+ *
+ * Identifiers stay for ever on the profile they were first seen on (their home); events keep the home of
+ * their strongest identifier. Merging only makes several homes share one canonical profile, the oldest, so
+ * that it can be undone by taking an edge away: nothing was moved.
+ */
+
+/** An identifier as it is compared: the value only as its blind index. */
+export interface Keyed {
+  namespace: string
+  hash: string
+  /** The normalised value where the namespace may stand in the open, else null. */
+  value: string | null
+}
+
+export interface Known {
+  namespace: string
+  hash: string
+  /** The profile it was first seen on. */
+  home: string
+  /** The profile that home counts as today. */
+  canonical: string
+}
+
+/** One event's claim: its identifiers, strongest first, belong together. */
+export interface Claim {
+  eventId: string
+  rule: string
+  at: Date
+  identifiers: readonly Keyed[]
+}
+
+export interface Edge {
+  left: Keyed
+  right: Keyed
+  rule: string
+  eventId: string
+  at: Date
+}
+
+export interface Resolution {
+  /** Per claim, in order: where the event is kept, and the profile it speaks of. */
+  homes: string[]
+  subjects: string[]
+  /** Profiles to create; `canonical` differs from `id` when the same batch already merged it. */
+  profiles: { id: string; canonical: string; at: Date }[]
+  identifiers: (Keyed & { home: string; eventId: string; at: Date })[]
+  edges: Edge[]
+  /** Canonical profiles that existed and now count as another. */
+  merges: { loser: string; winner: string; eventId: string }[]
+}
+
+export const identityKey = (identifier: { namespace: string; hash: string }): string =>
+  `${identifier.namespace} ${identifier.hash}`
+
+/** @param newId gives the id of a new profile; ids must sort after those that exist. */
+export function resolve(
+  claims: readonly Claim[],
+  known: readonly Known[],
+  newId: () => string,
+): Resolution {
+  const canonical = new Components()
+  const homes = new Map<string, string>()
+  for (const entry of known) {
+    homes.set(identityKey(entry), entry.home)
+    canonical.join(entry.home, entry.canonical)
+  }
+  const result: Resolution = {
+    homes: [],
+    subjects: [],
+    profiles: [],
+    identifiers: [],
+    edges: [],
+    merges: [],
+  }
+  const created: { id: string; at: Date }[] = []
+  const mergedBy = new Map<string, string>()
+  const edges = new Map<string, Edge>()
+  for (const claim of claims) {
+    const home = settle(claim, homes, canonical, mergedBy, result, () => {
+      const id = newId()
+      created.push({ id, at: claim.at })
+      return id
+    })
+    result.homes.push(home)
+    for (const edge of starOf(claim)) edges.set(edgeKey(edge), edges.get(edgeKey(edge)) ?? edge)
+  }
+  result.subjects = result.homes.map((home) => canonical.find(home))
+  result.profiles = created.map(({ id, at }) => ({ id, canonical: canonical.find(id), at }))
+  result.edges = [...edges.values()]
+  const isNew = new Set(created.map(({ id }) => id))
+  for (const [loser, eventId] of mergedBy) {
+    if (!isNew.has(loser)) result.merges.push({ loser, winner: canonical.find(loser), eventId })
+  }
+  return result
+}
+
+function settle(
+  claim: Claim,
+  homes: Map<string, string>,
+  canonical: Components,
+  mergedBy: Map<string, string>,
+  result: Resolution,
+  create: () => string,
+): string {
+  let home: string | undefined
+  for (const identifier of claim.identifiers) {
+    const found = homes.get(identityKey(identifier))
+    if (found === undefined) continue
+    if (home === undefined) home = found
+    const loser = canonical.join(home, found)
+    if (loser !== undefined) mergedBy.set(loser, claim.eventId)
+  }
+  home ??= create()
+  for (const identifier of claim.identifiers) {
+    const key = identityKey(identifier)
+    if (homes.has(key)) continue
+    homes.set(key, home)
+    result.identifiers.push({ ...identifier, home, eventId: claim.eventId, at: claim.at })
+  }
+  const strongest = claim.identifiers[0]
+  return (strongest && homes.get(identityKey(strongest))) ?? home
+}
+
+/** The strongest identifier vouches for each other one; sides in byte order, so that a pair is one edge. */
+function starOf({ identifiers, rule, eventId, at }: Claim): Edge[] {
+  const [hub, ...others] = identifiers
+  if (!hub) return []
+  return others.map((other) => {
+    const [left, right] = identityKey(hub) < identityKey(other) ? [hub, other] : [other, hub]
+    return { left, right, rule, eventId, at }
+  })
+}
+
+const edgeKey = ({ left, right, rule }: Edge): string =>
+  `${identityKey(left)} ${identityKey(right)} ${rule}`
+
+/** Disjoint sets whose representative is the smallest id, which for ULIDs is the oldest profile. */
+class Components {
+  readonly #parent = new Map<string, string>()
+
+  find(id: string): string {
+    const parent = this.#parent.get(id)
+    if (parent === undefined || parent === id) return id
+    const root = this.find(parent)
+    this.#parent.set(id, root)
+    return root
+  }
+
+  /** Makes both one set; returns the representative that lost, or undefined when they were one already. */
+  join(one: string, other: string): string | undefined {
+    const [a, b] = [this.find(one), this.find(other)]
+    if (a === b) return undefined
+    const [winner, loser] = a < b ? [a, b] : [b, a]
+    this.#parent.set(loser, winner)
+    return loser
+  }
+}
