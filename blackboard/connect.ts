@@ -1,0 +1,106 @@
+import postgres from 'postgres'
+import { fail } from '../core/errors.ts'
+import { openEmbedded } from './embedded.ts'
+import { asDatabaseError } from './failure.ts'
+
+export interface Database extends AsyncDisposable {
+  /** The postgres.js handle. Inside a transaction use the transaction's own handle and never this one. */
+  readonly sql: postgres.Sql
+  readonly engine: 'embedded' | 'server'
+  /** Statements that can run at the same time; 1 when embedded. */
+  readonly maxConnections: number
+}
+
+export interface ConnectOptions {
+  /** Absent: the embedded database in `dataDir`. */
+  databaseUrl?: string | undefined
+  /** A folder, or `memory`. */
+  dataDir: string
+  maxConnections?: number
+  statementTimeoutMs?: number
+  /** A data folder to begin from, with `memory` only; see `Embedded.dump`. */
+  image?: Blob
+  log: { info(fields: object, message: string): void }
+}
+
+const oldestVersion = 15
+
+/**
+ * Opens the database and makes sure that it answers and is new enough.
+ *
+ * `int8` arrives as number (our counts stay below 2^53), `timestamptz` as Date. JSON is sent as it is
+ * when it already is text and stringified otherwise, so it cannot be encoded twice.
+ *
+ * Fails with `database_unavailable`, `database_too_old` or `database_locked`. No failure quotes the
+ * password: the driver's error is kept as cause only.
+ */
+export async function connect(options: ConnectOptions): Promise<Database> {
+  await using stack = new AsyncDisposableStack()
+  const sql = options.databaseUrl
+    ? openServer(options.databaseUrl, options)
+    : await openFolder(options, stack)
+  stack.defer(() => sql.end({ timeout: 5 }))
+  const version = await serverVersion(sql)
+  const engine = options.databaseUrl ? 'server' : 'embedded'
+  options.log.info({ engine, version }, 'database ready')
+  const held = stack.move()
+  return {
+    sql,
+    engine,
+    maxConnections: sql.options.max,
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  }
+}
+
+async function openFolder(
+  { dataDir, image }: ConnectOptions,
+  stack: AsyncDisposableStack,
+): Promise<postgres.Sql> {
+  const embedded = stack.use(await openEmbedded(dataDir, image ? { image } : {}))
+  // PGlite has no second process that could cancel a statement, so timeouts do not work there.
+  return postgres({ ...embedded.options, ...clientSettings })
+}
+
+function openServer(
+  url: string,
+  { maxConnections = 12, statementTimeoutMs = 30_000 }: ConnectOptions,
+): postgres.Sql {
+  try {
+    return postgres(url, {
+      ...clientSettings,
+      max: maxConnections,
+      connection: {
+        application_name: 'slateboard',
+        statement_timeout: statementTimeoutMs,
+        idle_in_transaction_session_timeout: 60_000,
+      },
+    })
+  } catch {
+    // The driver's error would quote the address, and the address holds the password.
+    throw fail('database_unavailable', { reason: 'DATABASE_URL is not a usable address' })
+  }
+}
+
+const jsonText = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value)
+
+const clientSettings = {
+  connect_timeout: 10,
+  onnotice: () => {},
+  types: {
+    bigint: { to: 20, from: [20], serialize: String, parse: Number },
+    json: { to: 114, from: [114, 3802], serialize: jsonText, parse: JSON.parse },
+  },
+}
+
+async function serverVersion(sql: postgres.Sql): Promise<number> {
+  const version = await sql<{ version: number }[]>`
+    select current_setting('server_version_num')::int / 10000 as version`.then(
+    ([row]) => row?.version ?? 0,
+    (thrown: unknown) => {
+      throw asDatabaseError(thrown)
+    },
+  )
+  if (version < oldestVersion) throw fail('database_too_old', { version })
+  return version
+}
