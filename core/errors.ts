@@ -25,6 +25,98 @@ export const catalogue = {
     message: 'Migration {migration} failed: {reason}.',
     remedy: 'The database is unchanged by it. Mend the cause and start again.',
   },
+  // database
+  database_too_old: {
+    status: 500,
+    message: 'The database server is Postgres {version}.',
+    remedy: 'Slateboard needs Postgres 15 or newer; upgrade the server or use another DATABASE_URL.',
+  },
+  database_newer: {
+    status: 500,
+    message: 'The database has migration {found}, and this release knows them up to {known}.',
+    remedy: 'Start the newer release that migrated this database, or restore a backup made before it.',
+  },
+  database_locked: {
+    status: 500,
+    message: 'The data folder {folder} is in use by {holder}.',
+    remedy: 'Stop that process, or set SLATEBOARD_DATA_DIR to another folder.',
+  },
+  database_conflict: {
+    status: 503,
+    message: 'Two transactions met on the same rows and this one gave way ({sqlstate}).',
+    remedy: 'Nothing was stored; send the request again.',
+  },
+  database_timeout: {
+    status: 503,
+    message: 'The database gave up a statement that took too long ({sqlstate}).',
+    remedy: 'Nothing was stored; send the request again, and look for long transactions if it persists.',
+  },
+  migration_changed: {
+    status: 500,
+    message: 'Migration {migration} was applied with another text than the file has now.',
+    remedy: 'Put the file back as released; write a new migration for a further change.',
+  },
+  // ingest
+  write_key_unknown: {
+    status: 401,
+    message: 'No source has the write key that came with the request.',
+    remedy: 'Send the write key as Basic user name or as "writeKey"; `slateboard source list` shows the sources.',
+  },
+  body_not_json: {
+    status: 400,
+    message: 'The request body is not usable: {reason}.',
+    remedy: 'Send one JSON object in UTF-8; a batch is {"batch":[…]}.',
+  },
+  body_too_large: {
+    status: 400,
+    message: 'The request body is larger than {limit} bytes once decompressed.',
+    remedy: 'Send fewer items per request: 32 KB for a single call, 500 KB for a batch.',
+  },
+  body_encoding_unknown: {
+    status: 415,
+    message: 'The content encoding of the request is not known.',
+    remedy: 'Send the body plain or with gzip, deflate or br.',
+  },
+  batch_too_long: {
+    status: 400,
+    message: 'The batch has {count} items.',
+    remedy: 'Send at most {limit} items per batch.',
+  },
+  item_invalid: {
+    status: 400,
+    message: 'The item is not usable: {reason}.',
+    remedy: 'Correct the item and send it again.',
+  },
+  item_too_large: {
+    status: 400,
+    message: 'The item has {bytes} bytes.',
+    remedy: 'Send at most {limit} bytes per item.',
+  },
+  item_too_deep: {
+    status: 400,
+    message: 'The item nests deeper than {limit} levels.',
+    remedy: 'Flatten the item and send it again.',
+  },
+  item_unstorable: {
+    status: 400,
+    message: 'The item holds text or a number that cannot be stored: {reason}.',
+    remedy: 'Remove it and send the item again.',
+  },
+  too_many_keys: {
+    status: 400,
+    message: '{field} has {count} keys.',
+    remedy: 'Send at most {limit} keys.',
+  },
+  no_user_anon_id: {
+    status: 400,
+    message: 'The item has neither userId nor anonymousId.',
+    remedy: 'Send at least one of them.',
+  },
+  no_usable_identifier: {
+    status: 400,
+    message: 'Every identifier of the item stands for nobody in particular.',
+    remedy: 'Send a userId or anonymousId other than null, undefined, anonymous, 0 and the like.',
+  },
   // requests
   unauthorized: {
     status: 401,
