@@ -85,8 +85,8 @@ class DurableNodeFS extends NodeFS {
     const { emscriptenOpts } = await super.init(...args)
     const preRun = [
       ...(emscriptenOpts.preRun ?? []),
-      (module: { FS: object }) => {
-        addFsync(module.FS)
+      (module: { FS: { filesystems: { NODEFS: NodeFiles } } }) => {
+        addFsync(module.FS.filesystems.NODEFS)
       },
     ]
     return { emscriptenOpts: { ...emscriptenOpts, preRun } }
@@ -98,11 +98,9 @@ interface NodeFiles {
   realPath(node: object): string
 }
 
-function addFsync(files: object): void {
-  const { filesystems } = files as { filesystems: { NODEFS: NodeFiles } }
-  const { NODEFS } = filesystems
-  NODEFS.stream_ops.fsync = ({ nfd, node }) => {
-    if (nfd === undefined) flushFolder(NODEFS.realPath(node))
+function addFsync(files: NodeFiles): void {
+  files.stream_ops.fsync = ({ nfd, node }) => {
+    if (nfd === undefined) flushFolder(files.realPath(node))
     else fsyncSync(nfd)
     return 0
   }
@@ -110,7 +108,7 @@ function addFsync(files: object): void {
 
 function flushFolder(path: string): void {
   if (process.platform === 'win32') return
-  const descriptor = openSync(path)
+  const descriptor = openSync(path, 'r')
   try {
     fsyncSync(descriptor)
   } finally {

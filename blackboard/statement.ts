@@ -1,9 +1,9 @@
 import { fillPlaceholders, sql, type Placeholder, type SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
-import type { Sql, TransactionSql } from 'postgres'
+import type { Sql } from 'postgres'
 
 /** The pool, or the transaction that the statement is to be part of. */
-export type Handle = Sql | TransactionSql
+export type Handle = Pick<Sql, 'unsafe'>
 
 /**
  * What may be bound. A plain object is sent as JSON text; an array is sent as a Postgres array, so a JSON
