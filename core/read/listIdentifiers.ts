@@ -1,0 +1,57 @@
+import * as statements from '../../blackboard/query/listIdentifiers.ts'
+import { isContactNamespace } from '../model/identifier.ts'
+import { openSealed, placeKey } from './openSealed.ts'
+import { allMembers, behind, factsOf, perProfile } from './profile.ts'
+import type { Profile } from './profile.ts'
+import { asRedaction } from './reader.ts'
+import type { Reader, Redaction } from './reader.ts'
+
+export interface IdentifierView {
+  namespace: string
+  /** Null when withheld, or when the person was erased. */
+  value: string | null
+  firstSeenAt: Date
+  redaction: Redaction | null
+}
+
+type Row = Awaited<ReturnType<typeof statements.listIdentifiers>>[number]
+
+/** Identifiers of each profile and its members; that one exists is told, its value only where permitted. */
+export async function listIdentifiers(
+  reader: Reader,
+  profiles: readonly Profile[],
+): Promise<IdentifierView[][]> {
+  const { workspaceId } = reader.principal
+  const rows = await statements.listIdentifiers(reader.board.db.sql, {
+    workspaceId,
+    profileIds: allMembers(profiles),
+  })
+  const judged = perProfile(profiles, rows).map((own, at) => {
+    const profile = profiles[at]
+    return own.map((row) => ({ row, redaction: profile ? withheld(reader, profile, row) : null }))
+  })
+  const places = judged
+    .flat()
+    .filter(({ row, redaction }) => !redaction && isContactNamespace(row.namespace))
+    .map(({ row }) => placeOf(row))
+  const opened = places.length === 0 ? new Map() : await openSealed(reader, places)
+  return judged.map((own) =>
+    own.map(({ row, redaction }) => ({
+      namespace: row.namespace,
+      value: redaction ? null : (row.value ?? opened.get(placeKey(placeOf(row))) ?? null),
+      firstSeenAt: row.firstSeenAt,
+      redaction,
+    })),
+  )
+}
+
+const placeOf = ({ profileId, namespace, hash }: Row) => ({
+  profileId,
+  key: `identifier/${namespace}/${hash}`,
+})
+
+function withheld(reader: Reader, profile: Profile, { namespace }: Row): Redaction | null {
+  const facts = factsOf(profile[behind])
+  const { allowed, rule, reason } = reader.profiles.identifier(namespace).visible(facts)
+  return allowed ? null : asRedaction(`identifier:${namespace}`, rule, reason)
+}
