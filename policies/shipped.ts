@@ -1,0 +1,16 @@
+import activation from './default/activation.json' with { type: 'json' }
+import administration from './default/administration.json' with { type: 'json' }
+import agent from './default/agent.json' with { type: 'json' }
+import profile from './default/profile.json' with { type: 'json' }
+import { parsePolicy } from './document.ts'
+import type { Policy } from './document.ts'
+
+/** The policy a new workspace starts with: the documents of policies/default as one. */
+export function shippedPolicy(): Policy {
+  const parts = [profile, agent, activation, administration]
+  return parsePolicy({
+    title: 'Shipped policies',
+    description: parts.map(({ title }) => title).join('. '),
+    rules: parts.flatMap((part): unknown[] => part.rules),
+  })
+}
