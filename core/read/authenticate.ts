@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { findActivePolicy } from '../../blackboard/query/findActivePolicy.ts'
 import { findPrincipal } from '../../blackboard/query/findPrincipal.ts'
 import { findPrincipalByKeyHash } from '../../blackboard/query/findPrincipalByKeyHash.ts'
@@ -8,6 +8,7 @@ import { parsePolicy } from '../../policies/document.ts'
 import type { Policy } from '../../policies/document.ts'
 import { planProfile } from '../../policies/plan.ts'
 import type { Definitions } from '../../policies/plan.ts'
+import { hashKey } from '../admin/key.ts'
 import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
 import type { Principal } from '../model/principal.ts'
@@ -30,8 +31,6 @@ export interface Doorkeeper {
 const maxAgeMs = 1000
 const keysMax = 10_000
 const keyLengthMax = 500
-
-export const hashKey = (key: string): string => createHash('sha256').update(key).digest('hex')
 
 export function createDoorkeeper(board: Board): Doorkeeper {
   const { db, clock, signals, log } = board
