@@ -9,29 +9,33 @@ export interface SliceRow {
   legalVersion: number
   /** Per trait that stands: its value (null when it is in the vault or was removed) and where it came from. */
   slice: Record<string, [Json, Provenance]> | null
-  /** Newest consent decision per purpose, whatever the channel; null unless asked for. */
+  restricted: boolean
+  jurisdiction: string | null
+  /** Per purpose `granted` when a grant stands on any channel, else the newest decision. */
   consents: JsonObject | null
 }
 
 /** The named traits of profiles, and nothing else of them. */
 export const loadSlices = statement<
-  { workspaceId: number; ids: string; keys: string; consents: boolean },
+  { workspaceId: number; ids: string; keys: string },
   SliceRow
 >(
   (arg) => sql`
     select p.id as "profileId", p.canonical_id as canonical, coalesce(l.version, 0) as "legalVersion",
+      coalesce(l.restricted, false) as restricted, l.jurisdiction,
       (select jsonb_object_agg(k, jsonb_build_array(p.traits -> k, p.provenance -> k))
        from json_array_elements_text(${arg.keys}::text::json) as k
        where p.provenance ? k) as slice,
-      case when ${arg.consents}::boolean then (
-        select jsonb_object_agg(purpose, decision) from (
-          select distinct on (c.purpose) c.purpose, c.decision
-          from profile member
-          join consent_current c on c.workspace_id = member.workspace_id and c.profile_id = member.id
-          where member.workspace_id = p.workspace_id
-            and (member.id = p.id or member.canonical_id = p.id)
-          order by c.purpose, (c.decision = 'granted'), c.collected_at desc) as latest
-      ) end as consents
+      (select jsonb_object_agg(purpose, decision) from (
+        select distinct on (c.purpose) c.purpose, c.decision
+        from consent_current c
+        where c.workspace_id = p.workspace_id and c.profile_id in (
+          select p.id union all
+          select member.id from profile member
+          where member.workspace_id = p.workspace_id and member.canonical_id = p.id
+            and member.canonical_id <> member.id)
+        order by c.purpose, (c.decision = 'granted') desc, c.collected_at desc) as latest
+      ) as consents
     from json_array_elements_text(${arg.ids}::text::json) as wanted
     join profile p on p.workspace_id = ${arg.workspaceId}::int and p.id = wanted
     left join legal_state l on l.workspace_id = p.workspace_id and l.profile_id = p.id`,

@@ -66,3 +66,16 @@ function joined(op: 'and' | 'or', plans: readonly Plan[]): Plan | undefined {
   if (first === undefined) return undefined
   return distinct.length === 1 ? when(first) : when({ op, conditions: distinct })
 }
+
+/** The fields of the row that a condition looks at; what is inside an element of an array does not count. */
+export function fieldsOf(condition: Condition): string[] {
+  switch (condition.op) {
+    case 'and':
+    case 'or':
+      return condition.conditions.flatMap(fieldsOf)
+    case 'not':
+      return fieldsOf(condition.condition)
+    default:
+      return [condition.field]
+  }
+}

@@ -37,15 +37,22 @@ interface Bench {
 
 const blank: TraitState = { traits: {}, provenance: {} }
 
-/** Profiles that exist and whose traits the batch may change: these have to be locked before drafting. */
-export function touched(arrivals: readonly Arrival[], resolution: Resolution): string[] {
+/** A profile that the batch speaks of; `whole` when its traits may change. */
+export interface Touched {
+  id: string
+  whole: boolean
+}
+
+/** Profiles that exist and that the batch speaks of: they have to be locked before drafting. */
+export function touched(arrivals: readonly Arrival[], resolution: Resolution): Touched[] {
   const isNew = new Set(resolution.profiles.map(({ id }) => id))
-  const ids = new Set(resolution.merges.flatMap(({ loser, winner }) => [loser, winner]))
+  const isWhole = new Map<string, boolean>()
+  for (const { loser, winner } of resolution.merges) isWhole.set(loser, true).set(winner, true)
   arrivals.forEach(({ event }, at) => {
-    const subject = resolution.subjects[at]
-    if (subject !== undefined && !isNew.has(subject) && !isEmpty(event.traits)) ids.add(subject)
+    const subject = resolution.subjects[at] ?? ''
+    if (!isNew.has(subject)) isWhole.set(subject, isWhole.get(subject) || !isEmpty(event.traits))
   })
-  return [...ids].sort()
+  return [...isWhole].map(([id, whole]) => ({ id, whole }))
 }
 
 export function draft(arrivals: readonly Arrival[], resolution: Resolution, bench: Bench): Draft {

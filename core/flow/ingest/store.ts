@@ -18,7 +18,7 @@ import type { TraitState } from '../../model/trait.ts'
 import type { Definitions } from '../classify.ts'
 import { resolve, type Resolution } from '../resolve.ts'
 import { claimOf, type Arrival } from './arrival.ts'
-import { draft, touched, type Draft } from './draft.ts'
+import { draft, touched, type Draft, type Touched } from './draft.ts'
 import type { BatchKeys, Keyring } from './keyring.ts'
 
 export interface Stored {
@@ -76,16 +76,18 @@ function firstOfEach(arrivals: readonly Arrival[], fresh: ReadonlySet<string>): 
 async function lock(
   tx: TransactionSql,
   workspaceId: number,
-  ids: readonly string[],
+  profiles: readonly Touched[],
   keys: BatchKeys,
 ): Promise<Map<string, TraitState>> {
-  if (ids.length === 0) return new Map()
-  const rows = await lockProfiles(tx, { workspaceId, ids: JSON.stringify(ids) })
-  for (const { id, canonical, wrapped } of rows) {
+  const states = new Map<string, TraitState>()
+  if (profiles.length === 0) return states
+  const rows = await lockProfiles(tx, { workspaceId, profiles: JSON.stringify(profiles) })
+  for (const { id, canonical, traits, provenance, wrapped } of rows) {
     if (id !== canonical) throw fail('write_conflict', { what: 'a profile was merged meanwhile' })
     keys.know(id, wrapped)
+    if (traits && provenance) states.set(id, { traits, provenance })
   }
-  return new Map(rows.map(({ id, traits, provenance }) => [id, { traits, provenance }]))
+  return states
 }
 
 /** Sends every statement at once; they run in this order on the transaction's connection. */

@@ -1,0 +1,12 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/** Which plugin version is active in which workspace; small, asked often. */
+export const listActivePlugins = statement<
+  Record<never, never>,
+  { workspaceId: number; id: string; digest: string }
+>(
+  () => sql`
+    select workspace_id as "workspaceId", id, digest from plugin
+    where state = 'active' order by workspace_id, id`,
+)

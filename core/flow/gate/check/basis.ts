@@ -1,0 +1,52 @@
+import { definitionFor } from '../../../../policies/guard.ts'
+import { consentStanding, explicitRefusal } from '../consent.ts'
+import type { ConsentQuestion, Standing } from '../consent.ts'
+import { pass, refuse } from '../finding.ts'
+import type { Finding } from '../finding.ts'
+import type { GateInput, MemberConsent } from '../input.ts'
+
+/**
+ * Art. 6: a purpose that needs a grant has one that stands. Another rests on the basis of its definition;
+ * even so the person's explicit no is heard, except where the law itself demands the act.
+ */
+export function checkLawfulBasis(input: GateInput): Finding {
+  const definition = definitionFor(input.request.purpose, input.purposes)
+  if (definition === undefined) return refuse('purpose_unknown')
+  const consents = membersOf(input)
+  const question = { ...questionOf(input), bases: definition.bases }
+  if (definition.needsGrant) return findingOf(consentStanding(consents, question))
+  const basis = definition.bases.find((each) => each !== 'consent')
+  if (basis === undefined) return refuse('no_consent')
+  if (definition.bases.includes('legal_obligation')) return pass('legal_obligation')
+  const refusal = explicitRefusal(consents, question)
+  return refusal === null ? pass(basis) : findingOf(refusal)
+}
+
+const findingOf = (standing: Standing): Finding =>
+  standing.stands
+    ? pass('consent', [standing.grant.id])
+    : refuse(standing.reason, standing.evidence)
+
+/** A grant of somebody else's is never lent to this person. */
+export const membersOf = ({ consents, subject }: GateInput): MemberConsent[] =>
+  consents.filter(({ profileId }) => subject.profileIds.includes(profileId))
+
+export const questionOf = ({
+  request,
+  subject,
+  now,
+}: GateInput): Omit<ConsentQuestion, 'bases'> => ({
+  purpose: request.purpose,
+  channel: request.channel,
+  now,
+  mergedAt: subject.mergedAt,
+})
+
+/** The grant that an allowed activation rests on, whose end is the decision's end. */
+export function grantOf(input: GateInput): MemberConsent | null {
+  const definition = definitionFor(input.request.purpose, input.purposes)
+  if (definition === undefined || !definition.needsGrant) return null
+  const question = { ...questionOf(input), bases: definition.bases }
+  const standing = consentStanding(membersOf(input), question)
+  return standing.stands ? standing.grant : null
+}

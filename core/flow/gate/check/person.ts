@@ -1,0 +1,75 @@
+import { covers } from '../../../model/purpose.ts'
+import {
+  definitionFor,
+  refusesErased,
+  refusesGpc,
+  refusesMinor,
+  refusesObjected,
+  refusesRestricted,
+} from '../../../../policies/guard.ts'
+import { consentStanding } from '../consent.ts'
+import { hold, pass, refuse } from '../finding.ts'
+import type { Finding } from '../finding.ts'
+import type { GateInput } from '../input.ts'
+import { membersOf, questionOf } from './basis.ts'
+import { traitEvidence } from './request.ts'
+
+/** There is a person, who has not been erased. */
+export function checkSubject({ subject }: GateInput): Finding {
+  if (subject.profileIds.length === 0) return refuse('subject_unknown')
+  const reason = refusesErased(subject)
+  return reason === null ? pass() : refuse(reason)
+}
+
+/** Art. 18 and legal hold; then holds that agents asked for, which wait instead of refusing. */
+export function checkRestriction({ request, subject, purposes }: GateInput): Finding {
+  const definition = definitionFor(request.purpose, purposes)
+  if (definition === undefined) return refuse('purpose_unknown')
+  const reason = refusesRestricted(subject, definition)
+  if (reason !== null) return refuse(reason)
+  const held = subject.holds.filter(
+    ({ purpose }) => purpose === '*' || covers(purpose, request.purpose),
+  )
+  const [first] = held
+  if (first === undefined) return pass()
+  return hold(
+    first.reason,
+    held.map(({ agent }) => `agent:${agent}`),
+  )
+}
+
+/** Unknown is no obstacle here: every other check already assumes the strictest law. */
+export function checkJurisdiction({ subject }: GateInput): Finding {
+  return subject.jurisdiction === null
+    ? pass('strictest_assumed')
+    : pass('ok', [`jurisdiction:${subject.jurisdiction}`])
+}
+
+/** Minors, and Art. 9: special data needs a grant of consent for exactly this purpose. */
+export function checkSpecialCategory(input: GateInput): Finding {
+  const { request, subject, purposes, traits } = input
+  const definition = definitionFor(request.purpose, purposes)
+  if (definition === undefined) return refuse('purpose_unknown')
+  const minor = refusesMinor(subject, definition)
+  if (minor !== null) return refuse(minor)
+  const special = traits
+    .filter(({ key, dataClass }) => dataClass === 'special' && request.fields.includes(key))
+    .map(({ key }) => traitEvidence(key))
+  if (special.length === 0) return pass()
+  // The wider entries stay in: a withdrawal among them must be heard. Only the grants must be exact.
+  const explicit = membersOf(input).filter(
+    ({ decision, purpose }) => decision !== 'granted' || purpose === request.purpose,
+  )
+  const standing = consentStanding(explicit, { ...questionOf(input), bases: ['consent'] })
+  return standing.stands
+    ? pass('explicit_consent', [standing.grant.id, ...special])
+    : refuse('special_needs_explicit_consent', special)
+}
+
+/** Art. 21 and Global Privacy Control: no basis outweighs them. */
+export function checkObjection({ request, subject }: GateInput): Finding {
+  const reason =
+    refusesObjected(subject, request.purpose) ??
+    refusesGpc(subject, request.purpose, request.channel)
+  return reason === null ? pass() : refuse(reason)
+}

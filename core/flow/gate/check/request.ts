@@ -1,0 +1,41 @@
+import { covers } from '../../../model/purpose.ts'
+import { definitionFor } from '../../../../policies/guard.ts'
+import { pass, refuse } from '../finding.ts'
+import type { Finding } from '../finding.ts'
+import type { GateInput } from '../input.ts'
+
+/** Known purpose, known channel, known fields, and somewhere to deliver. */
+export function checkRequest({ request, purposes, channels, traits }: GateInput): Finding {
+  if (definitionFor(request.purpose, purposes) === undefined) return refuse('purpose_unknown')
+  const channel = Object.hasOwn(channels, request.channel) ? channels[request.channel] : undefined
+  if (channel === undefined) return refuse('channel_unknown')
+  if (channel.needsDestination && (request.destination ?? '') === '') {
+    return refuse('destination_required')
+  }
+  const unknown = request.fields.filter((field) => !traits.some(({ key }) => key === field))
+  return unknown.length > 0 ? refuse('field_unknown', unknown.map(traitEvidence)) : pass()
+}
+
+/** Somebody stopped it, or there is no policy to go by. */
+export function checkKillSwitch({ killSwitches, policy }: GateInput): Finding {
+  if (killSwitches.workspacePaused) return refuse('workspace_paused')
+  if (killSwitches.pluginPaused) return refuse('plugin_paused')
+  if (killSwitches.channelPaused) return refuse('channel_paused')
+  return policy === null ? refuse('no_active_policy') : pass()
+}
+
+/** An agent proposes only what its manifest declares: purpose, channel and every field. */
+export function checkManifest({ request, grant }: GateInput): Finding {
+  if (request.proposer.kind === 'principal') return pass('not_an_agent')
+  if (grant === null) return refuse('not_declared')
+  const declared = grant.proposes.some(
+    ({ purpose, channels }) =>
+      covers(purpose, request.purpose) &&
+      (channels.includes(request.channel) || channels.includes('*')),
+  )
+  if (!declared) return refuse('not_declared', [`${request.purpose} by ${request.channel}`])
+  const undeclared = request.fields.filter((field) => !grant.fields.includes(field))
+  return undeclared.length > 0 ? refuse('not_declared', undeclared.map(traitEvidence)) : pass()
+}
+
+export const traitEvidence = (key: string): string => `trait:${key}`

@@ -1,0 +1,170 @@
+import type { TransactionSql } from 'postgres'
+import { appendAudit } from '../../../blackboard/query/appendAudit.ts'
+import { changeHolds } from '../../../blackboard/query/changeHolds.ts'
+import { ensureLegalStates } from '../../../blackboard/query/ensureLegalStates.ts'
+import { findActivePolicyNumber } from '../../../blackboard/query/findActivePolicyNumber.ts'
+import { finishReactions } from '../../../blackboard/query/finishReactions.ts'
+import { insertActivations } from '../../../blackboard/query/insertActivations.ts'
+import { lockPremises } from '../../../blackboard/query/lockPremises.ts'
+import { lockReactions } from '../../../blackboard/query/lockReactions.ts'
+import { patchTraits } from '../../../blackboard/query/patchTraits.ts'
+import { rehomeReactions } from '../../../blackboard/query/rehomeReactions.ts'
+import { releaseReactions } from '../../../blackboard/query/releaseReactions.ts'
+import { storeChanges } from '../../../blackboard/query/storeChanges.ts'
+import { wakeAgents } from '../../../blackboard/query/wakeAgents.ts'
+import type { Board } from '../../board.ts'
+import { traitHappening } from '../notice.ts'
+import { isIdle, type Effects } from './effects.ts'
+import type { Claimed, Premise, RunnableAgent } from './reaction.ts'
+
+/** How a reaction ended, as the agenda must know it. */
+export type Ending =
+  | { kind: 'done'; effects: Effects; premise: Premise }
+  | { kind: 'moved' }
+  | { kind: 'again'; dueAt: Date | null; parked: 'dead' | 'halted' | null; error: string | null; free: boolean }
+
+export interface Ended extends Claimed {
+  ending: Ending
+}
+
+export interface Committed {
+  /** Reactions whose effects stand now. */
+  committed: number
+  /** Reactions whose premise was gone; they run again at once. */
+  stale: number
+  /** Reactions whose lease was lost; another worker has them. */
+  lost: number
+  woke: boolean
+  proposed: boolean
+  changed: string[]
+}
+
+/**
+ * Commits a batch of one agent's reactions in the caller's transaction. For each: the lease and epoch are
+ * still ours, what it read is unchanged, and the policy it was allowed by is still the active one; then
+ * traits, changes, follow-on reactions, proposed activations and the end of the reaction stand together.
+ */
+export async function commitReactions(
+  tx: TransactionSql,
+  board: Board,
+  owner: string,
+  agent: RunnableAgent,
+  policyNumber: number,
+  ended: readonly Ended[],
+): Promise<Committed> {
+  const { workspaceId, name } = agent
+  const acting = ended.flatMap(({ profileId, ending }) =>
+    ending.kind === 'done' && !isIdle(ending.effects) ? [{ profileId, ...ending.premise }] : [],
+  )
+  // Profiles before agenda rows, in id order, as everywhere: else this and an intake wait in a circle.
+  const [current, held, [policy]] = await Promise.all([
+    acting.length > 0 ? lockPremises(tx, { workspaceId, items: JSON.stringify(acting) }) : [],
+    lockReactions(tx, { workspaceId, agent: name, owner, items: JSON.stringify(ended.map(claimKey)) }),
+    findActivePolicyNumber(tx, { workspaceId }),
+  ])
+  const isHeld = new Set(held.map(({ profileId }) => profileId))
+  const isCurrent = new Set(policy?.number === policyNumber ? current.map((row) => row.profileId) : [])
+  const mine = ended.filter(({ profileId }) => isHeld.has(profileId))
+  const sorted = sort(mine, isCurrent)
+  await write(tx, board, owner, agent, policyNumber, sorted)
+  return {
+    committed: sorted.finished.length,
+    stale: sorted.stale.length,
+    lost: ended.length - mine.length,
+    woke: sorted.effects.some(({ changes }) => changes.length > 0) || sorted.stale.length > 0,
+    proposed: sorted.effects.some(({ activations, holds }) => activations.length > 0 || holds !== null),
+    changed: sorted.effects.map(({ profileId }) => profileId),
+  }
+}
+
+const claimKey = ({ profileId, epoch }: Claimed): object => ({ profileId, epoch })
+
+interface Sorted {
+  finished: string[]
+  effects: Effects[]
+  stale: Ended[]
+  moved: string[]
+  again: object[]
+}
+
+function sort(mine: readonly Ended[], isCurrent: ReadonlySet<string>): Sorted {
+  const sorted: Sorted = { finished: [], effects: [], stale: [], moved: [], again: [] }
+  for (const item of mine) {
+    const { profileId, epoch, ending } = item
+    if (ending.kind === 'moved') sorted.moved.push(profileId)
+    else if (ending.kind === 'again') sorted.again.push({ profileId, epoch, ...ending })
+    else if (isIdle(ending.effects)) sorted.finished.push(profileId)
+    else if (isCurrent.has(profileId)) {
+      sorted.finished.push(profileId)
+      sorted.effects.push(ending.effects)
+    } else {
+      sorted.stale.push(item)
+      sorted.again.push({ profileId, epoch, dueAt: null, parked: null, error: null, free: true })
+    }
+  }
+  return sorted
+}
+
+/** Sends every statement at once; they run in this order on the transaction's connection. */
+async function write(
+  tx: TransactionSql,
+  board: Board,
+  owner: string,
+  agent: RunnableAgent,
+  policyNumber: number,
+  { finished, effects, moved, again }: Sorted,
+): Promise<void> {
+  const { workspaceId, name } = agent
+  const at = board.clock.now().toISOString()
+  const json = JSON.stringify
+  const patches = effects.flatMap(({ profileId, patch }) => (patch ? [{ profileId, ...patch }] : []))
+  const changes = effects.flatMap((effect) => effect.changes)
+  const activations = effects.flatMap((effect) => effect.activations)
+  const holds = effects.flatMap((effect) =>
+    effect.holds ? [{ profileId: effect.profileId, ...effect.holds }] : [],
+  )
+  const standing = [...activations, ...holds].map(({ profileId }) => profileId)
+  const happenings = changes.map(traitHappening)
+  const pending: Promise<unknown>[] = []
+  const send = (rows: readonly unknown[], run: () => Promise<unknown>): void => {
+    if (rows.length > 0) pending.push(run())
+  }
+  send(patches, () => patchTraits(tx, { workspaceId, patches: json(patches), at }))
+  send(changes, () => storeChanges(tx, { workspaceId, changes: json(changes) }))
+  send(standing, () => ensureLegalStates(tx, { workspaceId, ids: json(standing), at }))
+  send(holds, () => changeHolds(tx, { workspaceId, agent: name, holds: json(holds), at }))
+  send(activations, () => insertActivations(tx, { workspaceId, activations: json(activations), at }))
+  send(finished, () => finishReactions(tx, { workspaceId, agent: name, ids: json(finished) }))
+  send(again, () => releaseReactions(tx, { workspaceId, agent: name, owner, items: json(again) }))
+  send(moved, () => rehomeReactions(tx, { workspaceId, agent: name, ids: json(moved) }))
+  send(happenings, () => wakeAgents(tx, { workspaceId, happenings: json(happenings), at }))
+  send(effects, () => appendAudit(tx, { entries: json([auditEntry(board, agent, policyNumber, effects)]) }))
+  await Promise.all(pending)
+}
+
+/** One entry a batch, naming every reaction in it: what it wrote at which revision, what it proposed. */
+function auditEntry(
+  { clock }: Board,
+  agent: RunnableAgent,
+  policy: number,
+  effects: readonly Effects[],
+): object {
+  return {
+    workspaceId: agent.workspaceId,
+    id: clock.id(),
+    at: clock.now(),
+    actor: `agent:${agent.name}`,
+    action: 'react',
+    object: `plugin:${agent.pluginId}@${agent.digest.slice(0, 12)}`,
+    payload: {
+      policy,
+      reactions: effects.map(({ profileId, changes, activations, holds }) => ({
+        profile: profileId,
+        cause: changes[0]?.cause ?? null,
+        wrote: Object.fromEntries(changes.map(({ key, revision }) => [key, revision])),
+        proposed: activations.map(({ id }) => id),
+        ...(holds ? { held: holds.added.length, dropped: holds.dropped.length } : {}),
+      })),
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import type { SliceRow } from '../../../blackboard/query/loadSlices.ts'
+import { planProfile, type ProfilePlan } from '../../../policies/plan.ts'
+import type { ProfileRow } from '../../../policies/vocabulary.ts'
+import type { ActivePolicies } from '../../activePolicies.ts'
+import { fieldsOf, type Plan } from '../../model/condition.ts'
+import type { JsonObject } from '../../model/json.ts'
+import { lineage } from '../../model/purpose.ts'
+import type { DefinitionCache } from '../definitions.ts'
+import type { RunnableAgent } from './reaction.ts'
+import type { Visible } from './slice.ts'
+
+/** What the active policy lets one agent see. */
+export interface Permission {
+  /** The version it follows; a commit under another one is not valid. */
+  policyNumber: number
+  allows: Visible
+  /** Traits that the policy's conditions ask for; loaded for them and never handed to the agent. */
+  asked: readonly string[]
+}
+
+export interface Permissions {
+  of(agent: RunnableAgent): Promise<Permission>
+}
+
+interface Compiled {
+  plan: ProfilePlan
+  permission: Permission
+}
+
+/** Permissions of agents, compiled once per policy version and set of definitions. */
+export function createPermissions(
+  policies: ActivePolicies,
+  definitions: DefinitionCache,
+): Permissions {
+  const compiled = new Map<string, Compiled>()
+  return {
+    async of(agent) {
+      const { workspaceId, name, manifest, digest } = agent
+      const { purpose } = manifest
+      const [active, known] = await Promise.all([
+        policies.of(workspaceId),
+        definitions.of(workspaceId),
+      ])
+      const ability = policies.ability(active.policy, { kind: 'agent', id: name }, [purpose])
+      const plan = planProfile(ability, [purpose], known)
+      const key = `${workspaceId} ${name} ${digest}`
+      const before = compiled.get(key)
+      if (before?.plan === plan && before.permission.policyNumber === active.number) {
+        return before.permission
+      }
+      const permission: Permission = {
+        policyNumber: active.number,
+        asked: askedTraits(manifest.reads.traits.map((trait) => plan.trait(trait).plan)),
+        allows: (trait, row) =>
+          !isRefusedBy(row.consents, purpose) && plan.trait(trait).visible(rowOf(row)).allowed,
+      }
+      compiled.set(key, { plan, permission })
+      return permission
+    },
+  }
+}
+
+/** The traits that conditions look at: without them a `forbid` on one of them would not match. */
+const askedTraits = (plans: readonly Plan[]): string[] => [
+  ...new Set(
+    plans.flatMap((plan) =>
+      plan.kind === 'conditional'
+        ? fieldsOf(plan.condition).flatMap((field) =>
+            field.startsWith('traits.') ? [field.split('.')[1] ?? ''] : [],
+          )
+        : [],
+    ),
+  ),
+]
+
+/** A customer who denied or withdrew a purpose, or one above it, on every channel: nothing is shown for it. */
+function isRefusedBy(consents: JsonObject | null, purpose: string): boolean {
+  for (const key of lineage(purpose)) {
+    const decision = consents && Object.hasOwn(consents, key) ? consents[key] : undefined
+    if (decision !== undefined) return decision !== 'granted'
+  }
+  return false
+}
+
+function rowOf({ slice, restricted, jurisdiction }: SliceRow): ProfileRow {
+  const traits: JsonObject = {}
+  for (const key in slice) {
+    const value = slice[key]?.[0]
+    if (value !== undefined && value !== null) traits[key] = value
+  }
+  return { traits, restricted, jurisdiction }
+}

@@ -1,0 +1,119 @@
+import type { SliceRow } from '../../../blackboard/query/loadSlices.ts'
+import type { Cause, ReactInput, TraitView } from '../../host/contract.ts'
+import type { AgentManifest } from '../../model/manifest.ts'
+import { eventTypes, type EventType } from '../../model/event.ts'
+import type { JsonObject } from '../../model/json.ts'
+import { eventKey, readCause } from '../notice.ts'
+import type { Claimed, Premise } from './reaction.ts'
+
+/** An event as it was stored, its sealed parts left out. */
+export interface StoredEvent {
+  id: string
+  type: string
+  name: string
+  at: Date
+  properties: JsonObject | null
+}
+
+/** Whether policy lets the agent see a trait of this profile. */
+export type Visible = (key: string, row: SliceRow) => boolean
+
+/** Every trait a reaction's premise speaks of: what it reads and what it writes. */
+export const keysOf = ({ reads, writes }: AgentManifest): string[] => [
+  ...new Set([...reads.traits, ...reads.pii, ...writes]),
+]
+
+/** What the agent is handed: declared, permitted, present and unexpired traits; declared event properties. */
+export function inputOf(
+  agent: AgentManifest,
+  row: SliceRow,
+  claimed: Claimed,
+  events: ReadonlyMap<string, StoredEvent>,
+  visible: Visible,
+  now: Date,
+): ReactInput {
+  const traits: Record<string, TraitView> = {}
+  for (const key of agent.reads.traits) {
+    const entry = row.slice?.[key]
+    if (!entry || !visible(key, row)) continue
+    const [value, { removed, expiresAt, vault, ...from }] = entry
+    if (removed || vault || (expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime())) continue
+    const { confidence, author, revision, writtenAt } = from
+    traits[key] = { value, confidence, author, revision, writtenAt }
+  }
+  return {
+    profile: { id: row.profileId, traits },
+    causes: claimed.causes.flatMap((cause) => causeOf(agent, cause, row, events)),
+    now: now.toISOString(),
+  }
+}
+
+function causeOf(
+  agent: AgentManifest,
+  text: string,
+  row: SliceRow,
+  events: ReadonlyMap<string, StoredEvent>,
+): Cause[] {
+  const reference = readCause(text)
+  switch (reference.kind) {
+    case 'event': {
+      const event = events.get(reference.id)
+      return event ? [eventCauseOf(agent, event)] : []
+    }
+    case 'trait': {
+      const author = row.slice?.[reference.key]?.[1].author ?? { kind: 'system', id: 'unknown' }
+      return [{ kind: 'trait', key: reference.key, author }]
+    }
+    case 'consent':
+      return [{ kind: 'consent', purpose: reference.purpose, channel: reference.channel }]
+    case 'manual':
+      return [{ kind: 'manual' }]
+  }
+}
+
+function eventCauseOf({ reads }: AgentManifest, event: StoredEvent): Cause {
+  const type = eventTypes.find((known) => known === event.type) ?? 'track'
+  return {
+    kind: 'event',
+    id: event.id,
+    type,
+    name: event.name,
+    timestamp: event.at.toISOString(),
+    properties: declaredProperties(reads.events, type, event),
+  }
+}
+
+function declaredProperties(
+  declared: Record<string, string[]>,
+  type: EventType,
+  { name, properties }: StoredEvent,
+): JsonObject {
+  const picked: JsonObject = {}
+  const key = eventKey(type, name)
+  const keys = Object.hasOwn(declared, key) ? declared[key] : declared['*']
+  for (const property of keys ?? []) {
+    const value = properties && Object.hasOwn(properties, property) ? properties[property] : undefined
+    if (value !== undefined) picked[property] = value
+  }
+  return picked
+}
+
+/** What must still be true at commit: the revision of every trait read or about to be written. */
+export function premiseOf(agent: AgentManifest, row: SliceRow): Premise {
+  const premise: Premise = { read: {}, absent: [], legalVersion: row.legalVersion }
+  for (const key of keysOf(agent)) {
+    const revision = row.slice?.[key]?.[1].revision
+    if (revision === undefined) premise.absent.push(key)
+    else premise.read[key] = { revision }
+  }
+  return premise
+}
+
+/** The events among the causes of claimed reactions. */
+export const eventsAmong = (claimed: readonly Claimed[]): { home: string; id: string }[] =>
+  claimed.flatMap(({ causes }) =>
+    causes.flatMap((cause) => {
+      const reference = readCause(cause)
+      return reference.kind === 'event' ? [{ home: reference.home, id: reference.id }] : []
+    }),
+  )
