@@ -66,7 +66,9 @@ function openServer(
   { maxConnections = 12, statementTimeoutMs = 30_000 }: ConnectOptions,
 ): postgres.Sql {
   try {
-    return postgres(url, {
+    const address = addressOf(url)
+    return postgres(address.url, {
+      ...address.socket,
       ...clientSettings,
       max: maxConnections,
       connection: {
@@ -79,6 +81,15 @@ function openServer(
     // The driver's error would quote the address, and the address holds the password.
     throw fail('database_unavailable', { reason: 'DATABASE_URL is not a usable address' })
   }
+}
+
+/** `?host=/folder`, libpq's way to name a unix socket, which the driver would send to the server instead. */
+function addressOf(url: string): { url: string; socket: { host?: string } } {
+  const address = new URL(url)
+  const host = address.searchParams.get('host')
+  if (!host?.startsWith('/')) return { url, socket: {} }
+  address.searchParams.delete('host')
+  return { url: address.href, socket: { host } }
 }
 
 const jsonText = (value: unknown): string =>

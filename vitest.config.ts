@@ -1,0 +1,33 @@
+import { defineConfig } from 'vitest/config'
+
+const onEngine = (engine: 'embedded' | 'server') => ({
+  test: {
+    name: engine,
+    include: ['test/**/*.db.test.ts'],
+    env: { SLATEBOARD_TEST_ENGINE: engine },
+    globalSetup: ['test/support/globalSetup.ts'],
+  },
+})
+
+/**
+ * Tests that need a database end in `.db.test.ts` and run on both engines. All others run once.
+ */
+export default defineConfig({
+  test: {
+    // Two at a time: the machines that run this have two cores, and the database shares them.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts', 'plugins/*/plugin.test.ts'],
+          exclude: ['test/**/*.db.test.ts'],
+        },
+      },
+      onEngine('embedded'),
+      onEngine('server'),
+    ],
+  },
+})
