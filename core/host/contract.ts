@@ -18,114 +18,114 @@
  * returns. The same input may be handed to it more than once (after a crash or a conflict), so a
  * handler should decide from its input alone; what it must remember belongs in a trait it writes.
  */
-import type { EventType } from "../model/event.ts";
-import type { Json, JsonObject } from "../model/json.ts";
-import type { Author } from "../model/trait.ts";
+import type { EventType } from '../model/event.ts'
+import type { Json, JsonObject } from '../model/json.ts'
+import type { Author } from '../model/trait.ts'
 
-export type { Author, EventType, Json, JsonObject };
+export type { Author, EventType, Json, JsonObject }
 
 /** A trait as an agent sees it. */
 export interface TraitView {
-  value: Json;
+  value: Json
   /** 0..1; 1 for what a person or system stated. */
-  confidence: number;
-  author: Author;
+  confidence: number
+  author: Author
   /** Counts the writes of this trait on this profile, from 1. */
-  revision: number;
+  revision: number
   /** ISO 8601, UTC. */
-  writtenAt: string;
+  writtenAt: string
 }
 
 /** Why the agent was woken. Several causes that came together are handed over in one call, oldest first. */
 export type Cause =
   | {
-      kind: "event";
-      id: string;
-      type: EventType;
+      kind: 'event'
+      id: string
+      type: EventType
       /** The track event's name or the page's or screen's name; empty otherwise. */
-      name: string;
+      name: string
       /** When it happened: ISO 8601, UTC. Events may arrive out of order. */
-      timestamp: string;
+      timestamp: string
       /** The properties that `reads.events` names. */
-      properties: JsonObject;
+      properties: JsonObject
     }
-  | { kind: "trait"; key: string; author: Author }
-  | { kind: "consent"; purpose: string; channel: string }
-  | { kind: "manual" };
+  | { kind: 'trait'; key: string; author: Author }
+  | { kind: 'consent'; purpose: string; channel: string }
+  | { kind: 'manual' }
 
 /** One profile that the agent should look at. */
 export interface ReactInput {
   profile: {
-    id: string;
+    id: string
     /** The traits of `reads` that the profile has and that policies let the agent see. */
-    traits: Record<string, TraitView>;
-  };
-  causes: Cause[];
+    traits: Record<string, TraitView>
+  }
+  causes: Cause[]
   /** The time of the call, ISO 8601, UTC. Use this rather than Date.now(), so that a replay agrees. */
-  now: string;
+  now: string
 }
 
 /** A trait value to write; null removes the trait. */
-export type Write = { value: Json; /** 0..1, default 1. */ confidence?: number } | null;
+export type Write = { value: Json; /** 0..1, default 1. */ confidence?: number } | null
 
 /** An outward act to propose. The gate decides; nothing is sent without consent and policy. */
 export interface ProposedActivation {
-  purpose: string;
-  channel: string;
+  purpose: string
+  channel: string
   /** For channels that address a place rather than the person, such as webhook. Its host must be in `network`. */
-  destination?: string;
-  content?: JsonObject;
+  destination?: string
+  content?: JsonObject
   /** Trait keys whose values the channel puts into the message. */
-  fields?: string[];
+  fields?: string[]
 }
 
 /** Stops activations for a purpose (and its children) on this profile until the agent releases it. */
 export interface Hold {
-  purpose: string;
+  purpose: string
   /** Shown to operators and auditors; must not contain personal data. At most 200 characters. */
-  reason: string;
+  reason: string
 }
 
 export interface Effects {
-  writes?: Record<string, Write>;
-  activations?: ProposedActivation[];
-  holds?: Hold[];
+  writes?: Record<string, Write>
+  activations?: ProposedActivation[]
+  holds?: Hold[]
   /** Purposes whose hold by this agent ends. */
-  releases?: string[];
+  releases?: string[]
 }
 
 /** What a handler answers. Build it with `done`, `snooze` or `cancel`. */
 export type Outcome =
-  | ({ kind: "done" } & Required<Effects>)
-  | { kind: "snooze"; ms: number }
-  | { kind: "cancel"; reason: string };
+  | ({ kind: 'done' } & Required<Effects>)
+  | { kind: 'snooze'; ms: number }
+  | { kind: 'cancel'; reason: string }
 
 /** Finished, with the effects to commit: all of them together or none. */
 export function done(effects: Effects = {}): Outcome {
   return {
-    kind: "done",
+    kind: 'done',
     writes: effects.writes ?? {},
     activations: effects.activations ?? [],
     holds: effects.holds ?? [],
     releases: effects.releases ?? [],
-  };
+  }
 }
 
 /** Ask again after `ms` milliseconds (1 s to 30 days), or earlier if a trigger fires. */
 export function snooze(ms: number): Outcome {
-  return { kind: "snooze", ms };
+  return { kind: 'snooze', ms }
 }
 
 /** Nothing to do, and say why (no personal data, at most 200 characters). Not a failure. */
 export function cancel(reason: string): Outcome {
-  return { kind: "cancel", reason };
+  return { kind: 'cancel', reason }
 }
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 export interface Context {
   /** A line for the operator's log: at most 20 per call, 500 characters each. Values of traits are masked. */
-  log(level: LogLevel, message: string): void;
+  log(level: LogLevel, message: string): void
 }
 
 /**
@@ -133,14 +133,14 @@ export interface Context {
  * that does not settle by itself counts as a timeout. Throwing counts as a failure, and `onFailure`
  * of the manifest decides what follows.
  */
-export type Handler = (input: ReactInput, ctx: Context) => Outcome | Promise<Outcome>;
+export type Handler = (input: ReactInput, ctx: Context) => Outcome | Promise<Outcome>
 
 export interface PluginDefinition {
   /** One handler for each agent id of the manifest. */
-  agents: Record<string, Handler>;
+  agents: Record<string, Handler>
 }
 
 /** The default export of a plugin's main file. */
 export function definePlugin(definition: PluginDefinition): PluginDefinition {
-  return definition;
+  return definition
 }

@@ -1,19 +1,19 @@
 /** What an engine needs to run a plugin: no manifest, no rights, only code and its bounds. */
 export interface Program {
   /** The plugin's id; plugins are placed by it. */
-  id: string;
-  bundle: string;
+  id: string
+  bundle: string
   /** Agents that must have a handler, no more and no fewer. */
-  agents: string[];
+  agents: string[]
 }
 
 /** One batch for one agent; items run one after another. */
 export interface Batch {
-  agent: string;
+  agent: string
   /** Each the JSON of a ReactInput. */
-  items: readonly string[];
+  items: readonly string[]
   /** What one item may take. */
-  timeoutMs: number;
+  timeoutMs: number
 }
 
 /** How one item fared inside the engine. `returned` is untrusted and still to be checked. */
@@ -21,30 +21,30 @@ export type RawOutcome =
   | { returned: unknown }
   | { threw: string }
   | { unusable: string }
-  | { stopped: "plugin_timeout" | "plugin_out_of_memory" | "plugin_not_run" }
-  | { lost: string };
+  | { stopped: 'plugin_timeout' | 'plugin_out_of_memory' | 'plugin_not_run' }
+  | { lost: string }
 
 export interface RawLog {
   /** Position of the item in the batch. */
-  item: number;
-  level: "debug" | "info" | "warn" | "error";
+  item: number
+  level: 'debug' | 'info' | 'warn' | 'error'
   /** Untrusted and not masked yet. */
-  message: string;
+  message: string
 }
 
 export interface BatchResult {
   /** One for each item, in order. */
-  outcomes: RawOutcome[];
-  logs: RawLog[];
+  outcomes: RawOutcome[]
+  logs: RawLog[]
 }
 
 export interface CellStats {
-  cell: number;
+  cell: number
   /** Process id; undefined between two lives. */
-  pid: number | undefined;
-  residentBytes: number;
-  plugins: number;
-  restarts: number;
+  pid: number | undefined
+  residentBytes: number
+  plugins: number
+  restarts: number
 }
 
 /**
@@ -53,8 +53,8 @@ export interface CellStats {
  */
 export interface Engine extends AsyncDisposable {
   /** Resolves when the plugin is ready; rejects with `plugin_load_failed` or `sandbox_unavailable`. */
-  load(key: string, program: Program): Promise<void>;
-  run(key: string, batch: Batch): Promise<BatchResult>;
-  unload(key: string): Promise<void>;
-  stats(): CellStats[];
+  load(key: string, program: Program): Promise<void>
+  run(key: string, batch: Batch): Promise<BatchResult>
+  unload(key: string): Promise<void>
+  stats(): CellStats[]
 }

@@ -1,46 +1,46 @@
-import type { Clock } from "../clock.ts";
-import { fail, type ErrorCode, type ErrorValues } from "../errors.ts";
-import type { AgentManifest } from "../model/manifest.ts";
-import type { ReactInput } from "./contract.ts";
-import type { CellStats, Engine, RawLog, RawOutcome } from "./engine.ts";
-import { mask } from "./mask.ts";
-import { outcomeCheck, type CheckedOutcome, type OutcomeCheck } from "./outcome.ts";
-import type { PluginPackage } from "./package.ts";
-import { createSandbox, type SandboxOptions } from "./sandbox/sandbox.ts";
+import type { Clock } from '../clock.ts'
+import { fail, type ErrorCode, type ErrorValues } from '../errors.ts'
+import type { AgentManifest } from '../model/manifest.ts'
+import type { ReactInput } from './contract.ts'
+import type { CellStats, Engine, RawLog, RawOutcome } from './engine.ts'
+import { mask } from './mask.ts'
+import { outcomeCheck, type CheckedOutcome, type OutcomeCheck } from './outcome.ts'
+import type { PluginPackage } from './package.ts'
+import { createSandbox, type SandboxOptions } from './sandbox/sandbox.ts'
 
 /** Fit for a log as it is: texts of plugins are masked. */
 export interface HostLogEntry {
-  at: Date;
-  level: "debug" | "info" | "warn" | "error";
-  message: string;
+  at: Date
+  level: 'debug' | 'info' | 'warn' | 'error'
+  message: string
   /** The key under which the plugin is loaded; absent for what concerns the host itself. */
-  plugin?: string;
-  agent?: string;
+  plugin?: string
+  agent?: string
 }
 
-export interface HostOptions extends Omit<SandboxOptions, "log"> {
-  clock: Clock;
-  log: (entry: HostLogEntry) => void;
+export interface HostOptions extends Omit<SandboxOptions, 'log'> {
+  clock: Clock
+  log: (entry: HostLogEntry) => void
 }
 
 /** How one item fared; `fail(code, values)` makes the error of a failure. A retryable failure may go away by itself; the others repeat with the same input. */
 export type ItemOutcome =
   | { ok: true; outcome: CheckedOutcome }
-  | { ok: false; code: ErrorCode; message: string; values: ErrorValues; retryable: boolean };
+  | { ok: false; code: ErrorCode; message: string; values: ErrorValues; retryable: boolean }
 
 export interface PluginStats {
-  key: string;
-  digest: string;
-  calls: number;
-  items: number;
-  failures: number;
+  key: string
+  digest: string
+  calls: number
+  items: number
+  failures: number
   /** Time in which at least the plugin's own calls were under way, summed over calls. */
-  busyMs: number;
+  busyMs: number
 }
 
 export interface HostStats {
-  cells: CellStats[];
-  plugins: PluginStats[];
+  cells: CellStats[]
+  plugins: PluginStats[]
 }
 
 export interface PluginHost extends AsyncDisposable {
@@ -49,67 +49,67 @@ export interface PluginHost extends AsyncDisposable {
    * loaded under a new key beside the old one; the caller switches and then unloads the old.
    * Rejects with `plugin_already_loaded`, `plugin_load_failed` or `sandbox_unavailable`.
    */
-  load(key: string, pkg: PluginPackage): Promise<void>;
+  load(key: string, pkg: PluginPackage): Promise<void>
   /** Waits for calls under way (up to 5 s), refuses new ones at once. */
-  unload(key: string): Promise<void>;
+  unload(key: string): Promise<void>
   /**
    * Hands inputs to an agent and answers one outcome for each, in order; one item's failure never touches
    * another. Rejects only with `plugin_not_loaded`, `agent_unknown` or `host_closed`.
    */
-  react(key: string, agentId: string, items: readonly ReactInput[]): Promise<ItemOutcome[]>;
-  stats(): HostStats;
+  react(key: string, agentId: string, items: readonly ReactInput[]): Promise<ItemOutcome[]>
+  stats(): HostStats
 }
 
-const drainMs = 5000;
+const drainMs = 5000
 /** One frame to a cell: at most so many items, and so many characters of JSON. */
-const frameItemsMax = 50;
-const frameCharsMax = 524_288;
+const frameItemsMax = 50
+const frameCharsMax = 524_288
 
 const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  "cell_lost",
-  "plugin_timeout",
-  "plugin_out_of_memory",
-  "plugin_not_run",
-]);
+  'cell_lost',
+  'plugin_timeout',
+  'plugin_out_of_memory',
+  'plugin_not_run',
+])
 
 interface Loaded {
-  pkg: PluginPackage;
-  agents: Map<string, { manifest: AgentManifest; check: OutcomeCheck }>;
-  stats: PluginStats;
-  underWay: Set<Promise<unknown>>;
+  pkg: PluginPackage
+  agents: Map<string, { manifest: AgentManifest; check: OutcomeCheck }>
+  stats: PluginStats
+  underWay: Set<Promise<unknown>>
 }
 
 export function createHost({ clock, log, ...sandbox }: HostOptions): PluginHost {
   const engine = createSandbox({
     ...sandbox,
     log: (level, message) => log({ at: clock.now(), level, message }),
-  });
-  return new Host(engine, clock, log);
+  })
+  return new Host(engine, clock, log)
 }
 
 class Host implements PluginHost {
-  readonly #engine: Engine;
-  readonly #clock: Clock;
-  readonly #log: (entry: HostLogEntry) => void;
-  readonly #plugins = new Map<string, Loaded>();
-  readonly #loading = new Set<string>();
-  #closed = false;
+  readonly #engine: Engine
+  readonly #clock: Clock
+  readonly #log: (entry: HostLogEntry) => void
+  readonly #plugins = new Map<string, Loaded>()
+  readonly #loading = new Set<string>()
+  #closed = false
 
   constructor(engine: Engine, clock: Clock, log: (entry: HostLogEntry) => void) {
-    this.#engine = engine;
-    this.#clock = clock;
-    this.#log = log;
+    this.#engine = engine
+    this.#clock = clock
+    this.#log = log
   }
 
   async load(key: string, pkg: PluginPackage): Promise<void> {
-    if (this.#closed) throw fail("host_closed");
+    if (this.#closed) throw fail('host_closed')
     if (this.#plugins.has(key) || this.#loading.has(key))
-      throw fail("plugin_already_loaded", { plugin: key });
-    const { manifest, bundle, digest } = pkg;
-    this.#loading.add(key);
+      throw fail('plugin_already_loaded', { plugin: key })
+    const { manifest, bundle, digest } = pkg
+    this.#loading.add(key)
     try {
-      const agents = manifest.agents.map((agent) => agent.id);
-      await this.#engine.load(key, { id: manifest.id, bundle, agents });
+      const agents = manifest.agents.map((agent) => agent.id)
+      await this.#engine.load(key, { id: manifest.id, bundle, agents })
       this.#plugins.set(key, {
         pkg,
         agents: new Map(
@@ -120,35 +120,35 @@ class Host implements PluginHost {
         ),
         stats: { key, digest, calls: 0, items: 0, failures: 0, busyMs: 0 },
         underWay: new Set(),
-      });
+      })
     } finally {
-      this.#loading.delete(key);
+      this.#loading.delete(key)
     }
   }
 
   async unload(key: string): Promise<void> {
-    const plugin = this.#plugins.get(key);
-    if (plugin === undefined) throw fail("plugin_not_loaded", { plugin: key });
-    this.#plugins.delete(key);
-    const deadline = Promise.withResolvers<void>();
-    const timer = setTimeout(deadline.resolve, drainMs);
-    await Promise.race([Promise.allSettled(plugin.underWay), deadline.promise]);
-    clearTimeout(timer);
-    await this.#engine.unload(key);
+    const plugin = this.#plugins.get(key)
+    if (plugin === undefined) throw fail('plugin_not_loaded', { plugin: key })
+    this.#plugins.delete(key)
+    const deadline = Promise.withResolvers<void>()
+    const timer = setTimeout(deadline.resolve, drainMs)
+    await Promise.race([Promise.allSettled(plugin.underWay), deadline.promise])
+    clearTimeout(timer)
+    await this.#engine.unload(key)
   }
 
   async react(key: string, agentId: string, items: readonly ReactInput[]): Promise<ItemOutcome[]> {
-    if (this.#closed) throw fail("host_closed");
-    const plugin = this.#plugins.get(key);
-    if (plugin === undefined) throw fail("plugin_not_loaded", { plugin: key });
-    const agent = plugin.agents.get(agentId);
-    if (agent === undefined) throw fail("agent_unknown", { plugin: key, agent: agentId });
-    const call = this.#call(key, plugin, agent, items);
-    plugin.underWay.add(call);
+    if (this.#closed) throw fail('host_closed')
+    const plugin = this.#plugins.get(key)
+    if (plugin === undefined) throw fail('plugin_not_loaded', { plugin: key })
+    const agent = plugin.agents.get(agentId)
+    if (agent === undefined) throw fail('agent_unknown', { plugin: key, agent: agentId })
+    const call = this.#call(key, plugin, agent, items)
+    plugin.underWay.add(call)
     try {
-      return await call;
+      return await call
     } finally {
-      plugin.underWay.delete(call);
+      plugin.underWay.delete(call)
     }
   }
 
@@ -156,12 +156,12 @@ class Host implements PluginHost {
     return {
       cells: this.#engine.stats(),
       plugins: [...this.#plugins.values()].map(({ stats }) => ({ ...stats })),
-    };
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
-    await this.#engine[Symbol.asyncDispose]();
+    this.#closed = true
+    await this.#engine[Symbol.asyncDispose]()
   }
 
   async #call(
@@ -170,30 +170,30 @@ class Host implements PluginHost {
     { manifest, check }: { manifest: AgentManifest; check: OutcomeCheck },
     items: readonly ReactInput[],
   ): Promise<ItemOutcome[]> {
-    const startedAt = performance.now();
-    const who = { plugin: plugin.pkg.manifest.id, agent: manifest.id };
-    const texts = items.map((item) => JSON.stringify(item));
-    const outcomes: ItemOutcome[] = [];
+    const startedAt = performance.now()
+    const who = { plugin: plugin.pkg.manifest.id, agent: manifest.id }
+    const texts = items.map((item) => JSON.stringify(item))
+    const outcomes: ItemOutcome[] = []
     for (const [at, { length }] of texts.entries()) {
-      if (length > frameCharsMax) outcomes[at] = tooLarge(length);
+      if (length > frameCharsMax) outcomes[at] = tooLarge(length)
     }
     const runs = split(texts).map(async (positions) => {
-      const batch = positions.map((at) => texts[at] ?? "");
-      const { timeoutMs } = manifest;
-      const result = await this.#engine.run(key, { agent: manifest.id, items: batch, timeoutMs });
-      const inputs = positions.map((at) => items[at]);
+      const batch = positions.map((at) => texts[at] ?? '')
+      const { timeoutMs } = manifest
+      const result = await this.#engine.run(key, { agent: manifest.id, items: batch, timeoutMs })
+      const inputs = positions.map((at) => items[at])
       for (const [position, raw] of result.outcomes.entries()) {
-        const outcome = judge(raw, check, inputs[position], who, timeoutMs);
-        outcomes[positions[position] ?? 0] = outcome;
-        if (!outcome.ok) plugin.stats.failures += 1;
+        const outcome = judge(raw, check, inputs[position], who, timeoutMs)
+        outcomes[positions[position] ?? 0] = outcome
+        if (!outcome.ok) plugin.stats.failures += 1
       }
-      this.#pass(result.logs, inputs, key, manifest.id);
-    });
-    await Promise.all(runs);
-    plugin.stats.calls += 1;
-    plugin.stats.items += items.length;
-    plugin.stats.busyMs += performance.now() - startedAt;
-    return outcomes;
+      this.#pass(result.logs, inputs, key, manifest.id)
+    })
+    await Promise.all(runs)
+    plugin.stats.calls += 1
+    plugin.stats.items += items.length
+    plugin.stats.busyMs += performance.now() - startedAt
+    return outcomes
   }
 
   /** Passes a plugin's own log lines on. */
@@ -205,34 +205,34 @@ class Host implements PluginHost {
         message: mask(message, inputs[item]),
         plugin,
         agent,
-      });
+      })
     }
   }
 }
 
 /** Positions of the items of each frame. Items too large for any frame are in none. */
 function split(texts: readonly string[]): number[][] {
-  const frames: number[][] = [];
-  let chars = 0;
+  const frames: number[][] = []
+  let chars = 0
   for (const [at, { length }] of texts.entries()) {
-    if (length > frameCharsMax) continue;
-    const frame = frames.at(-1);
+    if (length > frameCharsMax) continue
+    const frame = frames.at(-1)
     if (frame === undefined || frame.length >= frameItemsMax || chars + length > frameCharsMax) {
-      frames.push([at]);
-      chars = length;
+      frames.push([at])
+      chars = length
     } else {
-      frame.push(at);
-      chars += length;
+      frame.push(at)
+      chars += length
     }
   }
-  return frames;
+  return frames
 }
 
 const tooLarge = (chars: number): ItemOutcome =>
-  failure("bad_input", {
-    path: "profile",
+  failure('bad_input', {
+    path: 'profile',
     reason: `its slice has ${chars} characters of ${frameCharsMax}`,
-  });
+  })
 
 function judge(
   raw: RawOutcome,
@@ -241,17 +241,17 @@ function judge(
   who: { plugin: string; agent: string },
   timeoutMs: number,
 ): ItemOutcome {
-  if ("returned" in raw) {
-    const verdict = check(raw.returned);
-    return "outcome" in verdict
+  if ('returned' in raw) {
+    const verdict = check(raw.returned)
+    return 'outcome' in verdict
       ? { ok: true, outcome: verdict.outcome }
-      : failure(verdict.refusal.code, verdict.refusal.values);
+      : failure(verdict.refusal.code, verdict.refusal.values)
   }
-  if ("threw" in raw) return failure("plugin_threw", { ...who, reason: mask(raw.threw, input) });
-  if ("unusable" in raw)
-    return failure("plugin_result_invalid", { ...who, reason: mask(raw.unusable, input) });
-  if ("lost" in raw) return failure("cell_lost", { ...who, reason: raw.lost });
-  return failure(raw.stopped, { ...who, timeoutMs, memoryMb: 16 });
+  if ('threw' in raw) return failure('plugin_threw', { ...who, reason: mask(raw.threw, input) })
+  if ('unusable' in raw)
+    return failure('plugin_result_invalid', { ...who, reason: mask(raw.unusable, input) })
+  if ('lost' in raw) return failure('cell_lost', { ...who, reason: raw.lost })
+  return failure(raw.stopped, { ...who, timeoutMs, memoryMb: 16 })
 }
 
 function failure(code: ErrorCode, values: ErrorValues): ItemOutcome {
@@ -261,5 +261,5 @@ function failure(code: ErrorCode, values: ErrorValues): ItemOutcome {
     message: fail(code, values).message,
     values,
     retryable: retryable.has(code),
-  };
+  }
 }

@@ -1,19 +1,19 @@
-import { satisfies, validRange } from "semver";
-import { z } from "zod";
-import { fail, type SlateboardError } from "../errors.ts";
-import { isObject, jsonSchema, type Json } from "../model/json.ts";
-import { manifestSchema, type AgentManifest, type Manifest } from "../model/manifest.ts";
-import { isVaulted } from "../model/trait.ts";
-import { nearest } from "./nearest.ts";
-import { unsafeKeyword } from "./value.ts";
+import { satisfies, validRange } from 'semver'
+import { z } from 'zod'
+import { fail, type SlateboardError } from '../errors.ts'
+import { isObject, jsonSchema, type Json } from '../model/json.ts'
+import { manifestSchema, type AgentManifest, type Manifest } from '../model/manifest.ts'
+import { isVaulted } from '../model/trait.ts'
+import { nearest } from './nearest.ts'
+import { unsafeKeyword } from './value.ts'
 
 /** plugin.schema.json: what editors check a plugin.json against. A test keeps the file current. */
 export function manifestJsonSchema(): z.core.JSONSchema.BaseSchema {
   return {
-    $id: "https://slateboard.dev/schema/plugin-1.json",
-    title: "Slateboard plugin manifest",
-    ...z.toJSONSchema(manifestSchema, { io: "input" }),
-  };
+    $id: 'https://slateboard.dev/schema/plugin-1.json',
+    title: 'Slateboard plugin manifest',
+    ...z.toJSONSchema(manifestSchema, { io: 'input' }),
+  }
 }
 
 /**
@@ -21,53 +21,53 @@ export function manifestJsonSchema(): z.core.JSONSchema.BaseSchema {
  * path, value and remedy.
  */
 export function readManifest(text: string): Manifest {
-  const raw = parse(text);
-  const proto = findProto(raw, "");
-  if (proto !== undefined) throw invalid([`${proto} is refused; rename the key`]);
-  const read = manifestSchema.safeParse(raw);
-  if (!read.success) throw invalid(read.error.issues.flatMap((issue) => describe(issue, raw)));
-  const problems = contradictions(read.data);
-  if (problems.length > 0) throw invalid(problems);
-  return read.data;
+  const raw = parse(text)
+  const proto = findProto(raw, '')
+  if (proto !== undefined) throw invalid([`${proto} is refused; rename the key`])
+  const read = manifestSchema.safeParse(raw)
+  if (!read.success) throw invalid(read.error.issues.flatMap((issue) => describe(issue, raw)))
+  const problems = contradictions(read.data)
+  if (problems.length > 0) throw invalid(problems)
+  return read.data
 }
 
 /** Throws `plugin_incompatible` when the plugin does not accept this version of the product. */
 export function checkManifest(manifest: Manifest, productVersion: string): void {
-  const range = manifest.engines.slateboard;
-  if (satisfies(productVersion, range, { includePrerelease: true })) return;
-  throw fail("plugin_incompatible", {
+  const range = manifest.engines.slateboard
+  if (satisfies(productVersion, range, { includePrerelease: true })) return
+  throw fail('plugin_incompatible', {
     plugin: manifest.id,
     version: manifest.version,
     range,
     productVersion,
-  });
+  })
 }
 
 function invalid(problems: string[]): SlateboardError {
-  const shown = problems.slice(0, 20).join("; ");
-  const rest = problems.length > 20 ? `; and ${problems.length - 20} more` : "";
-  return fail("manifest_invalid", { problems: shown + rest });
+  const shown = problems.slice(0, 20).join('; ')
+  const rest = problems.length > 20 ? `; and ${problems.length - 20} more` : ''
+  return fail('manifest_invalid', { problems: shown + rest })
 }
 
 function parse(text: string): Json {
   try {
-    return jsonSchema.parse(JSON.parse(text));
+    return jsonSchema.parse(JSON.parse(text))
   } catch (cause) {
     throw fail(
-      "manifest_invalid",
-      { problems: "the file is not JSON; check commas, quotes and depth" },
+      'manifest_invalid',
+      { problems: 'the file is not JSON; check commas, quotes and depth' },
       cause,
-    );
+    )
   }
 }
 
 function findProto(value: Json, path: string): string | undefined {
   if (Array.isArray(value))
-    return firstOf(value.entries(), (at, item) => findProto(item, `${path}[${at}]`));
-  if (!isObject(value)) return undefined;
+    return firstOf(value.entries(), (at, item) => findProto(item, `${path}[${at}]`))
+  if (!isObject(value)) return undefined
   return firstOf(Object.entries(value), (key, item) =>
-    key === "__proto__" ? join(path, key) : findProto(item, join(path, key)),
-  );
+    key === '__proto__' ? join(path, key) : findProto(item, join(path, key)),
+  )
 }
 
 function firstOf<K>(
@@ -75,51 +75,51 @@ function firstOf<K>(
   find: (key: K, value: Json) => string | undefined,
 ): string | undefined {
   for (const [key, value] of entries) {
-    const found = find(key, value);
-    if (found !== undefined) return found;
+    const found = find(key, value)
+    if (found !== undefined) return found
   }
-  return undefined;
+  return undefined
 }
 
-const join = (path: string, key: string): string => (path === "" ? key : `${path}.${key}`);
+const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
 
 const pathText = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
-    (text, part) => (typeof part === "number" ? `${text}[${part}]` : join(text, String(part))),
-    "",
-  ) || "plugin.json";
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : join(text, String(part))),
+    '',
+  ) || 'plugin.json'
 
 function describe(issue: z.core.$ZodIssue, raw: Json): string[] {
-  const path = pathText(issue.path);
-  if (issue.code === "unrecognized_keys") {
-    const known = keysAt(issue.path);
+  const path = pathText(issue.path)
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(issue.path)
     return issue.keys.map((key) => {
-      const meant = nearest(key, known);
+      const meant = nearest(key, known)
       const remedy =
-        meant === undefined ? `known keys are ${known.join(", ")}` : `did you mean "${meant}"?`;
-      return `${join(issue.path.length === 0 ? "" : path, key)} is not a key of the manifest: ${remedy}`;
-    });
+        meant === undefined ? `known keys are ${known.join(', ')}` : `did you mean "${meant}"?`
+      return `${join(issue.path.length === 0 ? '' : path, key)} is not a key of the manifest: ${remedy}`
+    })
   }
-  const value = issue.path.reduce<Json | undefined>(child, raw);
-  if (value === undefined) return [`${path} is missing: add it`];
-  return [`${path} is ${shorten(JSON.stringify(value))}: ${issue.message}`];
+  const value = issue.path.reduce<Json | undefined>(child, raw)
+  if (value === undefined) return [`${path} is missing: add it`]
+  return [`${path} is ${shorten(JSON.stringify(value))}: ${issue.message}`]
 }
 
 function child(value: Json | undefined, part: PropertyKey): Json | undefined {
-  if (Array.isArray(value)) return typeof part === "number" ? value[part] : undefined;
-  return isObject(value) && Object.hasOwn(value, part) ? value[String(part)] : undefined;
+  if (Array.isArray(value)) return typeof part === 'number' ? value[part] : undefined
+  return isObject(value) && Object.hasOwn(value, part) ? value[String(part)] : undefined
 }
 
-const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}...` : text);
+const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}...` : text)
 
 /** The keys that the published schema allows at a path. */
 function keysAt(path: readonly PropertyKey[]): string[] {
-  let node: Json | undefined = jsonSchema.parse(manifestJsonSchema());
+  let node: Json | undefined = jsonSchema.parse(manifestJsonSchema())
   for (const part of path) {
-    if (!isObject(node)) return [];
-    node = typeof part === "number" ? node["items"] : child(node["properties"], part);
+    if (!isObject(node)) return []
+    node = typeof part === 'number' ? node['items'] : child(node['properties'], part)
   }
-  return isObject(node) && isObject(node["properties"]) ? Object.keys(node["properties"]) : [];
+  return isObject(node) && isObject(node['properties']) ? Object.keys(node['properties']) : []
 }
 
 /** What zod cannot see: parts of the manifest that contradict each other. */
@@ -135,43 +135,43 @@ function contradictions(manifest: Manifest): string[] {
     ...schemaProblems(manifest),
     ...ownershipProblems(manifest),
     ...manifest.agents.flatMap((agent, at) => agentProblems(manifest, agent, `agents[${at}]`)),
-  ];
+  ]
 }
 
 function rangeProblems(manifest: Manifest): string[] {
-  const range = manifest.engines.slateboard;
+  const range = manifest.engines.slateboard
   return validRange(range) === null
     ? [`engines.slateboard is "${range}": use a version range such as ^0.1.0`]
-    : [];
+    : []
 }
 
 function schemaProblems(manifest: Manifest): string[] {
   return manifest.traits.flatMap(({ schema }, at) => {
-    if (schema === undefined) return [];
-    const path = `traits[${at}].schema`;
-    const unsafe = unsafeKeyword(schema);
+    if (schema === undefined) return []
+    const path = `traits[${at}].schema`
+    const unsafe = unsafeKeyword(schema)
     if (unsafe !== undefined)
-      return [`${path} uses ${unsafe}: leave it out, the host cannot bound its cost`];
+      return [`${path} uses ${unsafe}: leave it out, the host cannot bound its cost`]
     try {
-      z.fromJSONSchema(schema);
-      return [];
+      z.fromJSONSchema(schema)
+      return []
     } catch {
-      return [`${path} is ${shorten(JSON.stringify(schema))}: write a valid JSON Schema`];
+      return [`${path} is ${shorten(JSON.stringify(schema))}: write a valid JSON Schema`]
     }
-  });
+  })
 }
 
 function ownershipProblems(manifest: Manifest): string[] {
-  const written = manifest.agents.flatMap((agent) => [...new Set(agent.writes)]);
+  const written = manifest.agents.flatMap((agent) => [...new Set(agent.writes)])
   return twice(written).map(
     (key) => `"${key}" is written by two agents: a trait has one writer, split it`,
-  );
+  )
 }
 
 function agentProblems(manifest: Manifest, agent: AgentManifest, path: string): string[] {
-  const owned = new Map(manifest.traits.map((trait) => [trait.key, trait]));
-  const { events, traits, consents } = agent.triggers;
-  const idle = events.length === 0 && traits.length === 0 && !consents;
+  const owned = new Map(manifest.traits.map((trait) => [trait.key, trait]))
+  const { events, traits, consents } = agent.triggers
+  const idle = events.length === 0 && traits.length === 0 && !consents
   return [
     ...(idle
       ? [`${path}.triggers is empty: name events, traits or consents that wake the agent`]
@@ -183,7 +183,7 @@ function agentProblems(manifest: Manifest, agent: AgentManifest, path: string): 
           `${path}.writes names "${key}", which the plugin does not own: declare it in traits`,
       ),
     ...agent.reads.traits
-      .filter((key) => isVaulted(owned.get(key)?.class ?? "none"))
+      .filter((key) => isVaulted(owned.get(key)?.class ?? 'none'))
       .map(
         (key) =>
           `${path}.reads.traits names "${key}", which is personal data: move it to reads.pii`,
@@ -191,9 +191,9 @@ function agentProblems(manifest: Manifest, agent: AgentManifest, path: string): 
     ...agent.reads.pii
       .filter((key) => agent.reads.traits.includes(key))
       .map((key) => `${path}.reads names "${key}" in traits and in pii: keep it in pii alone`),
-  ];
+  ]
 }
 
 const twice = (items: string[]): string[] => [
   ...new Set(items.filter((item, at) => items.indexOf(item) !== at)),
-];
+]

@@ -1,102 +1,102 @@
-import { z } from "zod";
-import type { ErrorCode, ErrorValues } from "../errors.ts";
-import { proposalSchema, type Proposal } from "../model/activation.ts";
-import type { Json } from "../model/json.ts";
-import type { AgentManifest, Manifest } from "../model/manifest.ts";
-import { covers, purposeSchema } from "../model/purpose.ts";
-import { traitKeySchema } from "../model/trait.ts";
-import { depthMax, disarm } from "./value.ts";
+import { z } from 'zod'
+import type { ErrorCode, ErrorValues } from '../errors.ts'
+import { proposalSchema, type Proposal } from '../model/activation.ts'
+import type { Json } from '../model/json.ts'
+import type { AgentManifest, Manifest } from '../model/manifest.ts'
+import { covers, purposeSchema } from '../model/purpose.ts'
+import { traitKeySchema } from '../model/trait.ts'
+import { depthMax, disarm } from './value.ts'
 
-const dayMs = 86_400_000;
+const dayMs = 86_400_000
 
 // By the time this runs the value came out of JSON.parse and passed `disarm`: it is JSON already.
-const jsonValueSchema = z.custom<Json>((value) => value !== undefined, "a value is missing");
+const jsonValueSchema = z.custom<Json>((value) => value !== undefined, 'a value is missing')
 
 const writeSchema = z
   .strictObject({ value: jsonValueSchema, confidence: z.number().min(0).max(1).default(1) })
-  .nullable();
+  .nullable()
 
-const reasonSchema = z.string().min(1).max(200);
+const reasonSchema = z.string().min(1).max(200)
 
-const checkedOutcomeSchema = z.discriminatedUnion("kind", [
+const checkedOutcomeSchema = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal("done"),
+    kind: z.literal('done'),
     writes: z.record(traitKeySchema, writeSchema),
     activations: z.array(proposalSchema).max(20),
     holds: z.array(z.strictObject({ purpose: purposeSchema, reason: reasonSchema })).max(20),
     releases: z.array(purposeSchema).max(20),
   }),
   z.strictObject({
-    kind: z.literal("snooze"),
+    kind: z.literal('snooze'),
     ms: z
       .int()
       .min(1000)
       .max(30 * dayMs),
   }),
-  z.strictObject({ kind: z.literal("cancel"), reason: reasonSchema }),
-]);
+  z.strictObject({ kind: z.literal('cancel'), reason: reasonSchema }),
+])
 
 /**
  * An outcome after its check: shapes are right, every effect is declared in the manifest, written values
  * fit the schema of their trait, confidence and content are filled in.
  */
-export type CheckedOutcome = z.infer<typeof checkedOutcomeSchema>;
+export type CheckedOutcome = z.infer<typeof checkedOutcomeSchema>
 
 export interface Refusal {
-  code: ErrorCode;
-  values: ErrorValues;
+  code: ErrorCode
+  values: ErrorValues
 }
 
-export type OutcomeCheck = (raw: unknown) => { outcome: CheckedOutcome } | { refusal: Refusal };
+export type OutcomeCheck = (raw: unknown) => { outcome: CheckedOutcome } | { refusal: Refusal }
 
 /** The check of one agent's outcomes, compiled once at load: it runs for every item. */
 export function outcomeCheck(manifest: Manifest, agent: AgentManifest): OutcomeCheck {
-  const values = { plugin: manifest.id, agent: agent.id };
-  const schemas = valueSchemas(manifest, agent);
+  const values = { plugin: manifest.id, agent: agent.id }
+  const schemas = valueSchemas(manifest, agent)
   const refuse = (code: ErrorCode, more: ErrorValues) => ({
     refusal: { code, values: { ...values, ...more } },
-  });
+  })
   return (raw) => {
     if (!disarm(raw))
-      return refuse("plugin_result_invalid", { reason: `nested deeper than ${depthMax}` });
-    const read = checkedOutcomeSchema.safeParse(raw);
-    if (!read.success) return refuse("plugin_result_invalid", { reason: shape(read.error, raw) });
-    const outcome = read.data;
-    if (outcome.kind !== "done") return { outcome };
-    const effect = undeclared(outcome, manifest, agent, schemas);
-    if (effect !== undefined) return refuse("effect_not_declared", { effect });
+      return refuse('plugin_result_invalid', { reason: `nested deeper than ${depthMax}` })
+    const read = checkedOutcomeSchema.safeParse(raw)
+    if (!read.success) return refuse('plugin_result_invalid', { reason: shape(read.error, raw) })
+    const outcome = read.data
+    if (outcome.kind !== 'done') return { outcome }
+    const effect = undeclared(outcome, manifest, agent, schemas)
+    if (effect !== undefined) return refuse('effect_not_declared', { effect })
     for (const [key, write] of Object.entries(outcome.writes)) {
-      const verdict = write === null ? undefined : schemas.get(key)?.safeParse(write.value);
+      const verdict = write === null ? undefined : schemas.get(key)?.safeParse(write.value)
       if (verdict?.success === false) {
-        return refuse("trait_value_invalid", { key, reason: shape(verdict.error, write?.value) });
+        return refuse('trait_value_invalid', { key, reason: shape(verdict.error, write?.value) })
       }
     }
-    return { outcome };
-  };
+    return { outcome }
+  }
 }
 
 /** A schema for each trait that the agent may write. */
 function valueSchemas(manifest: Manifest, agent: AgentManifest): ReadonlyMap<string, z.ZodType> {
-  const writable = manifest.traits.filter(({ key }) => agent.writes.includes(key));
+  const writable = manifest.traits.filter(({ key }) => agent.writes.includes(key))
   return new Map(
     writable.map(({ key, schema }) => [
       key,
       schema === undefined ? z.unknown() : z.fromJSONSchema(schema),
     ]),
-  );
+  )
 }
 
 /** Where and why a value does not fit, without the value: it may be personal data. */
 function shape(error: z.ZodError, raw: unknown): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return "it does not fit";
-  if (typeof raw !== "object" || raw === null)
-    return `it is ${raw === null ? "null" : `a ${typeof raw}`}`;
-  const path = issue.path.length === 0 ? "it" : issue.path.map(String).join(".").slice(0, 120);
-  return `${path}: ${issue.code.replaceAll("_", " ")}`;
+  const issue = error.issues[0]
+  if (issue === undefined) return 'it does not fit'
+  if (typeof raw !== 'object' || raw === null)
+    return `it is ${raw === null ? 'null' : `a ${typeof raw}`}`
+  const path = issue.path.length === 0 ? 'it' : issue.path.map(String).join('.').slice(0, 120)
+  return `${path}: ${issue.code.replaceAll('_', ' ')}`
 }
 
-type Done = Extract<CheckedOutcome, { kind: "done" }>;
+type Done = Extract<CheckedOutcome, { kind: 'done' }>
 
 /** The first effect that the manifest does not declare, as the end of "is not declared to …". */
 function undeclared(
@@ -105,17 +105,17 @@ function undeclared(
   agent: AgentManifest,
   writable: ReadonlyMap<string, unknown>,
 ): string | undefined {
-  const written = Object.keys(outcome.writes).find((key) => !writable.has(key));
-  if (written !== undefined) return `write the trait ${written}`;
+  const written = Object.keys(outcome.writes).find((key) => !writable.has(key))
+  if (written !== undefined) return `write the trait ${written}`
   const held = [...outcome.holds.map((hold) => hold.purpose), ...outcome.releases].find(
     (purpose) => !agent.holds.some((declared) => covers(declared, purpose)),
-  );
-  if (held !== undefined) return `hold or release ${held}`;
+  )
+  if (held !== undefined) return `hold or release ${held}`
   for (const proposal of outcome.activations) {
-    const effect = undeclaredProposal(proposal, manifest, agent);
-    if (effect !== undefined) return effect;
+    const effect = undeclaredProposal(proposal, manifest, agent)
+    if (effect !== undefined) return effect
   }
-  return undefined;
+  return undefined
 }
 
 function undeclaredProposal(
@@ -125,20 +125,20 @@ function undeclaredProposal(
 ): string | undefined {
   const sameAct = agent.proposes.filter(
     (declared) => covers(declared.purpose, purpose) && allows(declared.channels, channel),
-  );
-  if (sameAct.length === 0) return `propose ${purpose} on ${channel}`;
+  )
+  if (sameAct.length === 0) return `propose ${purpose} on ${channel}`
   if (!sameAct.some((declared) => fields.every((field) => declared.fields.includes(field)))) {
-    return `put ${fields.join(", ").slice(0, 120)} into a message for ${purpose} on ${channel}`;
+    return `put ${fields.join(', ').slice(0, 120)} into a message for ${purpose} on ${channel}`
   }
-  if (destination === undefined || destination === null) return undefined;
-  const host = URL.canParse(destination) ? new URL(destination).hostname : undefined;
+  if (destination === undefined || destination === null) return undefined
+  const host = URL.canParse(destination) ? new URL(destination).hostname : undefined
   if (host !== undefined && manifest.network.some((entry) => hostMatches(entry.host, host)))
-    return undefined;
-  return `reach ${host ?? "a destination that is not a URL"}`;
+    return undefined
+  return `reach ${host ?? 'a destination that is not a URL'}`
 }
 
 const allows = (channels: readonly string[], channel: string): boolean =>
-  channels.includes(channel) || channels.includes("*");
+  channels.includes(channel) || channels.includes('*')
 
 const hostMatches = (declared: string, host: string): boolean =>
-  declared.startsWith("*.") ? host.endsWith(declared.slice(1)) : host === declared;
+  declared.startsWith('*.') ? host.endsWith(declared.slice(1)) : host === declared

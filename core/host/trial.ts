@@ -1,33 +1,33 @@
 /** What plugin authors import in their tests, as `slateboard/trial`. */
-import { systemClock } from "../clock.ts";
-import { fail } from "../errors.ts";
-import type { Json } from "../model/json.ts";
-import type { AgentManifest, Manifest } from "../model/manifest.ts";
-import type { Cause, ReactInput, TraitView } from "./contract.ts";
-import { createHost, type HostLogEntry, type PluginHost } from "./host.ts";
-import type { CheckedOutcome } from "./outcome.ts";
-import { readPackage } from "./package.ts";
+import { systemClock } from '../clock.ts'
+import { fail } from '../errors.ts'
+import type { Json } from '../model/json.ts'
+import type { AgentManifest, Manifest } from '../model/manifest.ts'
+import type { Cause, ReactInput, TraitView } from './contract.ts'
+import { createHost, type HostLogEntry, type PluginHost } from './host.ts'
+import type { CheckedOutcome } from './outcome.ts'
+import { readPackage } from './package.ts'
 
 /** One call in a trial; what is left out gets a plain default. */
 export interface TrialInput {
   /** Values by key; give a whole TraitView (with `writtenAt`) where confidence or time matter. */
-  traits?: Record<string, Json | TraitView>;
+  traits?: Record<string, Json | TraitView>
   /** Default: one manual cause. */
-  causes?: Cause[];
+  causes?: Cause[]
   /** ISO 8601; default 2026-01-01T00:00:00.000Z, so that a test says the same every day. */
-  now?: string;
-  profileId?: string;
+  now?: string
+  profileId?: string
 }
 
 export interface Trial extends AsyncDisposable {
-  readonly manifest: Manifest;
+  readonly manifest: Manifest
   /** Lines that the plugin logged, masked as in production. */
-  readonly logs: readonly HostLogEntry[];
+  readonly logs: readonly HostLogEntry[]
   /**
    * Runs one agent in the real sandbox, with the checks of production. Throws the coded error that
    * production would record, and `trial_input_undeclared` for input that the agent would never see.
    */
-  react(agent: string, input?: TrialInput): Promise<CheckedOutcome>;
+  react(agent: string, input?: TrialInput): Promise<CheckedOutcome>
 }
 
 /**
@@ -38,21 +38,21 @@ export interface Trial extends AsyncDisposable {
  * const outcome = await trial.react('score', { traits: { visits: 3 } })
  */
 export async function openTrial(folder: string): Promise<Trial> {
-  const pkg = await readPackage(folder);
-  const logs: HostLogEntry[] = [];
-  const host = createHost({ cells: 1, clock: systemClock(), log: (entry) => logs.push(entry) });
+  const pkg = await readPackage(folder)
+  const logs: HostLogEntry[] = []
+  const host = createHost({ cells: 1, clock: systemClock(), log: (entry) => logs.push(entry) })
   try {
-    await host.load(pkg.manifest.id, pkg);
+    await host.load(pkg.manifest.id, pkg)
   } catch (thrown) {
-    await host[Symbol.asyncDispose]();
-    throw thrown;
+    await host[Symbol.asyncDispose]()
+    throw thrown
   }
   return {
     manifest: pkg.manifest,
     logs,
     react: (agent, input = {}) => tryOne(host, pkg.manifest, agent, input),
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
-  };
+  }
 }
 
 async function tryOne(
@@ -61,57 +61,57 @@ async function tryOne(
   agentId: string,
   input: TrialInput,
 ): Promise<CheckedOutcome> {
-  const agent = manifest.agents.find(({ id }) => id === agentId);
-  if (agent === undefined) throw fail("agent_unknown", { plugin: manifest.id, agent: agentId });
-  const excess = undeclaredInput(agent, input);
+  const agent = manifest.agents.find(({ id }) => id === agentId)
+  if (agent === undefined) throw fail('agent_unknown', { plugin: manifest.id, agent: agentId })
+  const excess = undeclaredInput(agent, input)
   if (excess !== undefined) {
-    throw fail("trial_input_undeclared", { plugin: manifest.id, agent: agentId, input: excess });
+    throw fail('trial_input_undeclared', { plugin: manifest.id, agent: agentId, input: excess })
   }
-  const [outcome] = await host.react(manifest.id, agentId, [fixture(input)]);
-  if (outcome === undefined) throw fail("internal");
-  if (!outcome.ok) throw fail(outcome.code, outcome.values);
-  return outcome.outcome;
+  const [outcome] = await host.react(manifest.id, agentId, [fixture(input)])
+  if (outcome === undefined) throw fail('internal')
+  if (!outcome.ok) throw fail(outcome.code, outcome.values)
+  return outcome.outcome
 }
 
 function undeclaredInput(
   { reads }: AgentManifest,
   { traits = {}, causes = [] }: TrialInput,
 ): string | undefined {
-  const visible = [...reads.traits, ...reads.pii];
-  const key = Object.keys(traits).find((name) => !visible.includes(name));
-  if (key !== undefined) return `the trait ${key}`;
+  const visible = [...reads.traits, ...reads.pii]
+  const key = Object.keys(traits).find((name) => !visible.includes(name))
+  if (key !== undefined) return `the trait ${key}`
   for (const cause of causes) {
-    if (cause.kind !== "event") continue;
-    const name = cause.type === "track" ? cause.name : cause.type;
-    const seen = new Set([...(reads.events[name] ?? []), ...(reads.events["*"] ?? [])]);
-    const property = Object.keys(cause.properties).find((given) => !seen.has(given));
-    if (property !== undefined) return `the property ${property} of ${name}`;
+    if (cause.kind !== 'event') continue
+    const name = cause.type === 'track' ? cause.name : cause.type
+    const seen = new Set([...(reads.events[name] ?? []), ...(reads.events['*'] ?? [])])
+    const property = Object.keys(cause.properties).find((given) => !seen.has(given))
+    if (property !== undefined) return `the property ${property} of ${name}`
   }
-  return undefined;
+  return undefined
 }
 
 function fixture({ traits = {}, causes, now, profileId }: TrialInput): ReactInput {
-  const at = now ?? "2026-01-01T00:00:00.000Z";
+  const at = now ?? '2026-01-01T00:00:00.000Z'
   return {
     profile: {
-      id: profileId ?? "trial-profile",
+      id: profileId ?? 'trial-profile',
       traits: Object.fromEntries(
         Object.entries(traits).map(([key, value]) => [key, viewOf(value, at)]),
       ),
     },
-    causes: causes ?? [{ kind: "manual" }],
+    causes: causes ?? [{ kind: 'manual' }],
     now: at,
-  };
+  }
 }
 
 const isView = (value: Json | TraitView): value is TraitView =>
-  typeof value === "object" &&
+  typeof value === 'object' &&
   value !== null &&
-  "value" in value &&
-  "confidence" in value &&
-  "writtenAt" in value;
+  'value' in value &&
+  'confidence' in value &&
+  'writtenAt' in value
 
 function viewOf(value: Json | TraitView, writtenAt: string): TraitView {
-  if (isView(value)) return value;
-  return { value, confidence: 1, author: { kind: "system", id: "trial" }, revision: 1, writtenAt };
+  if (isView(value)) return value
+  return { value, confidence: 1, author: { kind: 'system', id: 'trial' }, revision: 1, writtenAt }
 }

@@ -1,44 +1,44 @@
-import { z } from "zod";
-import { channelSchema } from "./consent.ts";
-import { jsonObjectSchema } from "./json.ts";
-import { purposeSchema } from "./purpose.ts";
-import { dataClassSchema, traitKeySchema } from "./trait.ts";
+import { z } from 'zod'
+import { channelSchema } from './consent.ts'
+import { jsonObjectSchema } from './json.ts'
+import { purposeSchema } from './purpose.ts'
+import { dataClassSchema, traitKeySchema } from './trait.ts'
 
 /** The version of the plugin contract (`slateboard/plugin`) that this product speaks. */
-export const apiVersion = 1;
+export const apiVersion = 1
 
 const kebabSchema = z
   .string()
   .max(60)
   .regex(
     /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
-    "use kebab-case of at most 60 characters, such as churn-risk",
-  );
+    'use kebab-case of at most 60 characters, such as churn-risk',
+  )
 
 const versionSchema = z
   .string()
   .max(80)
   .regex(
     /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/,
-    "use a semantic version such as 1.2.3",
-  );
+    'use a semantic version such as 1.2.3',
+  )
 
 const mainSchema = z
   .string()
   .max(200)
   .regex(
     /^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]*\.(ts|js|mjs)$/,
-    "name a .ts, .js or .mjs file inside the plugin folder, such as plugin.ts",
-  );
+    'name a .ts, .js or .mjs file inside the plugin folder, such as plugin.ts',
+  )
 
 /** A trait that the plugin brings along; it becomes a trait definition at installation. */
 export const contributedTraitSchema = z.strictObject({
   key: traitKeySchema,
   class: dataClassSchema,
-  purposes: z.array(purposeSchema).min(1, "name at least one purpose").max(20),
+  purposes: z.array(purposeSchema).min(1, 'name at least one purpose').max(20),
   /** JSON Schema of the value; every write is checked against it. */
   schema: jsonObjectSchema.optional(),
-});
+})
 
 const triggersSchema = z.strictObject({
   /** Names of track events; the type, such as `identify` or `page`, for other calls; `*` for any. */
@@ -47,7 +47,7 @@ const triggersSchema = z.strictObject({
   traits: z.array(traitKeySchema).max(100).default([]),
   /** Any change in the consent ledger of the profile. */
   consents: z.boolean().default(false),
-});
+})
 
 const readsSchema = z.strictObject({
   traits: z.array(traitKeySchema).max(100).default([]),
@@ -57,16 +57,16 @@ const readsSchema = z.strictObject({
   events: z
     .record(z.string().min(1).max(200), z.array(z.string().min(1).max(200)).max(100))
     .default({}),
-});
+})
 
 const proposesSchema = z.strictObject({
   purpose: purposeSchema,
-  channels: z.array(channelSchema).min(1, "name at least one channel").max(20),
+  channels: z.array(channelSchema).min(1, 'name at least one channel').max(20),
   /** Trait keys whose values the message may contain. */
   fields: z.array(traitKeySchema).max(50).default([]),
-});
+})
 
-export const failurePolicies = ["retry", "skip", "halt"] as const;
+export const failurePolicies = ['retry', 'skip', 'halt'] as const
 
 export const agentManifestSchema = z.strictObject({
   id: kebabSchema,
@@ -80,22 +80,22 @@ export const agentManifestSchema = z.strictObject({
   /** Purposes that it may put on hold for a profile. */
   holds: z.array(purposeSchema).max(20).default([]),
   priority: z.int().min(0).max(100).default(50),
-  onFailure: z.enum(failurePolicies).default("retry"),
+  onFailure: z.enum(failurePolicies).default('retry'),
   /** What one item may take, in milliseconds. */
   timeoutMs: z.int().min(1).max(1000).default(100),
-});
+})
 
 const networkSchema = z.strictObject({
   host: z
     .string()
     .max(253)
-    .regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/, "use a host name such as api.example.com"),
+    .regex(/^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/, 'use a host name such as api.example.com'),
   methods: z
-    .array(z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]))
-    .min(1, "name at least one method"),
+    .array(z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']))
+    .min(1, 'name at least one method'),
   purpose: purposeSchema,
-  reason: z.string().min(1, "say what it is for").max(500),
-});
+  reason: z.string().min(1, 'say what it is for').max(500),
+})
 
 /** plugin.json. Unknown keys are errors; cross-checks between its parts are in core/host/manifest.ts. */
 export const manifestSchema = z.strictObject({
@@ -108,13 +108,13 @@ export const manifestSchema = z.strictObject({
   engines: z.strictObject({ slateboard: z.string().min(1).max(100) }),
   main: mainSchema,
   traits: z.array(contributedTraitSchema).max(100).default([]),
-  agents: z.array(agentManifestSchema).min(1, "declare at least one agent").max(50),
+  agents: z.array(agentManifestSchema).min(1, 'declare at least one agent').max(50),
   /** Ids of channels it contributes; reserved. */
   channels: z.array(channelSchema).max(20).default([]),
   network: z.array(networkSchema).max(20).default([]),
-});
+})
 
-export type Manifest = z.infer<typeof manifestSchema>;
-export type AgentManifest = z.infer<typeof agentManifestSchema>;
-export type ContributedTrait = z.infer<typeof contributedTraitSchema>;
-export type FailurePolicy = (typeof failurePolicies)[number];
+export type Manifest = z.infer<typeof manifestSchema>
+export type AgentManifest = z.infer<typeof agentManifestSchema>
+export type ContributedTrait = z.infer<typeof contributedTraitSchema>
+export type FailurePolicy = (typeof failurePolicies)[number]

@@ -1,27 +1,27 @@
-import type { PluginIsolate } from "./isolate.ts";
+import type { PluginIsolate } from './isolate.ts'
 
 export interface CellBatch {
-  agent: string;
+  agent: string
   /** JSON array of inputs; never parsed outside the isolate. */
-  body: string;
-  count: number;
-  timeoutMs: number;
+  body: string
+  count: number
+  timeoutMs: number
 }
 
 /** Results of some consecutive items; `json` is what the guest said, or what happened to it. */
 export interface Part {
-  count: number;
-  json: string;
-  last: boolean;
+  count: number
+  json: string
+  last: boolean
 }
 
 /** A run of several items gets at least this long before it is cut up: fewer, longer runs are cheaper. */
-const runMs = 250;
+const runMs = 250
 /** Items of one batch that may hang or exhaust memory before the rest is given back untouched. */
-const strikesMax = 3;
+const strikesMax = 3
 
 /** The longest that the cell keeps silent while a batch runs. */
-export const silenceMs = (timeoutMs: number): number => Math.max(timeoutMs, runMs);
+export const silenceMs = (timeoutMs: number): number => Math.max(timeoutMs, runMs)
 
 /**
  * Runs a batch as few runs of many items. A run that is cut short hands over what it finished; the item
@@ -33,46 +33,52 @@ export async function runBatch(
   batch: CellBatch,
   onPart: (part: Part) => void,
 ): Promise<void> {
-  const { agent, body, count, timeoutMs } = batch;
-  let at = 0;
-  let strikes = 0;
-  let alone = false;
+  const { agent, body, count, timeoutMs } = batch
+  let at = 0
+  let strikes = 0
+  let alone = false
   // What finished before memory ran out is lost with the isolate, so from then on items go one by one.
-  let frail = false;
+  let frail = false
   const emit = (finished: number, json: string) => {
-    at += finished;
-    onPart({ count: finished, json, last: at >= count });
-  };
+    at += finished
+    onPart({ count: finished, json, last: at >= count })
+  }
   while (at < count) {
-    if (strikes >= strikesMax) return emit(count - at, stopped("plugin_not_run", count - at));
-    const from = at;
-    const to: number = alone || frail ? from + 1 : count;
-    const run = await plugin.run(agent, body, from, to, runLimit(timeoutMs, to - from));
-    if (run.end === "memory") {
-      frail = true;
-    } else if (!plausible(run.finished, to - from)) {
-      strikes += 1;
-      emit(1, '{"outcomes":[{"unusable":"the plugin changed the sandbox around it"}],"logs":[]}');
-      continue;
+    if (strikes >= strikesMax) return emit(count - at, stopped('plugin_not_run', count - at))
+    const from = at
+    const to: number = alone || frail ? from + 1 : count
+    const run = await plugin.run(agent, body, from, to, runLimit(timeoutMs, to - from))
+    if (run.end === 'memory') {
+      frail = true
+    } else if (!plausible(run, to - from)) {
+      strikes += 1
+      emit(1, '{"outcomes":[{"unusable":"the plugin bent the sandbox around it"}],"logs":[]}')
+      continue
     } else if (run.finished > 0) {
-      emit(run.finished, run.json);
+      emit(run.finished, run.json)
     }
-    const waits = run.end === "answered" && run.open;
-    const blocked = run.end !== "answered" || waits;
-    alone = blocked && at < to && to - from > 1 && !waits;
+    const waits = run.end === 'answered' && run.open
+    const blocked = run.end !== 'answered' || waits
+    alone = blocked && at < to && to - from > 1 && !waits
     if (blocked && at < to && !alone) {
-      strikes += 1;
-      emit(1, stopped(run.end === "memory" ? "plugin_out_of_memory" : "plugin_timeout", 1));
+      strikes += 1
+      emit(1, stopped(run.end === 'memory' ? 'plugin_out_of_memory' : 'plugin_timeout', 1))
     }
   }
 }
 
 const runLimit = (timeoutMs: number, items: number): number =>
-  items === 1 ? timeoutMs : Math.min(silenceMs(timeoutMs), timeoutMs * items);
+  items === 1 ? timeoutMs : Math.min(silenceMs(timeoutMs), timeoutMs * items)
 
-// A guest whose own bookkeeping was bent by the plugin may claim any count.
-const plausible = (finished: number, asked: number): boolean =>
-  Number.isInteger(finished) && finished >= 0 && finished <= asked;
+/** Above what `limits` in isolate.ts lets a guest say, below what the host accepts in a frame. */
+const answerCharsMax = 327_680
+
+// A guest whose bookkeeping was bent by the plugin may claim any count and say anything.
+const plausible = (
+  { finished, json }: { finished: number; json: string },
+  asked: number,
+): boolean =>
+  Number.isInteger(finished) && finished >= 0 && finished <= asked && json.length <= answerCharsMax
 
 const stopped = (code: string, count: number): string =>
-  `{"outcomes":[${Array.from({ length: count }, () => `{"stopped":"${code}"}`).join(",")}],"logs":[]}`;
+  `{"outcomes":[${Array.from({ length: count }, () => `{"stopped":"${code}"}`).join(',')}],"logs":[]}`

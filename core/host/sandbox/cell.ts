@@ -3,71 +3,71 @@
  * all it can do is compute and answer on its standard output. Started by spawn.ts with the path of the
  * native isolated-vm file, the one add-on that is ever loaded here.
  */
-import { createRequire } from "node:module";
-import type ivm from "isolated-vm";
-import { encodeFrame, frameReader, type Head } from "./frame.ts";
-import { memoryMb, PluginIsolate } from "./isolate.ts";
-import { runBatch } from "./batch.ts";
+import { createRequire } from 'node:module'
+import type ivm from 'isolated-vm'
+import { encodeFrame, frameReader, type Head } from './frame.ts'
+import { memoryMb, PluginIsolate } from './isolate.ts'
+import { runBatch } from './batch.ts'
 
 interface Order {
-  kind: string;
-  id: number;
-  key: string;
-  agent: string;
-  count: number;
-  timeoutMs: number;
+  kind: string
+  id: number
+  key: string
+  agent: string
+  count: number
+  timeoutMs: number
 }
 
-const native: { ivm: typeof ivm } = createRequire(import.meta.url)(process.argv[2] ?? "");
-const plugins = new Map<string, PluginIsolate>();
+const native: { ivm: typeof ivm } = createRequire(import.meta.url)(process.argv[2] ?? '')
+const plugins = new Map<string, PluginIsolate>()
 
 const send = (head: Head, body?: string): void => {
-  process.stdout.write(encodeFrame(head, body));
-};
+  process.stdout.write(encodeFrame(head, body))
+}
 
-const textOf = (thrown: unknown): string => String(thrown).slice(0, 300);
+const textOf = (thrown: unknown): string => String(thrown).slice(0, 300)
 
 async function load({ id, key }: Order, bundle: string): Promise<void> {
-  const plugin = new PluginIsolate(native.ivm, bundle);
+  const plugin = new PluginIsolate(native.ivm, bundle)
   try {
-    send({ kind: "loaded", id }, await plugin.open());
-    plugins.set(key, plugin);
+    send({ kind: 'loaded', id }, await plugin.open())
+    plugins.set(key, plugin)
   } catch (thrown) {
-    plugin.close();
-    send({ kind: "failed", id }, textOf(thrown));
+    plugin.close()
+    send({ kind: 'failed', id }, textOf(thrown))
   }
 }
 
 async function react(order: Order, body: string): Promise<void> {
-  const { id, key, agent, count, timeoutMs } = order;
-  const plugin = plugins.get(key);
-  if (plugin === undefined) return send({ kind: "failed", id }, "the plugin is not loaded");
+  const { id, key, agent, count, timeoutMs } = order
+  const plugin = plugins.get(key)
+  if (plugin === undefined) return send({ kind: 'failed', id }, 'the plugin is not loaded')
   try {
     await runBatch(plugin, { agent, body, count, timeoutMs }, ({ count: finished, json, last }) =>
-      send({ kind: "part", id, count: finished, last }, json),
-    );
+      send({ kind: 'part', id, count: finished, last }, json),
+    )
   } catch (thrown) {
-    send({ kind: "failed", id }, textOf(thrown));
+    send({ kind: 'failed', id }, textOf(thrown))
   }
 }
 
 function obey(order: Order, body: string): void {
-  if (order.kind === "load") void load(order, body);
-  else if (order.kind === "react") void react(order, body);
-  else if (order.kind === "unload") {
-    plugins.get(order.key)?.close();
-    plugins.delete(order.key);
+  if (order.kind === 'load') void load(order, body)
+  else if (order.kind === 'react') void react(order, body)
+  else if (order.kind === 'unload') {
+    plugins.get(order.key)?.close()
+    plugins.delete(order.key)
   }
 }
 
 // The host is the trusted side of this pipe: its frames are not checked again.
 const isOrder = (head: unknown): head is Order =>
-  typeof head === "object" && head !== null && "kind" in head;
+  typeof head === 'object' && head !== null && 'kind' in head
 
 const read = frameReader({ headBytesMax: 4096, bodyBytesMax: 16_777_216 }, ({ head, body }) => {
-  if (isOrder(head)) obey(head, body);
-});
-process.stdin.on("data", (chunk: Buffer) => void read(chunk));
+  if (isOrder(head)) obey(head, body)
+})
+process.stdin.on('data', (chunk: Buffer) => void read(chunk))
 // Without a host nobody would ever stop this process.
-process.stdin.on("end", () => process.exit(0));
-send({ kind: "ready", id: 0, memoryMb });
+process.stdin.on('end', () => process.exit(0))
+send({ kind: 'ready', id: 0, memoryMb })

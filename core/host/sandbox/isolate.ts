@@ -1,11 +1,11 @@
-import type ivm from "isolated-vm";
-import type { GuestLimits } from "./guest.ts";
-import { guest } from "./guest.ts";
+import type ivm from 'isolated-vm'
+import type { GuestLimits } from './guest.ts'
+import { guest } from './guest.ts'
 
-type Native = typeof ivm;
+type Native = typeof ivm
 
-export const memoryMb = 16;
-const loadTimeoutMs = 1000;
+export const memoryMb = 16
+const loadTimeoutMs = 1000
 
 /** Sizes keep the largest answer, in UTF-8, below the 1 MB that the host accepts in one frame. */
 const limits: GuestLimits = {
@@ -13,31 +13,31 @@ const limits: GuestLimits = {
   answerChars: 196_608,
   logsPerItem: 20,
   logChars: 500,
-};
+}
 
 /** How a run over some items of a batch ended. */
 export type RunEnd =
-  | { end: "answered"; finished: number; open: boolean; json: string }
-  | { end: "timeout"; finished: number; json: string }
-  | { end: "memory" };
+  | { end: 'answered'; finished: number; open: boolean; json: string }
+  | { end: 'timeout'; finished: number; json: string }
+  | { end: 'memory' }
 
 interface Entry {
-  isolate: ivm.Isolate;
+  isolate: ivm.Isolate
   start: ivm.Reference<
     (agent: string, batch: string, from: number, to: number) => string | undefined
-  >;
-  collect: ivm.Reference<() => string>;
+  >
+  collect: ivm.Reference<() => string>
 }
 
 /** One plugin in its isolate. The isolate is replaced after it ran out of memory. */
 export class PluginIsolate {
-  readonly #native: Native;
-  readonly #bundle: string;
-  #entry: Entry | undefined;
+  readonly #native: Native
+  readonly #bundle: string
+  #entry: Entry | undefined
 
   constructor(native: Native, bundle: string) {
-    this.#native = native;
-    this.#bundle = bundle;
+    this.#native = native
+    this.#bundle = bundle
   }
 
   /** Answers the ids of the agents that have a handler; rejects with what the plugin threw. */
@@ -46,25 +46,25 @@ export class PluginIsolate {
       memoryLimit: memoryMb,
       // V8 could not unwind: nothing in this process can be relied on any more.
       onCatastrophicError: () => process.exit(70),
-    });
-    const context = await isolate.createContext();
+    })
+    const context = await isolate.createContext()
     const inside = await context.eval(`(${guest.toString()})(${JSON.stringify(limits)})`, {
       reference: true,
-    });
-    const script = await isolate.compileScript(this.#bundle, { filename: "plugin.js" });
-    await script.run(context, { timeout: loadTimeoutMs });
-    const adopt = await inside.get("adopt", { reference: true });
+    })
+    const script = await isolate.compileScript(this.#bundle, { filename: 'plugin.js' })
+    await script.run(context, { timeout: loadTimeoutMs })
+    const adopt = await inside.get('adopt', { reference: true })
     const exported = await context.evalClosure(
       'return $0(typeof slateboardPlugin === "object" && slateboardPlugin ? slateboardPlugin.default : undefined)',
       [adopt.derefInto()],
       { timeout: loadTimeoutMs, result: { copy: true } },
-    );
+    )
     this.#entry = {
       isolate,
-      start: await inside.get("start", { reference: true }),
-      collect: await inside.get("collect", { reference: true }),
-    };
-    return String(exported);
+      start: await inside.get('start', { reference: true }),
+      collect: await inside.get('collect', { reference: true }),
+    }
+    return String(exported).slice(0, 65_536)
   }
 
   async run(
@@ -74,39 +74,39 @@ export class PluginIsolate {
     to: number,
     timeoutMs: number,
   ): Promise<RunEnd> {
-    if (this.#entry === undefined || this.#entry.isolate.isDisposed) await this.open();
-    const entry = this.#entry;
-    if (entry === undefined) return { end: "memory" };
+    if (this.#entry === undefined || this.#entry.isolate.isDisposed) await this.open()
+    const entry = this.#entry
+    if (entry === undefined) return { end: 'memory' }
     try {
       const answer = await entry.start.apply(undefined, [agent, batch, from, to], {
         timeout: timeoutMs,
         result: { copy: true },
-      });
-      return ended("answered", typeof answer === "string" ? answer : await collected(entry));
+      })
+      return ended('answered', typeof answer === 'string' ? answer : await collected(entry))
     } catch {
-      if (entry.isolate.isDisposed) return { end: "memory" };
+      if (entry.isolate.isDisposed) return { end: 'memory' }
     }
     try {
-      return ended("timeout", await collected(entry));
+      return ended('timeout', await collected(entry))
     } catch {
       // It hangs even while handing over: only a new isolate helps.
-      this.close();
-      return { end: "timeout", finished: 0, json: "" };
+      this.close()
+      return { end: 'timeout', finished: 0, json: '' }
     }
   }
 
   close(): void {
-    if (this.#entry !== undefined && !this.#entry.isolate.isDisposed) this.#entry.isolate.dispose();
-    this.#entry = undefined;
+    if (this.#entry !== undefined && !this.#entry.isolate.isDisposed) this.#entry.isolate.dispose()
+    this.#entry = undefined
   }
 }
 
 const collected = async (entry: Entry): Promise<string> =>
-  String(await entry.collect.apply(undefined, [], { timeout: 100, result: { copy: true } }));
+  String(await entry.collect.apply(undefined, [], { timeout: 100, result: { copy: true } }))
 
-function ended(end: "answered" | "timeout", answer: string): RunEnd {
-  const [count = "", open = ""] = answer.slice(0, 32).split(":", 2);
-  const finished = Number(count);
-  const json = answer.slice(count.length + open.length + 2);
-  return end === "answered" ? { end, finished, open: open === "1", json } : { end, finished, json };
+function ended(end: 'answered' | 'timeout', answer: string): RunEnd {
+  const [count = '', open = ''] = answer.slice(0, 32).split(':', 2)
+  const finished = Number(count)
+  const json = answer.slice(count.length + open.length + 2)
+  return end === 'answered' ? { end, finished, open: open === '1', json } : { end, finished, json }
 }

@@ -1,229 +1,236 @@
-import { readFile } from "node:fs/promises";
-import { fail } from "../../errors.ts";
-import type { Batch, BatchResult, Program, RawOutcome } from "../engine.ts";
-import { silenceMs } from "./batch.ts";
-import { encodeFrame, frameReader } from "./frame.ts";
-import { frameLimits, readAgents, readPart, readReply, type Reply } from "./reply.ts";
-import { spawnCell, type CellProcess } from "./spawn.ts";
+import { readFile } from 'node:fs/promises'
+import { fail } from '../../errors.ts'
+import type { Batch, BatchResult, Program, RawOutcome } from '../engine.ts'
+import { silenceMs } from './batch.ts'
+import { encodeFrame, frameReader } from './frame.ts'
+import { frameLimits, readAgents, readPart, readReply, type Reply } from './reply.ts'
+import { spawnCell, type CellProcess } from './spawn.ts'
 
 export interface LifeLimits {
   /** Resident memory at which the cell is killed. */
-  memoryBytesMax: number;
+  memoryBytesMax: number
   /** Granted on top of twice the allowed silence before a silent cell is killed: a busy machine is no crime. */
-  wallSlackMs: number;
+  wallSlackMs: number
 }
 
 interface Exchange {
-  onReply(reply: Reply, body: string): void;
-  onLost(reason: string): void;
+  onReply(reply: Reply, body: string): void
+  onLost(reason: string): void
   /** Called before the cell is killed for not answering this exchange. */
-  onSilence?(): void;
+  onSilence?(): void
 }
 
-const startMs = 15_000;
-const loadMs = 10_000;
-const memoryPollMs = 100;
+const startMs = 15_000
+const loadMs = 10_000
+const memoryPollMs = 100
 
 /** One life of a cell process, from spawn to exit. Whatever goes wrong ends it; the slot starts the next. */
 export class Life {
-  readonly ended: Promise<string>;
+  readonly ended: Promise<string>
   /** True once the cell is ready for plugins, false when it ended before. */
-  readonly ready: Promise<boolean>;
-  readonly pid: number | undefined;
-  residentBytes = 0;
+  readonly ready: Promise<boolean>
+  readonly pid: number | undefined
+  residentBytes = 0
 
-  readonly #child: CellProcess;
-  readonly #limits: LifeLimits;
-  readonly #exchanges = new Map<number, Exchange & { timer: NodeJS.Timeout }>();
-  readonly #loads = new Map<string, Promise<void>>();
-  #lastId = 0;
-  #killedFor: string | undefined;
-  #over = false;
+  readonly #child: CellProcess
+  readonly #limits: LifeLimits
+  readonly #exchanges = new Map<number, Exchange & { timer: NodeJS.Timeout }>()
+  readonly #loads = new Map<string, Promise<void>>()
+  #lastId = 0
+  #killedFor: string | undefined
+  #over = false
 
   constructor(limits: LifeLimits) {
-    this.#limits = limits;
-    this.#child = spawnCell();
-    this.pid = this.#child.pid;
-    const ready = Promise.withResolvers<boolean>();
-    const ended = Promise.withResolvers<string>();
-    this.ready = ready.promise;
-    this.ended = ended.promise;
+    this.#limits = limits
+    this.#child = spawnCell()
+    this.pid = this.#child.pid
+    const ready = Promise.withResolvers<boolean>()
+    const ended = Promise.withResolvers<string>()
+    this.ready = ready.promise
+    this.ended = ended.promise
     // The first exchange has id 0, which is the one a cell answers unasked.
     const id = this.#expect(startMs, {
       onReply: () => {
-        this.#finish(id);
-        ready.resolve(true);
+        this.#finish(id)
+        ready.resolve(true)
       },
       onLost: () => ready.resolve(false),
-    });
+    })
     this.#listen((reason) => {
-      for (const open of [...this.#exchanges.keys()]) this.#lose(open, reason);
-      ended.resolve(reason);
-    });
-    void this.#watchMemory();
+      for (const open of this.#exchanges.keys()) this.#lose(open, reason)
+      ended.resolve(reason)
+    })
+    void this.#watchMemory()
   }
 
   /** Rejects with `plugin_load_failed`, or `cell_lost` when the cell ended meanwhile. */
   load(key: string, program: Program): Promise<void> {
-    const known = this.#loads.get(key);
-    if (known !== undefined) return known;
-    const loading = this.#load(key, program);
-    this.#loads.set(key, loading);
-    loading.catch(() => this.#loads.delete(key));
-    return loading;
+    const known = this.#loads.get(key)
+    if (known !== undefined) return known
+    const loading = this.#load(key, program)
+    this.#loads.set(key, loading)
+    loading.catch(() => this.#loads.delete(key))
+    return loading
   }
 
   unload(key: string): void {
-    this.#loads.delete(key);
+    this.#loads.delete(key)
     if (this.#killedFor === undefined)
-      this.#child.stdin.write(encodeFrame({ kind: "unload", id: 0, key }));
+      this.#child.stdin.write(encodeFrame({ kind: 'unload', id: 0, key }))
   }
 
   /** Never rejects: items that got no answer are `lost`, the one that made the cell hang is `stopped`. */
   run(key: string, { agent, items, timeoutMs }: Batch): Promise<BatchResult> {
-    const { promise, resolve } = Promise.withResolvers<BatchResult>();
-    const result: BatchResult = { outcomes: [], logs: [] };
+    const { promise, resolve } = Promise.withResolvers<BatchResult>()
+    const result: BatchResult = { outcomes: [], logs: [] }
     const giveUp = (reason: string) => {
-      const missing = items.length - result.outcomes.length;
-      result.outcomes.push(
-        ...Array.from({ length: missing }, (): RawOutcome => ({ lost: reason })),
-      );
-      resolve(result);
-    };
-    const waitMs = 2 * silenceMs(timeoutMs) + this.#limits.wallSlackMs;
+      const missing = items.length - result.outcomes.length
+      result.outcomes.push(...Array.from({ length: missing }, (): RawOutcome => ({ lost: reason })))
+      resolve(result)
+    }
+    const waitMs = 2 * silenceMs(timeoutMs) + this.#limits.wallSlackMs
     const id = this.#expect(waitMs, {
       onLost: giveUp,
       onReply: (reply, body) => {
-        if (reply.kind === "failed") return this.#lose(id, body.slice(0, 300));
-        const part = reply.kind === "part" ? readPart(body, reply.count) : undefined;
-        const count = result.outcomes.length + (part?.outcomes.length ?? 0);
-        if (part === undefined || count > items.length)
-          return this.kill("it answered out of protocol");
-        result.outcomes.push(...part.outcomes);
-        result.logs.push(...part.logs);
-        if (count < items.length) return;
-        this.#finish(id);
-        resolve(result);
+        if (reply.kind === 'failed') return this.#lose(id, body.slice(0, 300))
+        const count = reply.kind === 'part' ? reply.count : 0
+        if (count === 0 || result.outcomes.length + count > items.length) {
+          return this.kill('it answered out of protocol')
+        }
+        // The head is the cell's word, the body the plugin's: only the plugin pays for a wrong one.
+        const part = readPart(body, count) ?? bentPart(count)
+        result.outcomes.push(...part.outcomes)
+        result.logs.push(...part.logs)
+        if (result.outcomes.length < items.length) return
+        this.#finish(id)
+        resolve(result)
       },
-      onSilence: () => result.outcomes.push({ stopped: "plugin_timeout" }),
-    });
+      onSilence: () => result.outcomes.push({ stopped: 'plugin_timeout' }),
+    })
     this.#child.stdin.write(
       encodeFrame(
-        { kind: "react", id, key, agent, count: items.length, timeoutMs },
-        `[${items.join(",")}]`,
+        { kind: 'react', id, key, agent, count: items.length, timeoutMs },
+        `[${items.join(',')}]`,
       ),
-    );
-    return promise;
+    )
+    return promise
   }
 
   kill(reason: string): void {
-    this.#killedFor ??= reason;
-    this.#child.kill("SIGKILL");
+    this.#killedFor ??= reason
+    this.#child.kill('SIGKILL')
   }
 
   #load(key: string, { id: plugin, bundle, agents }: Program): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
     const id = this.#expect(loadMs, {
-      onLost: (reason) => reject(fail("cell_lost", { plugin, agent: "load", reason })),
+      onLost: (reason) => reject(fail('cell_lost', { plugin, agent: 'load', reason })),
       onReply: (reply, body) => {
-        this.#finish(id);
+        this.#finish(id)
         const problem =
-          reply.kind === "loaded" ? mismatch(agents, readAgents(body)) : body.slice(0, 300);
-        if (problem === undefined) resolve();
-        else reject(fail("plugin_load_failed", { plugin, reason: problem }));
+          reply.kind === 'loaded' ? mismatch(agents, readAgents(body)) : body.slice(0, 300)
+        if (problem === undefined) resolve()
+        else reject(fail('plugin_load_failed', { plugin, reason: problem }))
       },
-    });
-    this.#child.stdin.write(encodeFrame({ kind: "load", id, key }, bundle));
-    return promise;
+    })
+    this.#child.stdin.write(encodeFrame({ kind: 'load', id, key }, bundle))
+    return promise
   }
 
   /** Registers an exchange; its clock starts anew with each reply, and when it runs out the cell is killed. */
   #expect(waitMs: number, exchange: Exchange): number {
-    const id = this.#lastId;
-    this.#lastId += 1;
+    const id = this.#lastId
+    this.#lastId += 1
     const timer = setTimeout(() => {
-      exchange.onSilence?.();
-      this.kill(`it was silent for ${waitMs} ms`);
-    }, waitMs);
-    this.#exchanges.set(id, { ...exchange, timer });
+      exchange.onSilence?.()
+      this.kill(`it was silent for ${waitMs} ms`)
+    }, waitMs)
+    this.#exchanges.set(id, { ...exchange, timer })
     // The cell may have ended already, and then `close` will not come again.
-    if (this.#over) queueMicrotask(() => this.#lose(id, this.#killedFor ?? ""));
-    return id;
+    if (this.#over) queueMicrotask(() => this.#lose(id, this.#killedFor ?? ''))
+    return id
   }
 
   /** Ends an exchange: no reply to it is expected any more. */
   #finish(id: number): void {
-    clearTimeout(this.#exchanges.get(id)?.timer);
-    this.#exchanges.delete(id);
+    clearTimeout(this.#exchanges.get(id)?.timer)
+    this.#exchanges.delete(id)
   }
 
   #lose(id: number, reason: string): void {
-    const exchange = this.#exchanges.get(id);
-    this.#finish(id);
-    exchange?.onLost(reason);
+    const exchange = this.#exchanges.get(id)
+    this.#finish(id)
+    exchange?.onLost(reason)
   }
 
   #listen(onEnd: (reason: string) => void): void {
-    let complaint = "";
+    let complaint = ''
     const read = frameReader(frameLimits, ({ head, body }) => {
-      const reply = readReply(head);
-      const exchange = reply === undefined ? undefined : this.#exchanges.get(reply.id);
+      const reply = readReply(head)
+      const exchange = reply === undefined ? undefined : this.#exchanges.get(reply.id)
       if (reply === undefined || exchange === undefined)
-        return this.kill("it answered out of protocol");
-      exchange.timer.refresh();
-      exchange.onReply(reply, body);
-    });
-    this.#child.stdout.on("data", (chunk: Buffer) => {
-      if (!read(chunk)) this.kill("it sent a frame that is too large or malformed");
-    });
-    this.#child.stderr.on("data", (chunk: Buffer) => {
-      complaint = (complaint + chunk.toString("utf8")).slice(-2000);
-    });
+        return this.kill('it answered out of protocol')
+      exchange.timer.refresh()
+      exchange.onReply(reply, body)
+    })
+    this.#child.stdout.on('data', (chunk: Buffer) => {
+      if (!read(chunk)) this.kill('it sent a frame that is too large or malformed')
+    })
+    this.#child.stderr.on('data', (chunk: Buffer) => {
+      complaint = (complaint + chunk.toString('utf8')).slice(-2000)
+    })
     // A write to a cell that just ended; `close` tells the rest.
-    this.#child.stdin.on("error", () => undefined);
-    this.#child.once("error", (error) => {
-      complaint = error.message;
-    });
-    this.#child.once("close", (code, signal) => {
+    this.#child.stdin.on('error', () => undefined)
+    this.#child.once('error', (error) => {
+      complaint = error.message
+    })
+    this.#child.once('close', (code, signal) => {
       const told =
-        this.#killedFor ?? `${signal ?? `exit code ${code}`} ${firstLine(complaint)}`.trim();
-      this.#killedFor = told;
-      this.#over = true;
-      onEnd(told);
-    });
+        this.#killedFor ?? `${signal ?? `exit code ${code}`} ${firstLine(complaint)}`.trim()
+      this.#killedFor = told
+      this.#over = true
+      onEnd(told)
+    })
   }
 
   async #watchMemory(): Promise<void> {
     while (this.#killedFor === undefined && this.pid !== undefined) {
-      const status = await readFile(`/proc/${this.pid}/status`, "utf8").catch(() => undefined);
+      const status = await readFile(`/proc/${this.pid}/status`, 'utf8').catch(() => undefined)
       // No /proc on this platform, or the process is gone: nothing to watch.
-      if (status === undefined) return;
-      this.residentBytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+      if (status === undefined) return
+      this.residentBytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024
       if (this.residentBytes > this.#limits.memoryBytesMax) {
-        const limitMb = Math.round(this.#limits.memoryBytesMax / 1_048_576);
-        return this.kill(`it used more than ${limitMb} MB`);
+        const limitMb = Math.round(this.#limits.memoryBytesMax / 1_048_576)
+        return this.kill(`it used more than ${limitMb} MB`)
       }
-      await pause(memoryPollMs);
+      await pause(memoryPollMs)
     }
   }
 }
 
+const bentPart = (count: number): BatchResult => ({
+  outcomes: Array.from({ length: count }, () => ({
+    unusable: 'the plugin bent the sandbox around it',
+  })),
+  logs: [],
+})
+
 const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
+    setTimeout(resolve, ms).unref()
+  })
 
 const firstLine = (text: string): string =>
-  text.split("\n").find((line) => line.includes("rror")) ?? "";
+  text.split('\n').find((line) => line.includes('rror')) ?? ''
 
 /** How the handlers found differ from the agents declared, or undefined. */
 function mismatch(declared: string[], found: string[] | undefined): string | undefined {
-  if (found === undefined) return "its main file has no usable default export";
-  const missing = declared.filter((id) => !found.includes(id));
+  if (found === undefined) return 'its main file has no usable default export'
+  const missing = declared.filter((id) => !found.includes(id))
   if (missing.length > 0)
-    return `no handler for ${missing.join(", ")}; main must export definePlugin({ agents })`;
-  const extra = found.filter((id) => !declared.includes(id));
+    return `no handler for ${missing.join(', ')}; main must export definePlugin({ agents })`
+  const extra = found.filter((id) => !declared.includes(id))
   return extra.length > 0
-    ? `plugin.json does not declare the agents ${extra.join(", ")}`.slice(0, 300)
-    : undefined;
+    ? `plugin.json does not declare the agents ${extra.join(', ')}`.slice(0, 300)
+    : undefined
 }

@@ -1,32 +1,32 @@
-import { z } from "zod";
-import type { BatchResult } from "../engine.ts";
+import { z } from 'zod'
+import type { BatchResult } from '../engine.ts'
 
 /** What a cell may send. It hosts strangers' code, so each frame is checked as any outside input is. */
-export const frameLimits = { headBytesMax: 1024, bodyBytesMax: 1_048_576 } as const;
+export const frameLimits = { headBytesMax: 1024, bodyBytesMax: 1_048_576 } as const
 
-const idSchema = z.int().min(0);
-const bytes = z.int();
+const idSchema = z.int().min(0)
+const bytes = z.int()
 
-const headSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("ready"), id: idSchema, bytes, memoryMb: z.int() }),
-  z.strictObject({ kind: z.literal("loaded"), id: idSchema, bytes }),
-  z.strictObject({ kind: z.literal("failed"), id: idSchema, bytes }),
+const headSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('ready'), id: idSchema, bytes, memoryMb: z.int() }),
+  z.strictObject({ kind: z.literal('loaded'), id: idSchema, bytes }),
+  z.strictObject({ kind: z.literal('failed'), id: idSchema, bytes }),
   z.strictObject({
-    kind: z.literal("part"),
+    kind: z.literal('part'),
     id: idSchema,
     bytes,
     count: z.int().min(1),
     last: z.boolean(),
   }),
-]);
-export type Reply = z.infer<typeof headSchema>;
+])
+export type Reply = z.infer<typeof headSchema>
 
 export function readReply(head: unknown): Reply | undefined {
-  const read = headSchema.safeParse(head);
-  return read.success ? read.data : undefined;
+  const read = headSchema.safeParse(head)
+  return read.success ? read.data : undefined
 }
 
-const text = z.string().max(1000);
+const text = z.string().max(1000)
 
 const partSchema = z.strictObject({
   outcomes: z.array(
@@ -35,35 +35,35 @@ const partSchema = z.strictObject({
       z.strictObject({ threw: text }),
       z.strictObject({ unusable: text }),
       z.strictObject({
-        stopped: z.enum(["plugin_timeout", "plugin_out_of_memory", "plugin_not_run"]),
+        stopped: z.enum(['plugin_timeout', 'plugin_out_of_memory', 'plugin_not_run']),
       }),
     ]),
   ),
   logs: z.array(
     z.strictObject({
       item: z.int().min(0),
-      level: z.enum(["debug", "info", "warn", "error"]).catch("info"),
+      level: z.enum(['debug', 'info', 'warn', 'error']).catch('info'),
       message: text,
     }),
   ),
-});
+})
 
 /** A part with exactly `count` outcomes, or undefined when the cell broke its word. */
 export function readPart(body: string, count: number): BatchResult | undefined {
-  const read = partSchema.safeParse(parsed(body));
-  return read.success && read.data.outcomes.length === count ? read.data : undefined;
+  const read = partSchema.safeParse(parsed(body))
+  return read.success && read.data.outcomes.length === count ? read.data : undefined
 }
 
 /** The agents that have a handler, or undefined when that is not what came. */
 export function readAgents(body: string): string[] | undefined {
-  const read = z.array(z.string().max(200)).max(200).safeParse(parsed(body));
-  return read.success ? read.data : undefined;
+  const read = z.array(z.string().max(200)).max(200).safeParse(parsed(body))
+  return read.success ? read.data : undefined
 }
 
 function parsed(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return JSON.parse(body)
   } catch {
-    return undefined;
+    return undefined
   }
 }
