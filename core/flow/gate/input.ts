@@ -52,11 +52,15 @@ export interface ChannelFacts {
   readonly needsDestination: boolean
 }
 
+/** The part of an agent's manifest that the gate asks; an `AgentManifest` is one. */
 export interface ManifestGrant {
-  readonly proposes: readonly { readonly purpose: string; readonly channels: readonly string[] }[]
-  readonly fields: readonly string[]
-  /** Art. 22: how much the act weighs on the person. */
-  readonly effect: 'none' | 'minor' | 'significant'
+  readonly proposes: readonly {
+    readonly purpose: string
+    readonly channels: readonly string[]
+    readonly fields: readonly string[]
+  }[]
+  /** Art. 22: how much the act weighs on the person; absent means not much. */
+  readonly effect?: 'none' | 'minor' | 'significant'
 }
 
 export interface GateSubject extends LegalState {

@@ -28,14 +28,18 @@ export function checkKillSwitch({ killSwitches, policy }: GateInput): Finding {
 export function checkManifest({ request, grant }: GateInput): Finding {
   if (request.proposer.kind === 'principal') return pass('not_an_agent')
   if (grant === null) return refuse('not_declared')
-  const declared = grant.proposes.some(
+  const sameAct = grant.proposes.filter(
     ({ purpose, channels }) =>
       covers(purpose, request.purpose) &&
       (channels.includes(request.channel) || channels.includes('*')),
   )
-  if (!declared) return refuse('not_declared', [`${request.purpose} by ${request.channel}`])
-  const undeclared = request.fields.filter((field) => !grant.fields.includes(field))
-  return undeclared.length > 0 ? refuse('not_declared', undeclared.map(traitEvidence)) : pass()
+  if (sameAct.length === 0) {
+    return refuse('not_declared', [`${request.purpose} by ${request.channel}`])
+  }
+  const declared = sameAct.some(({ fields }) =>
+    request.fields.every((field) => fields.includes(field)),
+  )
+  return declared ? pass() : refuse('not_declared', request.fields.map(traitEvidence))
 }
 
 export const traitEvidence = (key: string): string => `trait:${key}`

@@ -1,0 +1,140 @@
+import type { GateRow } from '../../../blackboard/query/claimProposed.ts'
+import { listPurposes } from '../../../blackboard/query/listPurposes.ts'
+import { loadSubjects, type SubjectRow } from '../../../blackboard/query/loadSubjects.ts'
+import type { Handle } from '../../../blackboard/statement.ts'
+import type { Who } from '../../../policies/vocabulary.ts'
+import type { ActivePolicies, ActivePolicy } from '../../activePolicies.ts'
+import type { Board } from '../../board.ts'
+import { SlateboardError } from '../../errors.ts'
+import type { LawfulBasis } from '../../model/consent.ts'
+import { lawfulBases } from '../../model/consent.ts'
+import { roleSchema } from '../../model/principal.ts'
+import type { Channels } from '../channel/channel.ts'
+import type { Definitions } from '../classify.ts'
+import type { DefinitionCache } from '../definitions.ts'
+import type { Crew } from '../react/reaction.ts'
+import type { GateInput, ManifestGrant, MemberConsent } from './input.ts'
+
+export interface GateDeps {
+  board: Board
+  policies: ActivePolicies
+  definitions: DefinitionCache
+  crew: Crew
+  channels: Channels
+}
+
+/** What decisions about one workspace's activations rest on, read in the caller's transaction. */
+export interface Assembly {
+  active: ActivePolicy | null
+  subjects: ReadonlyMap<string, SubjectRow>
+  inputOf(row: GateRow, subject: SubjectRow): GateInput
+}
+
+/** Loads persons and rules for activations of one workspace. */
+export async function assemble(
+  handle: Handle,
+  deps: GateDeps,
+  workspaceId: number,
+  rows: readonly GateRow[],
+): Promise<Assembly> {
+  const active = await activePolicy(deps, workspaceId)
+  const definitions = await deps.definitions.of(workspaceId, handle)
+  const ids = JSON.stringify([...new Set(rows.map(({ profileId }) => profileId))])
+  const [subjects, purposes] = await Promise.all([
+    loadSubjects(handle, { workspaceId, ids }),
+    listPurposes(handle, { workspaceId }),
+  ])
+  const now = deps.board.clock.now()
+  return {
+    active,
+    subjects: new Map(subjects.map((subject) => [subject.profileId, subject])),
+    inputOf: (row, subject) => ({
+      now,
+      request: requestOf(row),
+      killSwitches: {
+        workspacePaused: purposes.some(({ paused }) => paused),
+        pluginPaused: row.proposerKind === 'agent' && agentOf(deps, row) === undefined,
+        channelPaused: false,
+      },
+      channels: deps.channels.facts,
+      purposes,
+      grant: grantOf(deps, row),
+      subject: standingOf(subject),
+      consents: subject.consents.map(consentOf),
+      traits: traitsOf(definitions, row),
+      row: { traits: subject.traits, createdAt: subject.createdAt, updatedAt: subject.updatedAt },
+      policy: active && { number: active.number, ability: abilityOf(deps, active, row) },
+      frequency: null,
+    }),
+  }
+}
+
+/** Null when none is active: the gate then refuses, and says so in the decision. */
+async function activePolicy(
+  { policies }: GateDeps,
+  workspaceId: number,
+): Promise<ActivePolicy | null> {
+  try {
+    return await policies.of(workspaceId)
+  } catch (thrown) {
+    if (thrown instanceof SlateboardError && thrown.code === 'no_active_policy') return null
+    throw thrown
+  }
+}
+
+const requestOf = (row: GateRow): GateInput['request'] => ({
+  purpose: row.purpose,
+  channel: row.channel,
+  destination: row.destination,
+  fields: row.fields,
+  contentKeys: Object.keys(row.content),
+  proposer: { kind: row.proposerKind, id: row.proposerId },
+})
+
+const agentOf = ({ crew }: GateDeps, { workspaceId, proposerId }: GateRow) =>
+  crew.find(workspaceId, proposerId)
+
+function grantOf(deps: GateDeps, row: GateRow): ManifestGrant | null {
+  if (row.proposerKind === 'principal') return null
+  const proposes = agentOf(deps, row)?.manifest.proposes ?? []
+  return { proposes, fields: proposes.flatMap(({ fields }) => fields), effect: 'none' }
+}
+
+/** A principal that was revoked since stands for no role; an agent's rights answer for it, which are none. */
+function abilityOf({ policies }: GateDeps, { policy }: ActivePolicy, row: GateRow) {
+  const role = roleSchema.safeParse(row.role)
+  const who: Who =
+    row.proposerKind === 'principal' && role.success
+      ? { kind: 'principal', role: role.data }
+      : { kind: 'agent', id: row.proposerKind === 'agent' ? row.proposerId : 'revoked' }
+  return policies.ability(policy, who, [row.purpose])
+}
+
+/** One person's standing out of that of every profile that counts as them: the strictest word holds. */
+export function standingOf({ members, mergedAt, legal }: SubjectRow): GateInput['subject'] {
+  const erased = legal.map(({ erasedAt }) => erasedAt).find((at) => at !== null)
+  return {
+    profileIds: members,
+    mergedAt,
+    erasedAt: erased === undefined || erased === null ? null : new Date(erased),
+    restricted: legal.some(({ restricted }) => restricted),
+    legalHold: legal.some(({ legalHold }) => legalHold),
+    objections: [...new Set(legal.flatMap(({ objections }) => objections))],
+    gpc: legal.some(({ gpc }) => gpc),
+    minorBand: legal.map(({ minorBand }) => minorBand).find((band) => band !== null) ?? null,
+    jurisdiction: legal.map(({ jurisdiction }) => jurisdiction).find((name) => name !== null) ?? null,
+    holds: legal.flatMap(({ holds }) => holds),
+  }
+}
+
+const consentOf = (row: SubjectRow['consents'][number]): MemberConsent => ({
+  ...row,
+  basis: basisOf(row.basis),
+  collectedAt: new Date(row.collectedAt),
+  expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
+})
+
+const basisOf = (text: string): LawfulBasis => lawfulBases.find((basis) => basis === text) ?? 'consent'
+
+const traitsOf = (definitions: Definitions, { fields, content }: GateRow): GateInput['traits'] =>
+  [...fields, ...Object.keys(content)].flatMap((key) => definitions.get(key) ?? [])
