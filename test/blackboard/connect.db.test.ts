@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { connect } from '../../blackboard/connect.ts'
 import { openTestDatabase } from '../support/database.ts'
+import { quiet } from '../support/quiet.ts'
 
 test('gives int8 as number, timestamptz as Date and JSON as it was', async () => {
   await using db = await openTestDatabase()
@@ -12,4 +14,30 @@ test('gives int8 as number, timestamptz as Date and JSON as it was', async () =>
     text: { a: [1] },
     object: { a: [1] },
   })
+})
+
+test('keeps serving after a statement failed and after a transaction rolled back', async () => {
+  await using db = await openTestDatabase()
+  await expect(db.sql`select 1 / 0`).rejects.toMatchObject({ code: '22012' })
+  await expect(
+    db.sql.begin(async (tx) => {
+      await tx`create table gone (a int)`
+      await tx`select * from nowhere`
+    }),
+  ).rejects.toMatchObject({ code: '42P01' })
+  expect(await db.sql`select to_regclass('gone') as found`).toEqual([{ found: null }])
+})
+
+test('says that nothing answers, and keeps the password to itself', async () => {
+  const databaseUrl = 'postgres://app:s3cret@127.0.0.1:1/none'
+  const refused = await connect({ databaseUrl, dataDir: '', log: quiet }).catch((error) => error)
+  expect(refused).toMatchObject({ code: 'database_unavailable', status: 503 })
+  expect(refused.message).not.toContain('s3cret')
+})
+
+test('refuses an address that is none, and keeps the password to itself', async () => {
+  const databaseUrl = 'postgres://app:s3cret@:no:port/none'
+  const refused = await connect({ databaseUrl, dataDir: '', log: quiet }).catch((error) => error)
+  expect(refused).toMatchObject({ code: 'database_unavailable' })
+  expect(JSON.stringify([refused.message, refused.stack, refused.cause])).not.toContain('s3cret')
 })

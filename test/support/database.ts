@@ -2,7 +2,8 @@ import { hash } from 'node:crypto'
 import { openAsBlob } from 'node:fs'
 import { expect, inject } from 'vitest'
 import { connect, type Database } from '../../blackboard/connect.ts'
-import { databaseUrl, quiet } from './globalSetup.ts'
+import { databaseUrl } from './globalSetup.ts'
+import { quiet } from './quiet.ts'
 
 export interface TestDatabase extends Database {
   /** Address on the server engine, for tests that start another process; undefined when embedded. */

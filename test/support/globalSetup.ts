@@ -7,6 +7,7 @@ import { connect, type Database } from '../../blackboard/connect.ts'
 import { openEmbedded } from '../../blackboard/embedded.ts'
 import { migrate } from '../../blackboard/migrate.ts'
 import { startPostgres } from './postgres.ts'
+import { quiet } from './quiet.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -18,8 +19,6 @@ declare module 'vitest' {
     image: string
   }
 }
-
-export const quiet = { info: () => {} }
 
 /** Runs once per engine: prepares what each test file's own database is copied from. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import { fail } from './errors.ts'
+
+/** What the operator has set, checked; every default is in this file. */
+export interface Config {
+  /** 0 picks a free port. */
+  port: number
+  host: string
+  /** Absent: the embedded database in `dataDir`. */
+  databaseUrl: string | undefined
+  dataDir: string
+  /** Absent: generated once into `<dataDir>/admin.key`. */
+  adminKey: string | undefined
+  /** 32 bytes in base64. Absent: generated once into `<dataDir>/master.key`, embedded database only. */
+  masterKey: string | undefined
+  role: 'all' | 'api' | 'worker'
+  /** Lets channels and egress reach loopback and private ranges; for development. */
+  allowPrivateDestinations: boolean
+  logLevel: (typeof logLevels)[number]
+  /** Leaves out what helps in development, such as GraphiQL. */
+  production: boolean
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+export const masterKeyBytes = 32
+
+interface Variable {
+  schema: z.ZodType
+  remedy: string
+  /** Its value is never shown. */
+  secret?: true
+}
+
+const isMasterKey = (text: string): boolean =>
+  /^[A-Za-z0-9+/]{43}=$/.test(text) && Buffer.from(text, 'base64').length === masterKeyBytes
+
+const variables = {
+  PORT: {
+    schema: z.string().regex(/^\d{1,5}$/).transform(Number).refine((port) => port <= 65_535).default(4000),
+    remedy: 'Set it to a port from 1 to 65535, or to 0 to have one picked.',
+  },
+  HOST: {
+    schema: z.string().regex(/^[\w.:-]+$/).default('127.0.0.1'),
+    remedy: 'Set it to an address of this machine, such as 127.0.0.1 or 0.0.0.0.',
+  },
+  DATABASE_URL: {
+    schema: z.string().regex(/^postgres(ql)?:\/\/\S+$/).optional(),
+    remedy: 'Set it to postgres://user:password@host:5432/database, or unset it for the embedded database.',
+    secret: true,
+  },
+  SLATEBOARD_DATA_DIR: {
+    schema: z.string().default('.data'),
+    remedy: 'Set it to a folder that this user can write.',
+  },
+  SLATEBOARD_ADMIN_KEY: {
+    schema: z.string().min(24).max(200).regex(/^[\x21-\x7e]+$/).optional(),
+    remedy: 'Set it to at least 24 printable characters without spaces, or unset it to have one generated.',
+    secret: true,
+  },
+  SLATEBOARD_MASTER_KEY: {
+    schema: z.string().refine(isMasterKey).optional(),
+    remedy: 'Set it to 32 random bytes in base64, as `openssl rand -base64 32` prints.',
+    secret: true,
+  },
+  SLATEBOARD_ROLE: {
+    schema: z.enum(['all', 'api', 'worker']).default('all'),
+    remedy: 'Set it to all, api or worker.',
+  },
+  SLATEBOARD_ALLOW_PRIVATE_DESTINATIONS: {
+    schema: z.enum(['0', '1']).default('0'),
+    remedy: 'Set it to 1 for development, or unset it.',
+  },
+  LOG_LEVEL: {
+    schema: z.enum(logLevels).default('info'),
+    remedy: `Set it to one of ${logLevels.join(', ')}.`,
+  },
+  NODE_ENV: {
+    schema: z.string().default('development'),
+    remedy: 'Set it to production or unset it.',
+  },
+} satisfies Record<string, Variable>
+
+type Variables = typeof variables
+type Name = keyof Variables
+
+/**
+ * Reads the configuration; the only place that looks at the environment. An empty variable counts as unset.
+ *
+ * Fails with `config_invalid`, which names the variable, its value unless it is secret, and the remedy.
+ * @example const config = readConfig(process.env)
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const databaseUrl = read(env, 'DATABASE_URL')
+  const masterKey = read(env, 'SLATEBOARD_MASTER_KEY')
+  if (databaseUrl !== undefined && masterKey === undefined) {
+    throw invalid('SLATEBOARD_MASTER_KEY', 'unset although DATABASE_URL is set')
+  }
+  return {
+    port: read(env, 'PORT'),
+    host: read(env, 'HOST'),
+    databaseUrl,
+    dataDir: read(env, 'SLATEBOARD_DATA_DIR'),
+    adminKey: read(env, 'SLATEBOARD_ADMIN_KEY'),
+    masterKey,
+    role: read(env, 'SLATEBOARD_ROLE'),
+    allowPrivateDestinations: read(env, 'SLATEBOARD_ALLOW_PRIVATE_DESTINATIONS') === '1',
+    logLevel: read(env, 'LOG_LEVEL'),
+    production: read(env, 'NODE_ENV') === 'production',
+  }
+}
+
+function read<N extends Name>(
+  env: Readonly<Record<string, string | undefined>>,
+  name: N,
+): z.output<Variables[N]['schema']>
+function read(env: Readonly<Record<string, string | undefined>>, name: Name): unknown {
+  const variable: Variable = variables[name]
+  const given = env[name]
+  const parsed = variable.schema.safeParse(given === '' ? undefined : given)
+  if (parsed.success) return parsed.data
+  throw invalid(name, variable.secret ? 'set to something else (not shown)' : JSON.stringify(given))
+}
+
+function invalid(variable: Name, value: string): Error {
+  return fail('config_invalid', { variable, value, remedy: variables[variable].remedy })
+}
