@@ -1,0 +1,15 @@
+import type { IncomingEvent, ItemResult } from '../../model/event.ts'
+
+/** Where events come from, found by its write key. */
+export interface Source {
+  id: string
+  workspaceId: number
+}
+
+/** All that the HTTP edge needs of the flow. */
+export interface IngestPort {
+  /** Null for an unknown or disabled key. */
+  findSource(writeKey: string): Promise<Source | null>
+  /** Answers after the commit, one result per event in the same order; fails as a whole or not at all. */
+  submit(source: Source, events: readonly IncomingEvent[]): Promise<ItemResult[]>
+}
