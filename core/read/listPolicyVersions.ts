@@ -5,7 +5,22 @@ import type { Page, PageInput } from './page.ts'
 import { demand } from './reader.ts'
 import type { Reader } from './reader.ts'
 
+export { policyStatuses } from '../../blackboard/query/listPolicyVersions.ts'
 export type PolicyVersionView = statements.PolicyVersionRow
+
+/** What decided where no policy was in force: nothing, so everything was refused. */
+const nothing: PolicyVersionView = {
+  number: 0,
+  status: 'retired',
+  title: 'No policy was in force',
+  document: null,
+  documentSha256: '',
+  author: 'system',
+  approver: null,
+  reason: 'no_active_policy',
+  createdAt: new Date(0),
+  activatedAt: null,
+}
 
 /** Policy versions, newest first; `after` is a version number. @throws forbidden */
 export async function listPolicyVersions(
@@ -24,7 +39,7 @@ export async function listPolicyVersions(
 }
 
 /**
- * Versions by number, in order, null where there is none. Whoever may read decisions may name the version
+ * Versions by number, in order, null where there is none; 0 stands for no policy. Whoever may read decisions may name the version
  * that decided; the document is given only with `read Policy`.
  */
 export async function findPolicyVersions(
@@ -41,6 +56,7 @@ export async function findPolicyVersions(
   })
   const byNumber = new Map(rows.map((row) => [row.number, row]))
   return numbers.map((number) => {
+    if (number === 0) return nothing
     const row = byNumber.get(number)
     return row ? { ...row, document: mayRead ? row.document : null } : null
   })

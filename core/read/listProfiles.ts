@@ -13,9 +13,9 @@ import type { Reader } from './reader.ts'
 
 export interface ProfileFilter {
   /** Every one must hold; null stands for a trait that is missing. */
-  traits?: { key: string; equals: string | number | boolean | null }[] | null
-  updatedSince?: Date | null
-  createdSince?: Date | null
+  traits?: { key: string; equals: string | number | boolean | null }[] | null | undefined
+  updatedSince?: Date | null | undefined
+  createdSince?: Date | null | undefined
 }
 
 export type ProfileOrder = 'oldest' | 'newest'

@@ -1,0 +1,32 @@
+import type { ConsentInput, Consent } from '../../core/model/consent.ts'
+import type { Identifier } from '../../core/model/identifier.ts'
+import type { Proposal } from '../../core/model/activation.ts'
+import type { Reader } from '../../core/read/reader.ts'
+import type { RowKey } from '../../core/read/visibility.ts'
+
+/**
+ * What the API sets in motion; the steps of the flow and the plugin host do it. Each takes the caller
+ * first and refuses with `forbidden` on its own: the API only carries the request there.
+ */
+export interface Actions {
+  /** Refuses an unknown subject with `unknown_subject`. */
+  recordConsent(reader: Reader, input: ConsentInput): Promise<Consent>
+  /** Puts an activation before the gate and answers before it decides. */
+  propose(reader: Reader, input: { subject: Identifier; proposal: Proposal }): Promise<RowKey>
+  /** Names of the agents that the plugin brought, as `plugin/agent`. */
+  installPlugin(
+    reader: Reader,
+    origin: { path: string } | { package: Uint8Array },
+  ): Promise<{ agents: string[] }>
+}
+
+/** What every resolver is given. */
+export interface GraphContext {
+  reader: Reader
+  actions: Actions
+  requestId: string
+  /** The caller under today's policy; undefined once its key was revoked. */
+  renew(): Promise<Reader | undefined>
+  /** Aborts when the client goes away. */
+  signal: AbortSignal
+}

@@ -1,0 +1,104 @@
+import { findActivations } from '../../core/read/listActivations.ts'
+import { findDecisions } from '../../core/read/findDecisions.ts'
+import { findProfile } from '../../core/read/findProfile.ts'
+import type { ProfileKey } from '../../core/read/findProfile.ts'
+import { listPrincipals, listSources } from '../../core/read/listAccess.ts'
+import { listAgents } from '../../core/read/listAgents.ts'
+import { listPolicyVersions } from '../../core/read/listPolicyVersions.ts'
+import { listProfiles } from '../../core/read/listProfiles.ts'
+import { fail } from '../../core/errors.ts'
+import type { Json } from '../../core/model/json.ts'
+import { builder } from './builder.ts'
+import { asConnection, checked } from './connection.ts'
+import { idOf, rowKeyOf } from './id.ts'
+import { ActivationType } from './type/activation.ts'
+import { AgentType } from './type/agent.ts'
+import { PrincipalType, SourceType } from './type/access.ts'
+import { DecisionType } from './type/decision.ts'
+import { IdentifierInput } from './type/identifier.ts'
+import { PolicyVersionConnection } from './type/policyVersion.ts'
+import { ProfileConnection, ProfileFilter, ProfileOrder, ProfileType } from './type/profile.ts'
+
+interface KeyArgs {
+  by?: { namespace: string; value: string } | null | undefined
+  id?: string | null | undefined
+}
+
+/** @throws bad_input unless exactly one of both is given */
+export function profileKeyOf({ by, id }: KeyArgs): ProfileKey {
+  if (by && id == null) return { by }
+  if (!by && id != null) return { id: idOf('Profile', id) }
+  throw fail('bad_input', { path: 'by', reason: 'give either by or id' })
+}
+
+builder.queryType({
+  fields: (t) => ({
+    profile: t.field({
+      type: ProfileType,
+      nullable: true,
+      description: 'By an identifier or by id; null when there is none that the caller may see.',
+      args: { by: t.arg({ type: IdentifierInput }), id: t.arg.id() },
+      resolve: (_, args, { reader }) => findProfile(reader, profileKeyOf(args)),
+    }),
+    profiles: t.field({
+      type: ProfileConnection,
+      args: {
+        filter: t.arg({ type: ProfileFilter }),
+        first: t.arg.int(),
+        after: t.arg.string(),
+        orderBy: t.arg({ type: ProfileOrder }),
+      },
+      resolve: async (_, { filter, orderBy, ...page }, { reader }) => {
+        const traits = filter?.traits?.map(({ key, equals }) => ({ key, equals: scalar(equals) }))
+        const wanted = { ...filter, traits: traits ?? null }
+        const found = await listProfiles(reader, wanted, orderBy ?? 'oldest', checked(page))
+        return asConnection(found, ({ id }) => id, page.after)
+      },
+    }),
+    activation: t.field({
+      type: ActivationType,
+      nullable: true,
+      args: { id: t.arg.id({ required: true }) },
+      resolve: async (_, { id }, { reader }) =>
+        (await findActivations(reader, [rowKeyOf(idOf('Activation', id))]))[0],
+    }),
+    decision: t.field({
+      type: DecisionType,
+      nullable: true,
+      args: { id: t.arg.id({ required: true }) },
+      resolve: async (_, { id }, { reader }) =>
+        (await findDecisions(reader, [rowKeyOf(idOf('Decision', id))]))[0],
+    }),
+    agents: t.field({
+      type: [AgentType],
+      resolve: (_, __, { reader }) => listAgents(reader),
+    }),
+    policyVersions: t.field({
+      type: PolicyVersionConnection,
+      description: 'Newest first.',
+      args: { first: t.arg.int(), after: t.arg.string() },
+      resolve: async (_, args, { reader }) =>
+        asConnection(
+          await listPolicyVersions(reader, checked(args)),
+          ({ number }) => String(number),
+          args.after,
+        ),
+    }),
+    sources: t.field({
+      type: [SourceType],
+      resolve: (_, __, { reader }) => listSources(reader),
+    }),
+    principals: t.field({
+      type: [PrincipalType],
+      resolve: (_, __, { reader }) => listPrincipals(reader),
+    }),
+  }),
+})
+
+function scalar(value: Json | null | undefined): string | number | boolean | null {
+  if (value === null || value === undefined || typeof value !== 'object') return value ?? null
+  throw fail('bad_input', {
+    path: 'filter.traits',
+    reason: 'equals takes a text, number or boolean',
+  })
+}

@@ -1,0 +1,12 @@
+import type { GraphQLSchema } from 'graphql'
+import { lexicographicSortSchema, printSchema } from 'graphql'
+import { builder } from './builder.ts'
+import './query.ts'
+import './mutation.ts'
+import './subscription.ts'
+
+export const createSchema = (): GraphQLSchema => builder.toSchema()
+
+/** As committed in api/schema.graphql. */
+export const printed = (schema: GraphQLSchema): string =>
+  `${printSchema(lexicographicSortSchema(schema))}\n`

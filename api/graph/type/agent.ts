@@ -1,0 +1,31 @@
+import { glossary } from '../../../core/model/glossary.ts'
+import type { AgentView } from '../../../core/read/listAgents.ts'
+import { builder } from '../builder.ts'
+
+const AgentStateType = builder.enumType('AgentState', {
+  values: {
+    ACTIVE: { value: 'active' },
+    PAUSED: { value: 'paused' },
+    QUARANTINED: { value: 'quarantined', description: 'Stopped by the platform after it failed.' },
+  } as const,
+})
+
+export const AgentType = builder.objectRef<AgentView>('Agent').implement({
+  description: glossary.agent,
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'plugin/agent, the name that authors and logs use.' }),
+    description: t.exposeString('description', { nullable: true }),
+    plugin: t.exposeString('plugin', { description: glossary.plugin }),
+    version: t.exposeString('version'),
+    state: t.expose('state', { type: AgentStateType }),
+    purpose: t.exposeString('purpose', { description: glossary.purpose }),
+    priority: t.exposeInt('priority'),
+    triggers: t.exposeStringList('triggers', {
+      description: 'event:<name>, trait:<key> or consent.',
+    }),
+    reads: t.stringList({ resolve: ({ reads }) => [...reads.traits, ...reads.pii] }),
+    writes: t.exposeStringList('writes'),
+    installedBy: t.exposeString('installedBy'),
+    installedAt: t.expose('installedAt', { type: 'DateTime' }),
+  }),
+})

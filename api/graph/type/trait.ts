@@ -1,0 +1,53 @@
+import { glossary } from '../../../core/model/glossary.ts'
+import type { Author } from '../../../core/model/trait.ts'
+import type { Redaction } from '../../../core/read/reader.ts'
+import type { TraitView } from '../../../core/read/readTraits.ts'
+import { builder } from '../builder.ts'
+
+export const AuthorKindType = builder.enumType('AuthorKind', {
+  description: 'What wrote or proposed something.',
+  values: {
+    SOURCE: { value: 'source', description: 'Events of a source.' },
+    AGENT: { value: 'agent', description: 'An agent; its id is plugin/agent.' },
+    PRINCIPAL: { value: 'principal', description: glossary.principal },
+    SYSTEM: { value: 'system', description: 'Slateboard itself.' },
+  } as const,
+})
+
+export const AuthorType = builder.objectRef<Author>('Author').implement({
+  description: 'Who wrote or proposed something.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Id within its kind; plugin/agent for an agent.' }),
+    kind: t.expose('kind', { type: AuthorKindType }),
+  }),
+})
+
+export const TraitType = builder.objectRef<TraitView>('Trait').implement({
+  description: glossary.trait,
+  fields: (t) => ({
+    key: t.exposeString('key'),
+    value: t.expose('value', { type: 'Json', nullable: true }),
+    confidence: t.exposeFloat('confidence', {
+      description: 'From 0 to 1; 1 for what a person or system stated.',
+    }),
+    author: t.expose('author', { type: AuthorType }),
+    revision: t.exposeInt('revision', { description: 'How often it was written on this profile.' }),
+    writtenAt: t.expose('writtenAt', { type: 'DateTime' }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it stops being shown; null for never.',
+    }),
+  }),
+})
+
+export const RedactionType = builder.objectRef<Redaction>('Redaction').implement({
+  description: 'Something that exists and the caller may not see.',
+  fields: (t) => ({
+    key: t.exposeString('key', { description: 'The trait, identifier or part withheld.' }),
+    rule: t.exposeString('rule', {
+      description: 'Id of the policy rule that withholds it; `default` where no rule permits.',
+    }),
+    reason: t.exposeString('reason', { description: 'A code such as within_purpose.' }),
+  }),
+})
