@@ -23,22 +23,40 @@ export interface GateDeps {
   channels: Channels
 }
 
-/** What decisions about one workspace's activations rest on, read in the caller's transaction. */
-export interface Assembly {
+/** The rules of a workspace, as they stood when its activations were looked at. */
+export interface Rules {
+  workspaceId: number
   active: ActivePolicy | null
+  definitions: Definitions
+}
+
+/** What decisions about one workspace's activations rest on. */
+export interface Assembly {
+  rules: Rules
   subjects: ReadonlyMap<string, SubjectRow>
   inputOf(row: GateRow, subject: SubjectRow): GateInput
 }
 
-/** Loads persons and rules for activations of one workspace. */
+/**
+ * Reads the rules. Not to be called inside a transaction: it reads on a connection of its own, and the
+ * embedded engine has one.
+ */
+export async function rulesOf(deps: GateDeps, workspaceId: number): Promise<Rules> {
+  const [active, definitions] = await Promise.all([
+    activePolicy(deps, workspaceId),
+    deps.definitions.of(workspaceId),
+  ])
+  return { workspaceId, active, definitions }
+}
+
+/** Loads persons for activations of one workspace, in the caller's transaction. */
 export async function assemble(
   handle: Handle,
   deps: GateDeps,
-  workspaceId: number,
+  rules: Rules,
   rows: readonly GateRow[],
 ): Promise<Assembly> {
-  const active = await activePolicy(deps, workspaceId)
-  const definitions = await deps.definitions.of(workspaceId, handle)
+  const { workspaceId, active, definitions } = rules
   const ids = JSON.stringify([...new Set(rows.map(({ profileId }) => profileId))])
   const [subjects, purposes] = await Promise.all([
     loadSubjects(handle, { workspaceId, ids }),
@@ -46,7 +64,7 @@ export async function assemble(
   ])
   const now = deps.board.clock.now()
   return {
-    active,
+    rules,
     subjects: new Map(subjects.map((subject) => [subject.profileId, subject])),
     inputOf: (row, subject) => ({
       now,
@@ -97,7 +115,7 @@ const agentOf = ({ crew }: GateDeps, { workspaceId, proposerId }: GateRow) =>
 function grantOf(deps: GateDeps, row: GateRow): ManifestGrant | null {
   if (row.proposerKind === 'principal') return null
   const proposes = agentOf(deps, row)?.manifest.proposes ?? []
-  return { proposes, fields: proposes.flatMap(({ fields }) => fields), effect: 'none' }
+  return { proposes, effect: 'none' }
 }
 
 /** A principal that was revoked since stands for no role; an agent's rights answer for it, which are none. */
