@@ -10,6 +10,7 @@ const maxAgeMs = 1000
 
 /** The registered traits of a workspace, kept for a second. */
 export interface DefinitionCache {
+  /** Not to be called inside a transaction: it may read, on a connection of its own. */
   of(workspaceId: number): Promise<Definitions>
   /** Registers those of the keys that nobody knows, under the class their value suggests. */
   learn(workspaceId: number, traits: Iterable<JsonObject>): Promise<void>

@@ -3,12 +3,13 @@ import { appendAudit } from '../../../blackboard/query/appendAudit.ts'
 import { claimProposed, type GateRow } from '../../../blackboard/query/claimProposed.ts'
 import type { SubjectRow } from '../../../blackboard/query/loadSubjects.ts'
 import { insertDecisions } from '../../../blackboard/query/insertDecisions.ts'
+import { listWaiting } from '../../../blackboard/query/listWaiting.ts'
 import { moveActivations } from '../../../blackboard/query/moveActivations.ts'
 import { transact } from '../../../blackboard/transact.ts'
 import type { Board } from '../../board.ts'
 import type { Outcome } from '../../model/decision.ts'
 import { trouble } from '../../trouble.ts'
-import { assemble, type Assembly, type GateDeps } from './assemble.ts'
+import { assemble, rulesOf, type Assembly, type GateDeps, type Rules } from './assemble.ts'
 import { decide } from './decide.ts'
 import type { GateVerdict } from './input.ts'
 
@@ -24,40 +25,45 @@ const stateAfter: Readonly<Record<Outcome, string>> = {
 /** Decides activations that were proposed. Returns how many; 0 when none waits. */
 export async function decideProposed(deps: GateDeps): Promise<number> {
   const { board } = deps
-  const decided = await transact(board.db, async (tx) => {
-    const rows = await claimProposed(tx, { limit: gateBatchMax })
-    for (const [workspaceId, group] of byWorkspace(rows)) {
-      const assembly = await assemble(tx, deps, workspaceId, group)
-      const verdicts = group.flatMap((row) => judge(deps, assembly, row))
-      await recordDecisions(tx, board, workspaceId, assembly, 'plan', verdicts)
-      await moveActivations(tx, {
-        workspaceId,
-        holder: null,
-        at: board.clock.now().toISOString(),
-        moves: JSON.stringify(
-          verdicts.map(({ row, verdict, subject, decisionId }) => ({
-            ...{ profileId: row.profileId, id: row.id, decisionId },
-            state: stateAfter[verdict.outcome],
-            legalVersion: subject.legalVersion,
-            error: verdict.outcome === 'allow' ? null : verdict.reason,
-          })),
-        ),
-      })
-    }
-    return rows
-  })
-  if (decided.length > 0) {
+  const waiting = await listWaiting(board.db.sql, {})
+  let count = 0
+  for (const { workspaceId } of waiting) {
+    const rules = await rulesOf(deps, workspaceId)
+    const decided = await transact(board.db, (tx) => decideBatch(tx, deps, rules))
+    count += decided.length
+    board.signals.profileChanged(workspaceId, decided)
+  }
+  if (count > 0) {
     board.signals.send('approved')
     board.signals.send('audit')
-    for (const [workspaceId, group] of byWorkspace(decided)) {
-      board.signals.profileChanged(
-        workspaceId,
-        group.map(({ profileId }) => profileId),
-      )
-    }
   }
-  return decided.length
+  return count
 }
+
+async function decideBatch(tx: TransactionSql, deps: GateDeps, rules: Rules): Promise<string[]> {
+  const { workspaceId } = rules
+  const rows = await claimProposed(tx, { workspaceId, limit: gateBatchMax })
+  if (rows.length === 0) return []
+  const assembly = await assemble(tx, deps, rules, rows)
+  const judged = rows.flatMap((row) => judge(deps, assembly, row))
+  await Promise.all([
+    recordDecisions(tx, deps.board, assembly, 'plan', judged),
+    moveActivations(tx, {
+      workspaceId,
+      holder: null,
+      at: deps.board.clock.now().toISOString(),
+      moves: JSON.stringify(judged.map(planMove)),
+    }),
+  ])
+  return rows.map(({ profileId }) => profileId)
+}
+
+const planMove = ({ row, verdict, subject, decisionId }: Judged): object => ({
+  ...{ profileId: row.profileId, id: row.id, decisionId },
+  state: stateAfter[verdict.outcome],
+  legalVersion: subject.legalVersion,
+  error: verdict.outcome === 'allow' ? null : verdict.reason,
+})
 
 /** A decision about one activation, not yet recorded. */
 export interface Judged<Row extends GateRow = GateRow> {
@@ -85,8 +91,7 @@ export function judge<Row extends GateRow>(
 export async function recordDecisions(
   tx: TransactionSql,
   { clock, engine }: Board,
-  workspaceId: number,
-  { active }: Assembly,
+  { rules: { workspaceId, active } }: Assembly,
   kind: 'plan' | 'dispatch',
   judged: readonly Judged[],
 ): Promise<void> {
@@ -124,10 +129,4 @@ export async function recordDecisions(
     insertDecisions(tx, { workspaceId, decisions: JSON.stringify(decisions) }),
     appendAudit(tx, { entries: JSON.stringify(entries) }),
   ])
-}
-
-export function byWorkspace<Row extends { workspaceId: number }>(
-  rows: readonly Row[],
-): Map<number, Row[]> {
-  return Map.groupBy(rows, ({ workspaceId }) => workspaceId)
 }

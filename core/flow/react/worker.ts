@@ -11,6 +11,7 @@ import { claimReactions, type ClaimedRow } from '../../../blackboard/query/claim
 import { releaseReactions } from '../../../blackboard/query/releaseReactions.ts'
 import { sweepWorkers } from '../../../blackboard/query/sweepWorkers.ts'
 import { trouble } from '../../trouble.ts'
+import { repeat } from '../repeat.ts'
 import { giveBack, runBatch, type BatchDeps } from './batch.ts'
 import type { Crew, RunnableAgent } from './reaction.ts'
 
@@ -137,14 +138,18 @@ export function startWorker(
   }
 
   const stopListening = signals.on('agenda', rouse)
-  const beat = repeat(options.beatMs, log, () => beatWorker(db.sql, { id: owner, leaseMs: options.leaseMs }))
-  const sweep = repeat(options.sweepMs, log, async () => {
+  const beat = repeat('beat', options.beatMs, log, async () => {
+    await beatWorker(db.sql, { id: owner, leaseMs: options.leaseMs })
+    return 0
+  })
+  const sweep = repeat('sweep', options.sweepMs, log, async () => {
     const [armed, swept] = [
       await armReactions(db.sql, { now: board.clock.now().toISOString(), limit: armMax }),
       await sweepWorkers(db.sql, { leaving: '' }),
     ]
     if (armed.length > 0 || swept.length > 0) rouse()
     if (swept.length > 0) signals.send('approved')
+    return 0
   })
   const looping = loop()
 
@@ -162,7 +167,7 @@ export function startWorker(
       rouse()
       await looping
       await Promise.all(running)
-      await Promise.all([beat.stop(), sweep.stop()])
+      await Promise.all([beat[Symbol.asyncDispose](), sweep[Symbol.asyncDispose]()])
       await sweepWorkers(db.sql, { leaving: owner })
     },
   }
@@ -203,33 +208,3 @@ const returnRow = (
     owner,
     items: JSON.stringify([{ profileId, epoch, dueAt: null, parked: null, error: null, free: true }]),
   })
-
-/** Runs work again and again, `ms` after the last run ended. */
-function repeat(
-  ms: number,
-  log: BatchDeps['board']['log'],
-  work: () => Promise<unknown>,
-): { stop(): Promise<void> } {
-  let stopped = false
-  let timer: NodeJS.Timeout | undefined
-  let current: Promise<void> = Promise.resolve()
-  const run = async (): Promise<void> => {
-    try {
-      await work()
-    } catch (thrown) {
-      log.warn(trouble(thrown), 'a periodic step failed')
-    }
-    if (!stopped) timer = setTimeout(start, ms)
-  }
-  const start = (): void => {
-    current = run()
-  }
-  start()
-  return {
-    async stop() {
-      stopped = true
-      clearTimeout(timer)
-      await current
-    },
-  }
-}

@@ -1,0 +1,34 @@
+import { sql } from 'drizzle-orm'
+import type { JsonObject } from '../../core/model/json.ts'
+import { statement } from '../statement.ts'
+
+export interface GateRow {
+  workspaceId: number
+  profileId: string
+  id: string
+  proposerKind: 'agent' | 'principal'
+  proposerId: string
+  /** Role of the proposing principal; null for agents and for principals that were revoked. */
+  role: string | null
+  purpose: string
+  channel: string
+  destination: string | null
+  content: JsonObject
+  fields: string[]
+  attempts: number
+}
+
+/** Locks activations that wait for the gate; another gate passes them over. */
+export const claimProposed = statement<{ workspaceId: number; limit: number }, GateRow>(
+  (arg) => sql`
+    select a.workspace_id as "workspaceId", a.profile_id as "profileId", a.id,
+      a.proposer_kind as "proposerKind", a.proposer_id as "proposerId", a.purpose, a.channel,
+      a.destination, a.content, a.fields, a.attempts,
+      (select p.role from principal p where a.proposer_kind = 'principal'
+        and p.workspace_id = a.workspace_id and p.id = a.proposer_id and p.revoked_at is null) as role
+    from activation a
+    where a.state = 'proposed' and a.workspace_id = ${arg.workspaceId}::int
+    order by a.due_at
+    limit ${arg.limit}::int
+    for update of a skip locked`,
+)

@@ -1,0 +1,15 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/** Approved activations that are due, oldest first, without a lock: dispatch locks the persons first. */
+export const listApproved = statement<
+  { now: string; limit: number },
+  { workspaceId: number; profileId: string; id: string }
+>(
+  (arg) => sql`
+    select workspace_id as "workspaceId", profile_id as "profileId", id
+    from activation
+    where state = 'approved' and due_at <= ${arg.now}::timestamptz
+    order by due_at
+    limit ${arg.limit}::int`,
+)

@@ -1,0 +1,13 @@
+import { sql } from 'drizzle-orm'
+import type { LawfulBasis } from '../../core/model/consent.ts'
+import { statement } from '../statement.ts'
+
+export const listPurposes = statement<
+  { workspaceId: number },
+  { key: string; bases: LawfulBasis[]; needsGrant: boolean; paused: boolean }
+>(
+  (arg) => sql`
+    select p.key, p.bases, p.needs_grant as "needsGrant", w.paused
+    from purpose p join workspace w on w.id = p.workspace_id
+    where p.workspace_id = ${arg.workspaceId}::int order by p.key`,
+)

@@ -1,0 +1,70 @@
+import { sql } from 'drizzle-orm'
+import type { JsonObject } from '../../core/model/json.ts'
+import { statement } from '../statement.ts'
+
+export interface SubjectRow {
+  /** The profile that was asked for. */
+  profileId: string
+  canonical: string
+  members: string[]
+  mergedAt: Date | null
+  traits: JsonObject
+  revision: number
+  createdAt: Date
+  updatedAt: Date
+  /** Sum over the members: moves on with every change of standing. */
+  legalVersion: number
+  legal: {
+    restricted: boolean
+    legalHold: boolean
+    objections: string[]
+    holds: { agent: string; purpose: string; reason: string }[]
+    gpc: boolean
+    minorBand: string | null
+    jurisdiction: string | null
+    erasedAt: string | null
+  }[]
+  consents: {
+    id: string
+    profileId: string
+    purpose: string
+    channel: string
+    decision: 'granted' | 'denied' | 'withdrawn'
+    basis: string
+    collectedAt: string
+    expiresAt: string | null
+  }[]
+}
+
+/** Everything the gate asks of persons: who they count as, their standing, consents and open traits. */
+export const loadSubjects = statement<{ workspaceId: number; ids: string }, SubjectRow>(
+  (arg) => sql`
+    select named.id as "profileId", c.id as canonical, m.members,
+      case when cardinality(m.members) > 1 then (
+        select max(at) from change
+        where workspace_id = c.workspace_id and profile_id = c.id and kind = 'merge') end as "mergedAt",
+      c.traits, c.revision, c.created_at as "createdAt", c.updated_at as "updatedAt",
+      coalesce(l.version, 0) as "legalVersion", coalesce(l.rows, '[]') as legal,
+      coalesce(s.rows, '[]') as consents
+    from json_array_elements_text(${arg.ids}::text::json) as wanted
+    join profile named on named.workspace_id = ${arg.workspaceId}::int and named.id = wanted
+    join profile c on c.workspace_id = named.workspace_id and c.id = named.canonical_id
+    cross join lateral (
+      select array_agg(id) as members from (
+        select c.id union all
+        select id from profile
+        where workspace_id = c.workspace_id and canonical_id = c.id and canonical_id <> id) as all_of
+    ) as m
+    cross join lateral (
+      select sum(version)::bigint as version, jsonb_agg(jsonb_build_object('restricted', restricted,
+        'legalHold', legal_hold, 'objections', objections, 'holds', holds, 'gpc', gpc,
+        'minorBand', minor_band, 'jurisdiction', jurisdiction, 'erasedAt', erased_at)) as rows
+      from legal_state where workspace_id = c.workspace_id and profile_id = any(m.members)
+    ) as l
+    cross join lateral (
+      select jsonb_agg(jsonb_build_object('id', consent_id, 'profileId', profile_id,
+        'purpose', purpose, 'channel', channel, 'decision', decision, 'basis', basis,
+        'collectedAt', collected_at, 'expiresAt', expires_at)) as rows
+      from consent_current where workspace_id = c.workspace_id and profile_id = any(m.members)
+    ) as s`,
+)

@@ -1,0 +1,26 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/**
+ * Moves activations that the transaction has locked, or whose lease the caller holds, to their next state.
+ * With `holder` given only those it dispatches move: another took over what it was too slow for.
+ */
+export const moveActivations = statement<
+  { workspaceId: number; moves: string; holder: string | null; at: string },
+  { id: string }
+>(
+  (arg) => sql`
+    update activation a
+    set state = move.state, decision_id = coalesce(move."decisionId", a.decision_id),
+      legal_version = coalesce(move."legalVersion", a.legal_version), lease_owner = move."leaseOwner",
+      last_error = move.error, attempts = a.attempts + coalesce(move.tries, 0),
+      due_at = coalesce(move."dueAt", a.due_at), updated_at = ${arg.at}::timestamptz,
+      sent_at = case when move.state = 'sent' then ${arg.at}::timestamptz else a.sent_at end
+    from json_to_recordset(${arg.moves}::text::json) as move ("profileId" text, id text, state text,
+      "decisionId" text, "legalVersion" bigint, "leaseOwner" text, error text, tries int,
+      "dueAt" timestamptz)
+    where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = move."profileId"
+      and a.id = move.id
+      and (${arg.holder}::text is null or (a.state = 'dispatching' and a.lease_owner = ${arg.holder}))
+    returning a.id`,
+)

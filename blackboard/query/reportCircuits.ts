@@ -1,0 +1,26 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/**
+ * Counts failures per destination; from `failuresMax` on it is left alone until `openUntil`. A success
+ * forgets them.
+ */
+export const reportCircuits = statement<
+  { workspaceId: number; reports: string; failuresMax: number; openUntil: string },
+  never
+>(
+  (arg) => sql`
+    with report as (
+      select * from json_to_recordset(${arg.reports}::text::json) as r (destination text, ok boolean)
+    ), healed as (
+      delete from circuit c using report
+      where c.workspace_id = ${arg.workspaceId}::int and c.destination = report.destination and report.ok
+    )
+    insert into circuit as c (workspace_id, destination, failures, open_until)
+    select ${arg.workspaceId}::int, destination, 1, null from report where not ok
+    order by destination
+    on conflict (workspace_id, destination) do update set
+      failures = c.failures + 1,
+      open_until = case when c.failures + 1 >= ${arg.failuresMax}::int
+        then ${arg.openUntil}::timestamptz end`,
+)

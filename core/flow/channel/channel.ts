@@ -1,0 +1,61 @@
+import type { JsonObject } from '../../model/json.ts'
+import { createEmailChannel, type EmailOptions } from './email.ts'
+import { createWebhookChannel, type WebhookOptions } from './webhook.ts'
+
+/** What a channel carries to the outside. Holds personal data: never log it. */
+export interface Message {
+  /** The activation's id. The receiver sees it as idempotency key: at least once, and told apart. */
+  id: string
+  purpose: string
+  profileId: string
+  destination: string | null
+  content: JsonObject
+  /** Values of the permitted fields. */
+  fields: JsonObject
+  /** The person's address on this channel, where the channel addresses persons. */
+  address: string | null
+}
+
+/** How a delivery went: `retry` may go better later, `failed` will not. The reason is a code. */
+export type Delivery =
+  | { result: 'sent' }
+  | { result: 'retry'; reason: string }
+  | { result: 'failed'; reason: string }
+
+export interface Channel {
+  /** True when it delivers to a place that the proposer names, false when it addresses the person. */
+  readonly needsDestination: boolean
+  /** The identifier namespace that holds a person's address; null when it does not address persons. */
+  readonly addressedBy: string | null
+  /** What is left alone together when deliveries fail: a host, a mail server. */
+  circuitOf(destination: string | null): string
+  /** Never rejects: whatever happens is a delivery result. */
+  deliver(message: Message): Promise<Delivery>
+  close(): Promise<void>
+}
+
+export interface Channels extends AsyncDisposable {
+  readonly facts: Readonly<Record<string, { needsDestination: boolean }>>
+  find(name: string): Channel | undefined
+}
+
+export interface ChannelOptions {
+  webhook: WebhookOptions
+  email: EmailOptions
+}
+
+export function createChannels(options: ChannelOptions): Channels {
+  const channels = new Map<string, Channel>([
+    ['webhook', createWebhookChannel(options.webhook)],
+    ['email', createEmailChannel(options.email)],
+  ])
+  return {
+    facts: Object.fromEntries(
+      [...channels].map(([name, { needsDestination }]) => [name, { needsDestination }]),
+    ),
+    find: (name) => channels.get(name),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...channels.values()].map((channel) => channel.close()))
+    },
+  }
+}

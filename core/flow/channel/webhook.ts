@@ -1,0 +1,110 @@
+import { Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Channel, Delivery, Message } from './channel.ts'
+import { resolveHost } from './address.ts'
+
+export interface WebhookOptions {
+  /** Lets messages reach loopback and private ranges, and plain http: for development. */
+  allowPrivate: boolean
+  timeoutMs?: number
+}
+
+const defaultTimeoutMs = 10_000
+const socketsMax = 64
+
+/** Posts an activation as JSON to the URL that its proposer named. Redirects are not followed. */
+export function createWebhookChannel({
+  allowPrivate,
+  timeoutMs = defaultTimeoutMs,
+}: WebhookOptions): Channel {
+  const agents = {
+    'http:': new HttpAgent({ keepAlive: true, maxSockets: socketsMax }),
+    'https:': new HttpsAgent({ keepAlive: true, maxSockets: socketsMax }),
+  }
+  return {
+    needsDestination: true,
+    addressedBy: null,
+    circuitOf: (destination) => `webhook:${hostOf(destination)}`,
+    async deliver(message) {
+      const url = readUrl(message.destination)
+      if (!url) return { result: 'failed', reason: 'destination_invalid' }
+      if (url.protocol === 'http:' && !allowPrivate) {
+        return { result: 'failed', reason: 'destination_not_https' }
+      }
+      const target = await resolveHost(url.hostname, allowPrivate)
+      if ('refused' in target) {
+        return target.refused === 'destination_unknown'
+          ? { result: 'retry', reason: target.refused }
+          : { result: 'failed', reason: target.refused }
+      }
+      const secure = url.protocol === 'https:'
+      return post(secure ? httpsRequest : httpRequest, url, bodyOf(message), message.id, {
+        agent: secure ? agents['https:'] : agents['http:'],
+        timeout: timeoutMs,
+        // Connects to the address that was checked, under the name that the URL has.
+        lookup: (_host, options, answer) =>
+          options.all ? answer(null, [target]) : answer(null, target.address, target.family),
+      })
+    },
+    close() {
+      for (const agent of Object.values(agents)) agent.destroy()
+      return Promise.resolve()
+    },
+  }
+}
+
+const hostOf = (destination: string | null): string => readUrl(destination)?.host ?? 'invalid'
+
+function readUrl(text: string | null): URL | undefined {
+  if (text === null || !URL.canParse(text)) return undefined
+  const url = new URL(text)
+  const isWeb = url.protocol === 'http:' || url.protocol === 'https:'
+  return isWeb && url.username === '' && url.password === '' ? url : undefined
+}
+
+const bodyOf = ({ id, purpose, profileId, content, fields }: Message): string =>
+  JSON.stringify({ activation: id, purpose, profile: profileId, content, fields })
+
+function post(
+  request: typeof httpRequest,
+  url: URL,
+  body: string,
+  key: string,
+  options: RequestOptions,
+): Promise<Delivery> {
+  const { promise, resolve } = Promise.withResolvers<Delivery>()
+  const sent = request(
+    url,
+    {
+      ...options,
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        'idempotency-key': key,
+        'user-agent': 'slateboard',
+      },
+    },
+    (response) => {
+      response.resume()
+      response.once('end', () => resolve(deliveryOf(response.statusCode ?? 0)))
+      response.once('error', () => resolve({ result: 'retry', reason: 'response_broken' }))
+    },
+  )
+  sent.once('timeout', () => {
+    resolve({ result: 'retry', reason: 'timeout' })
+    sent.destroy()
+  })
+  sent.once('error', () => resolve({ result: 'retry', reason: 'unreachable' }))
+  sent.end(body)
+  return promise
+}
+
+// What a receiver may answer differently later: timeouts, conflicts, rate limits and its own failures.
+const worthRetrying: ReadonlySet<number> = new Set([408, 409, 425, 429])
+
+function deliveryOf(status: number): Delivery {
+  if (status >= 200 && status < 300) return { result: 'sent' }
+  const reason = `http_${status}`
+  return { result: status >= 500 || worthRetrying.has(status) ? 'retry' : 'failed', reason }
+}

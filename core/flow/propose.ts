@@ -1,0 +1,52 @@
+import { appendAudit } from '../../blackboard/query/appendAudit.ts'
+import { ensureLegalStates } from '../../blackboard/query/ensureLegalStates.ts'
+import { insertActivations } from '../../blackboard/query/insertActivations.ts'
+import { transact } from '../../blackboard/transact.ts'
+import { fail } from '../errors.ts'
+import type { Proposal } from '../model/activation.ts'
+import type { Identifier } from '../model/identifier.ts'
+import { decideProposed } from './gate/gate.ts'
+import type { GateDeps } from './gate/assemble.ts'
+import { findSubject } from './subject.ts'
+
+/**
+ * A principal's proposal: stands before the gate when this returns, and the gate has decided it, unless so
+ * many wait that its turn comes later. Throws `unknown_subject`.
+ *
+ * @returns where the activation is found
+ */
+export async function propose(
+  deps: GateDeps,
+  workspaceId: number,
+  principalId: string,
+  subject: Identifier,
+  proposal: Proposal,
+): Promise<{ profileId: string; id: string }> {
+  const { board } = deps
+  const profileId = await findSubject(board, workspaceId, subject)
+  if (profileId === undefined) throw fail('unknown_subject', { namespace: subject.namespace })
+  const id = board.clock.id()
+  const at = board.clock.now().toISOString()
+  const activation = {
+    ...proposal,
+    ...{ id, profileId, proposerKind: 'principal', proposerId: principalId, cause: 'request' },
+  }
+  await transact(board.db, (tx) =>
+    Promise.all([
+      ensureLegalStates(tx, { workspaceId, ids: JSON.stringify([profileId]), at }),
+      insertActivations(tx, { workspaceId, activations: JSON.stringify([activation]), at }),
+      appendAudit(tx, {
+        entries: JSON.stringify([
+          {
+            ...{ workspaceId, at, actor: `principal:${principalId}`, action: 'propose' },
+            id: board.clock.id(),
+            object: `activation:${id}`,
+            payload: { profile: profileId, purpose: proposal.purpose, channel: proposal.channel },
+          },
+        ]),
+      }),
+    ]),
+  )
+  await decideProposed(deps)
+  return { profileId, id }
+}
