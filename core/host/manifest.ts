@@ -22,8 +22,6 @@ export function manifestJsonSchema(): z.core.JSONSchema.BaseSchema {
  */
 export function readManifest(text: string): Manifest {
   const raw = parse(text)
-  const proto = findProto(raw, '')
-  if (proto !== undefined) throw invalid([`${proto} is refused; rename the key`])
   const read = manifestSchema.safeParse(raw)
   if (!read.success) throw invalid(read.error.issues.flatMap((issue) => describe(issue, raw)))
   const problems = contradictions(read.data)
@@ -50,8 +48,12 @@ function invalid(problems: string[]): SlateboardError {
 }
 
 function parse(text: string): Json {
+  let proto: string | undefined
   try {
-    return jsonSchema.parse(JSON.parse(text))
+    const raw: unknown = JSON.parse(text)
+    proto = findProto(raw, '')
+    // zod drops such a key without a word; it is no accident, so it is refused aloud.
+    if (proto === undefined) return jsonSchema.parse(raw)
   } catch (cause) {
     throw fail(
       'manifest_invalid',
@@ -59,23 +61,15 @@ function parse(text: string): Json {
       cause,
     )
   }
+  throw invalid([`${proto} is refused; rename the key`])
 }
 
-function findProto(value: Json, path: string): string | undefined {
-  if (Array.isArray(value))
-    return firstOf(value.entries(), (at, item) => findProto(item, `${path}[${at}]`))
-  if (!isObject(value)) return undefined
-  return firstOf(Object.entries(value), (key, item) =>
-    key === '__proto__' ? join(path, key) : findProto(item, join(path, key)),
-  )
-}
-
-function firstOf<K>(
-  entries: Iterable<[K, Json]>,
-  find: (key: K, value: Json) => string | undefined,
-): string | undefined {
-  for (const [key, value] of entries) {
-    const found = find(key, value)
+/** The path of the first `__proto__` key, at any depth. */
+function findProto(value: unknown, path: string): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, item] of Object.entries(value)) {
+    const place = Array.isArray(value) ? `${path}[${key}]` : join(path, key)
+    const found = key === '__proto__' ? place : findProto(item, place)
     if (found !== undefined) return found
   }
   return undefined

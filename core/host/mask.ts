@@ -3,7 +3,7 @@ import type { ReactInput } from './contract.ts'
 const shown = '[masked]'
 
 // What looks like an address, or like a phone, card or customer number, whatever was in the input.
-const personal = /[^\s@"'<>]+@[^\s@"'<>]+|\+?\d(?:[ ()./-]?\d){5,}/g
+const personal = /[^\s@"'<>]+@[^\s@"'<>]+|\+?\d(?:[ ()./-]{0,3}\d){5,}/g
 
 /**
  * A plugin's text made fit for logs and errors: every value of the input that stands in it is replaced,

@@ -127,7 +127,8 @@ function closedFolder(root: string, refusals: SlateboardError[]): Plugin {
     setup(esbuild) {
       esbuild.onResolve({ filter: /.*/ }, ({ path, kind, importer }) => {
         if (path === 'slateboard/plugin') return { path, namespace: 'contract' }
-        if (kind === 'entry-point') return { path, namespace: 'plugin' }
+        if (kind === 'entry-point')
+          return { path: relative(root, resolve(root, path)), namespace: 'plugin' }
         if (!path.startsWith('./') && !path.startsWith('../')) {
           return refuse(fail('plugin_import_refused', { specifier: path, file: importer }))
         }
@@ -163,6 +164,8 @@ const isBuildFailure = (thrown: unknown): thrown is BuildFailure =>
 function firstError(thrown: unknown): string {
   const error = isBuildFailure(thrown) ? thrown.errors[0] : undefined
   if (error === undefined) return 'the bundler failed'
-  const place = error.location ? `${error.location.file}:${error.location.line}: ` : ''
+  const place = error.location
+    ? `${error.location.file.replace('plugin:', '')}:${error.location.line}: `
+    : ''
   return (place + error.text).slice(0, 300)
 }

@@ -37,7 +37,10 @@ export interface PluginFolder extends AsyncDisposable {
 export async function pluginFolder(files: Record<string, string | Json>): Promise<PluginFolder> {
   const path = await mkdtemp(join(tmpdir(), 'slateboard-plugin-'))
   for (const [name, content] of Object.entries(files)) {
-    await writeFile(join(path, name), typeof content === 'string' ? content : JSON.stringify(content))
+    await writeFile(
+      join(path, name),
+      typeof content === 'string' ? content : JSON.stringify(content),
+    )
   }
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }

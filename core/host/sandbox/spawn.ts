@@ -20,10 +20,10 @@ const cellFiles = ['cell.ts', 'batch.ts', 'frame.ts', 'guest.ts', 'isolate.ts'].
  * guest has no `require` to load another. SQLite ignores the permission model and is switched off;
  * V8 flags are frozen because one of them turns WebAssembly bounds checks off.
  */
-const flags = (native: string): string[] => [
+export const cellFlags = (readable: readonly string[]): string[] => [
   '--permission',
   '--allow-addons',
-  ...[native, ...cellFiles].map((file) => `--allow-fs-read=${file}`),
+  ...readable.map((file) => `--allow-fs-read=${file}`),
   '--no-experimental-sqlite',
   '--disable-sigusr1',
   '--report-exclude-env',
@@ -53,7 +53,7 @@ export function spawnCell(): CellProcess {
   const native = nativeFile()
   const folder = mkdtempSync(join(tmpdir(), 'slateboard-cell-'))
   const cell = cellFiles[0] ?? ''
-  const child = spawn(process.execPath, [...flags(native), cell, native], {
+  const child = spawn(process.execPath, [...cellFlags([native, ...cellFiles]), cell, native], {
     cwd: folder,
     env: {},
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,0 +1,152 @@
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { checkManifest, manifestJsonSchema, readManifest } from '../../../core/host/manifest.ts'
+import type { JsonObject } from '../../../core/model/json.ts'
+import { pluginManifest, probeAgent } from '../../support/pluginFolder.ts'
+
+const read = (overrides: JsonObject = {}) => readManifest(JSON.stringify(pluginManifest(overrides)))
+
+test('reads a manifest and fills in the defaults', () => {
+  const { agents, network } = read()
+  expect(agents[0]).toMatchObject({
+    priority: 50,
+    onFailure: 'retry',
+    timeoutMs: 100,
+    reads: { traits: ['mode'], pii: [], events: {} },
+    proposes: [],
+    holds: [],
+  })
+  expect(network).toEqual([])
+})
+
+test('keeps plugin.schema.json current with the zod schema', async () => {
+  const published = await readFile(
+    new URL('../../../core/host/plugin.schema.json', import.meta.url),
+    'utf8',
+  )
+  expect(JSON.parse(published)).toEqual(JSON.parse(JSON.stringify(manifestJsonSchema())))
+})
+
+const refused: [what: string, manifest: JsonObject, message: RegExp][] = [
+  ['a misspelt key', { nam: 'x' }, /nam is not a key of the manifest: did you mean "name"\?/],
+  [
+    'a misspelt key deep inside',
+    { agents: [probeAgent({ triggers: { event: ['*'] } })] },
+    /agents\[0\]\.triggers\.event is not a key of the manifest: did you mean "events"\?/,
+  ],
+  [
+    'a key that resembles none',
+    { agents: [probeAgent({ sql: 'select 1' })] },
+    /agents\[0\]\.sql is not a key of the manifest: known keys are id, description, triggers/,
+  ],
+  ['an id that is not kebab-case', { id: 'Churn_Risk' }, /id is "Churn_Risk": use kebab-case/],
+  [
+    'a version that is not semantic',
+    { version: '1.x' },
+    /version is "1\.x": use a semantic version/,
+  ],
+  [
+    'a version range that is none',
+    { engines: { slateboard: 'newest' } },
+    /engines\.slateboard is "newest": use a version range such as \^0\.1\.0/,
+  ],
+  ['another contract version', { apiVersion: 2 }, /apiVersion is 2: /],
+  ['a main file outside', { main: '../evil.ts' }, /main is "\.\.\/evil\.ts": name a \.ts/],
+  ['an absolute main file', { main: '/etc/passwd.ts' }, /main is "\/etc\/passwd\.ts": name a/],
+  ['no agents', { agents: [] }, /agents is \[\]: declare at least one agent/],
+  [
+    'a trait without a purpose',
+    { traits: [{ key: 'probe', class: 'none', purposes: [] }] },
+    /traits\[0\]\.purposes is \[\]: name at least one purpose/,
+  ],
+  [
+    'an unknown data class',
+    { traits: [{ key: 'probe', class: 'secret', purposes: ['analytics'] }] },
+    /traits\[0\]\.class is "secret": /,
+  ],
+  [
+    'a written trait that it does not own',
+    { agents: [probeAgent({ writes: ['email'] })] },
+    /agents\[0\]\.writes names "email", which the plugin does not own: declare it in traits/,
+  ],
+  [
+    'the same agent twice',
+    { agents: [probeAgent(), probeAgent({ writes: [] })] },
+    /agents has the id "probe" twice/,
+  ],
+  [
+    'two writers of one trait',
+    { agents: [probeAgent(), probeAgent({ id: 'other' })] },
+    /"probe" is written by two agents/,
+  ],
+  [
+    'an agent that nothing wakes',
+    { agents: [probeAgent({ triggers: {} })] },
+    /agents\[0\]\.triggers is empty: name events, traits or consents/,
+  ],
+  [
+    'personal data among plain reads',
+    {
+      traits: [{ key: 'probe', class: 'contact', purposes: ['analytics'] }],
+      agents: [probeAgent({ reads: { traits: ['probe'] } })],
+    },
+    /agents\[0\]\.reads\.traits names "probe", which is personal data: move it to reads\.pii/,
+  ],
+  [
+    'a trait read as plain and as personal data',
+    { agents: [probeAgent({ reads: { traits: ['email'], pii: ['email'] } })] },
+    /agents\[0\]\.reads names "email" in traits and in pii/,
+  ],
+  [
+    'a value schema with a pattern that the host would have to run',
+    {
+      traits: [
+        { key: 'probe', class: 'none', purposes: ['analytics'], schema: { pattern: '(a+)+$' } },
+      ],
+    },
+    /traits\[0\]\.schema uses pattern: leave it out/,
+  ],
+  [
+    'a timeout above a second',
+    { agents: [probeAgent({ timeoutMs: 5000 })] },
+    /agents\[0\]\.timeoutMs is 5000: /,
+  ],
+  ['a missing name', { name: null }, /name is null: /],
+]
+
+test.each(refused)('refuses %s, with path, value and remedy', (_what, manifest, message) => {
+  expect(() => read(manifest)).toThrow(expect.objectContaining({ code: 'manifest_invalid' }))
+  expect(() => read(manifest)).toThrow(message)
+})
+
+test('names a key that is missing', () => {
+  const { id: _, ...rest } = pluginManifest()
+  expect(() => readManifest(JSON.stringify(rest))).toThrow(/id is missing: add it/)
+})
+
+test('lists all problems at once', () => {
+  expect(() => read({ id: 'A', version: 'x' })).toThrow(/id is "A".*; version is "x"/)
+})
+
+test('refuses __proto__ keys wherever they stand', () => {
+  const text = JSON.stringify(pluginManifest()).replace(
+    '"triggers":{',
+    '"triggers":{"__proto__":{"a":1},',
+  )
+  expect(() => readManifest(text)).toThrow(/agents\[0\]\.triggers\.__proto__ is refused/)
+})
+
+test('refuses text that is not JSON', () => {
+  expect(() => readManifest('{ id: churn }')).toThrow(/the file is not JSON/)
+})
+
+test('accepts the product versions of its range and refuses the others', () => {
+  const manifest = read()
+  expect(() => checkManifest(manifest, '0.1.9')).not.toThrow()
+  expect(() => checkManifest(manifest, '0.2.0')).toThrow(
+    expect.objectContaining({
+      code: 'plugin_incompatible',
+      message: 'Plugin probe 1.0.0 accepts Slateboard ^0.1.0; this is 0.2.0.',
+    }),
+  )
+})

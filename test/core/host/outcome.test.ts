@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest'
+import { cancel, done, snooze, type Effects } from '../../../core/host/contract.ts'
+import { readManifest } from '../../../core/host/manifest.ts'
+import { outcomeCheck } from '../../../core/host/outcome.ts'
+import { pluginManifest, probeAgent } from '../../support/pluginFolder.ts'
+
+const manifest = readManifest(
+  JSON.stringify(
+    pluginManifest({
+      traits: [
+        {
+          key: 'probe',
+          class: 'none',
+          purposes: ['analytics'],
+          schema: { type: 'number', maximum: 1 },
+        },
+        { key: 'other', class: 'none', purposes: ['analytics'] },
+      ],
+      agents: [
+        probeAgent({
+          holds: ['marketing'],
+          proposes: [
+            { purpose: 'marketing.promotion', channels: ['email'], fields: ['first_name'] },
+            { purpose: 'service', channels: ['webhook'] },
+          ],
+        }),
+      ],
+      network: [
+        { host: '*.example.com', methods: ['POST'], purpose: 'service', reason: 'tickets' },
+      ],
+    }),
+  ),
+)
+const [agent] = manifest.agents
+const check = agent && outcomeCheck(manifest, agent)
+const verdict = (raw: unknown) => check?.(JSON.parse(JSON.stringify(raw)))
+const act = (effects: Effects) => verdict(done(effects))
+const email = { purpose: 'marketing.promotion', channel: 'email' }
+const webhook = { purpose: 'service', channel: 'webhook' }
+
+test('lets declared effects pass and fills in the defaults', () => {
+  expect(
+    act({
+      writes: { probe: { value: 0.5 } },
+      activations: [{ ...email, fields: ['first_name'] }],
+      holds: [{ purpose: 'marketing.ads', reason: 'open complaint' }],
+      releases: ['marketing'],
+    }),
+  ).toMatchObject({
+    outcome: {
+      writes: { probe: { value: 0.5, confidence: 1 } },
+      activations: [{ ...email, fields: ['first_name'], content: {} }],
+    },
+  })
+  expect(act({ writes: { probe: null } })).toMatchObject({ outcome: { writes: { probe: null } } })
+  expect(verdict(snooze(60_000))).toEqual({ outcome: { kind: 'snooze', ms: 60_000 } })
+  expect(verdict(cancel('no data'))).toEqual({ outcome: { kind: 'cancel', reason: 'no data' } })
+})
+
+test.each<[effect: string, effects: Effects]>([
+  ['write the trait other', { writes: { other: { value: 1 } } }],
+  ['write the trait other', { writes: { other: null } }],
+  ['write the trait constructor', { writes: { constructor: { value: 1 } } }],
+  ['hold or release service', { holds: [{ purpose: 'service', reason: 'x' }] }],
+  ['hold or release marketingplus', { releases: ['marketingplus'] }],
+  ['propose marketing on email', { activations: [{ ...email, purpose: 'marketing' }] }],
+  ['propose marketing.promotion on webhook', { activations: [{ ...email, channel: 'webhook' }] }],
+  ['propose service on email', { activations: [{ ...email, purpose: 'service' }] }],
+  [
+    'put last_name into a message for marketing.promotion on email',
+    { activations: [{ ...email, fields: ['last_name'] }] },
+  ],
+  ['reach evil.test', { activations: [{ ...webhook, destination: 'https://evil.test/x' }] }],
+  [
+    'reach notexample.com',
+    { activations: [{ ...webhook, destination: 'https://notexample.com/x' }] },
+  ],
+])('refuses to %s, which is not declared', (effect, effects) => {
+  expect(act(effects)).toEqual({
+    refusal: { code: 'effect_not_declared', values: { plugin: 'probe', agent: 'probe', effect } },
+  })
+})
+
+test('lets a destination pass whose host is declared', () => {
+  const destination = 'https://api.example.com/tickets'
+  expect(act({ activations: [{ ...webhook, destination }] })).toHaveProperty('outcome')
+})
+
+test('refuses a value that its schema refuses, without repeating the value', () => {
+  expect(act({ writes: { probe: { value: 'bob@example.com' } } })).toMatchObject({
+    refusal: {
+      code: 'trait_value_invalid',
+      values: { key: 'probe', reason: expect.not.stringContaining('bob') },
+    },
+  })
+})
+
+const deep = JSON.parse('['.repeat(100) + ']'.repeat(100))
+
+test.each<[what: string, raw: unknown]>([
+  ['null', null],
+  ['a number', 7],
+  ['an empty object', {}],
+  ['an unknown kind', { kind: 'explode' }],
+  ['an unknown effect', { ...done(), sql: 'drop table' }],
+  ['a confidence above 1', done({ writes: { probe: { value: 1, confidence: 2 } } })],
+  ['a snooze of a year', snooze(365 * 86_400_000)],
+  ['a snooze of no time', snooze(0)],
+  ['a write without a value', { ...done(), writes: { probe: {} } }],
+  ['a value nested too deeply', done({ writes: { probe: { value: deep } } })],
+  ['21 activations', done({ activations: Array.from({ length: 21 }, () => email) })],
+])('refuses %s', (_what, raw) => {
+  expect(verdict(raw)).toMatchObject({ refusal: { code: 'plugin_result_invalid' } })
+})
+
+test('drops __proto__ keys before anything is built from them', () => {
+  const raw: unknown = JSON.parse('{"kind":"cancel","reason":"x","__proto__":{"polluted":true}}')
+  expect(check?.(raw)).toEqual({ outcome: { kind: 'cancel', reason: 'x' } })
+  expect(Object.getOwnPropertyNames(raw)).not.toContain('__proto__')
+})

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { openTrial } from '../../../core/host/trial.ts'
+import { pluginFolder, pluginManifest, probeAgent, probeCode } from '../../support/pluginFolder.ts'
+
+const folderOf = (handler: string) =>
+  pluginFolder({
+    'plugin.json': pluginManifest({
+      agents: [probeAgent({ reads: { traits: ['mode'], events: { Order: ['total'] } } })],
+    }),
+    'plugin.ts': probeCode(handler),
+  })
+
+test('runs an agent on plain values and gives its checked outcome', async () => {
+  await using folder = await folderOf(
+    `({ profile, causes, now }, ctx) => { ctx.log('info', 'hello'); return write([profile.traits.mode.value, causes, now]) }`,
+  )
+  await using trial = await openTrial(folder.path)
+  expect(await trial.react('probe', { traits: { mode: 'x' } })).toMatchObject({
+    kind: 'done',
+    writes: {
+      probe: { value: ['x', [{ kind: 'manual' }], '2026-01-01T00:00:00.000Z'], confidence: 1 },
+    },
+  })
+  expect(trial.logs).toMatchObject([{ level: 'info', message: 'hello' }])
+})
+
+test('throws what production would record', async () => {
+  await using folder = await folderOf(`() => done({ writes: { email: { value: 1 } } })`)
+  await using trial = await openTrial(folder.path)
+  await expect(trial.react('probe')).rejects.toMatchObject({
+    code: 'effect_not_declared',
+    message: 'probe/probe is not declared to write the trait email.',
+  })
+  await expect(trial.react('nobody')).rejects.toMatchObject({ code: 'agent_unknown' })
+})
+
+test('refuses input that the agent would not see in production', async () => {
+  await using folder = await folderOf(`() => done()`)
+  await using trial = await openTrial(folder.path)
+  const order = (properties: { [key: string]: number }) => ({
+    causes: [
+      { kind: 'event', id: 'e', type: 'track', name: 'Order', timestamp: '', properties } as const,
+    ],
+  })
+  expect(await trial.react('probe', order({ total: 1 }))).toMatchObject({ kind: 'done' })
+  await expect(trial.react('probe', order({ card: 1 }))).rejects.toMatchObject({
+    code: 'trial_input_undeclared',
+    message: expect.stringContaining('the property card of Order'),
+  })
+  await expect(trial.react('probe', { traits: { email: 'x' } })).rejects.toMatchObject({
+    code: 'trial_input_undeclared',
+    message: expect.stringContaining('the trait email'),
+  })
+})
+
+test('does not open a plugin that does not load', async () => {
+  await using folder = await folderOf(`undefined`)
+  await expect(openTrial(folder.path)).rejects.toMatchObject({ code: 'plugin_load_failed' })
+})

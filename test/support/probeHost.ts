@@ -1,0 +1,46 @@
+import { systemClock } from '../../core/clock.ts'
+import type { ReactInput } from '../../core/host/contract.ts'
+import { createHost, type HostLogEntry, type PluginHost } from '../../core/host/host.ts'
+import { readPackage, type PluginPackage } from '../../core/host/package.ts'
+import type { SandboxOptions } from '../../core/host/sandbox/sandbox.ts'
+import type { Json, JsonObject } from '../../core/model/json.ts'
+import { pluginFolder, pluginManifest, probeAgent, probeCode } from './pluginFolder.ts'
+
+export interface ProbeHost extends AsyncDisposable {
+  host: PluginHost
+  logs: HostLogEntry[]
+}
+
+/** A host whose log is kept. */
+export function probeHost(options: Omit<SandboxOptions, 'log'> = {}): ProbeHost {
+  const logs: HostLogEntry[] = []
+  const host = createHost({ clock: systemClock(), log: (entry) => logs.push(entry), ...options })
+  return { host, logs, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() }
+}
+
+/** A package with one agent `probe` whose handler is the given source. */
+export async function probePackage(
+  handler: string,
+  agent: JsonObject = {},
+  id = 'probe',
+): Promise<PluginPackage> {
+  await using folder = await pluginFolder({
+    'plugin.json': pluginManifest({ id, agents: [probeAgent(agent)] }),
+    'plugin.ts': probeCode(handler),
+  })
+  return await readPackage(folder.path)
+}
+
+/** An input whose trait `mode` has the value. */
+export function probeInput(mode: Json): ReactInput {
+  const author = { kind: 'source', id: 'source-1' } as const
+  const writtenAt = '2026-01-01T00:00:00.000Z'
+  return {
+    profile: {
+      id: 'profile-1',
+      traits: { mode: { value: mode, confidence: 1, author, revision: 1, writtenAt } },
+    },
+    causes: [{ kind: 'manual' }],
+    now: '2026-01-01T00:00:00.000Z',
+  }
+}
