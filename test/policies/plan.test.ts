@@ -1,0 +1,280 @@
+import { PGlite } from '@electric-sql/pglite'
+import { sql } from 'drizzle-orm'
+import { PgDialect } from 'drizzle-orm/pg-core'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { planToSql } from '../../blackboard/condition.ts'
+import type { Columns } from '../../blackboard/condition.ts'
+import type { TraitDefinition } from '../../core/model/trait.ts'
+import { createAbilities } from '../../policies/ability.ts'
+import { parsePolicy } from '../../policies/document.ts'
+import { isCompatible, planProfile } from '../../policies/plan.ts'
+import type { ProfilePlan } from '../../policies/plan.ts'
+import { shippedPolicy } from '../../policies/shipped.ts'
+import type { ProfileRow, Who } from '../../policies/vocabulary.ts'
+
+const app: Who = { kind: 'principal', role: 'app' }
+const trait = (key: string, part: Partial<TraitDefinition> = {}): TraitDefinition => ({
+  key,
+  dataClass: 'none',
+  purposes: [],
+  owner: null,
+  ...part,
+})
+const definitions = new Map(
+  [
+    trait('plan'),
+    trait('email', { dataClass: 'contact' }),
+    trait('spend', { dataClass: 'pseudonymous', purposes: ['analytics'] }),
+  ].map((each) => [each.key, each]),
+)
+const rule = {
+  id: 'permit',
+  sentence: 'Apps see the plan of a customer.',
+  effect: 'permit',
+  roles: ['app'],
+  action: 'read',
+  subject: 'Profile',
+  purposes: ['service'],
+  fields: ['trait:plan'],
+  reason: 'permitted',
+}
+const free: ProfileRow = { traits: {}, restricted: false }
+
+const abilities = createAbilities(() => {})
+const planFor = (rules: object[], purposes: string[]) =>
+  planProfile(
+    abilities(parsePolicy({ title: 'Test', rules }), app, purposes),
+    purposes,
+    definitions,
+  )
+const shipped = (purposes: string[], who = app) =>
+  planProfile(abilities(shippedPolicy(), who, purposes), purposes, definitions)
+
+describe('planProfile', () => {
+  it('is always, never, or conditional', () => {
+    const conditional = planFor([{ ...rule, when: { 'traits.vip': true } }], ['service'])
+    expect(planFor([rule], ['service']).trait('plan').plan).toEqual({ kind: 'always' })
+    expect(planFor([rule], ['service']).trait('email').plan).toEqual({ kind: 'never' })
+    expect(conditional.trait('plan').plan).toMatchObject({
+      condition: { op: 'eq', field: 'traits.vip', value: true },
+    })
+    expect(conditional.row.plan).toEqual(conditional.trait('plan').plan)
+  })
+
+  it('says which rule let a value through or held it back', () => {
+    const forbid = {
+      ...rule,
+      id: 'not-vip',
+      effect: 'forbid',
+      when: { 'traits.vip': true },
+      reason: 'vip',
+    }
+    const { plan, visible } = planFor([rule, forbid], ['service']).trait('plan')
+    expect(plan.kind).toBe('conditional')
+    expect(visible(free)).toEqual({ allowed: true, rule: 'permit', reason: 'permitted' })
+    expect(visible({ ...free, traits: { vip: true } })).toEqual({
+      allowed: false,
+      rule: 'not-vip',
+      reason: 'vip',
+    })
+  })
+
+  it('keeps the row when only a field is forbidden, and loses it when the profile is', () => {
+    const forbid = { ...rule, id: 'not', effect: 'forbid' }
+    const { fields: _, ...whole } = forbid
+    expect(planFor([rule, forbid], ['service']).row.plan.kind).toBe('always')
+    expect(planFor([rule, whole], ['service']).row.plan.kind).toBe('never')
+  })
+
+  it('takes what any of the purposes permits', () => {
+    expect(shipped(['marketing', 'service']).trait('email').visible(free).allowed).toBe(true)
+    expect(shipped(['marketing']).trait('email').visible(free)).toMatchObject({ reason: 'no_rule' })
+  })
+
+  it('keeps a trait to the purposes of its definition, whatever the rules say', () => {
+    expect(shipped(['analytics']).trait('spend').visible(free).allowed).toBe(true)
+    for (const purposes of [['service'], []]) {
+      const admin = shipped(purposes, { kind: 'principal', role: 'admin' })
+      expect(admin.trait('spend').plan.kind).toBe('never')
+      expect(admin.trait('spend').visible(free)).toMatchObject({ reason: 'purpose_incompatible' })
+    }
+  })
+
+  it('hides a restricted person from profiling, and when the reader does not say (not from service)', () => {
+    const plan = shipped(['marketing']).trait('plan')
+    expect(plan.visible(free).allowed).toBe(true)
+    expect(plan.visible({ traits: {}, restricted: true })).toMatchObject({ reason: 'restricted' })
+    expect(plan.visible({ traits: {} })).toMatchObject({ reason: 'restricted' })
+    expect(
+      shipped(['service']).trait('plan').visible({ traits: {}, restricted: true }).allowed,
+    ).toBe(true)
+  })
+
+  it('takes an undefined trait for a pseudonym, and email and phone for contact data', () => {
+    const plan = shipped(['marketing'])
+    expect(plan.trait('unheard_of').visible(free).allowed).toBe(true)
+    expect(shipped([]).trait('unheard_of').visible(free).allowed).toBe(false)
+    expect(plan.identifier('user_id').visible(free).allowed).toBe(true)
+    expect(plan.identifier('email').visible(free).allowed).toBe(false)
+    expect(shipped(['service']).identifier('email').visible(free).allowed).toBe(true)
+  })
+
+  it('is kept while ability and definitions are the same, and worked out anew for new definitions', () => {
+    const ability = abilities(shippedPolicy(), app, ['service'])
+    const first = planProfile(ability, ['service'], definitions)
+    expect(planProfile(ability, ['service'], definitions)).toBe(first)
+    expect(planProfile(ability, ['service'], definitions, 'send')).not.toBe(first)
+    const renewed = new Map([['email', trait('email')]])
+    const plan = planProfile(ability, ['service'], renewed)
+    expect(plan).not.toBe(first)
+  })
+
+  it('refuses and tells when a row cannot be evaluated', () => {
+    const told: string[] = []
+    const asked = parsePolicy({ title: 'Test', rules: [{ ...rule, when: { 'traits.a': 1 } }] })
+    const ability = createAbilities((where) => told.push(where))(asked, app, ['service'])
+    const broken: ProfileRow = {
+      get traits(): ProfileRow {
+        throw new TypeError('broken row')
+      },
+    }
+    const ruling = planProfile(ability, ['service'], definitions).trait('plan').visible(broken)
+    expect(ruling).toMatchObject({ allowed: false, reason: 'evaluation_error' })
+    expect(told).toEqual(['read trait'])
+  })
+})
+
+describe('isCompatible', () => {
+  it('lets a purpose cover its children (refused: its parent, having none)', () => {
+    expect(isCompatible(['marketing'], 'marketing.ads')).toBe(true)
+    expect(isCompatible([], null)).toBe(true)
+    expect(isCompatible(['marketing.ads'], 'marketing')).toBe(false)
+    expect(isCompatible(['marketing'], null)).toBe(false)
+  })
+})
+
+// Random policies over random rows: CASL's decision, the plan in JavaScript and the plan in SQL.
+const columns: Columns = {
+  traits: { sql: sql`r.traits`, type: 'jsonb' },
+  createdAt: { sql: sql`r.created_at`, type: 'timestamp' },
+  restricted: { sql: sql`r.restricted`, type: 'boolean' },
+  jurisdiction: { sql: sql`r.jurisdiction`, type: 'text' },
+}
+const scalar = fc.constantFrom('a', 'b', 1, 2, true, false)
+const test = fc.oneof(
+  scalar,
+  fc.record({ $lt: fc.constantFrom(1, 2, 'b') }),
+  fc.record({ $in: fc.uniqueArray(scalar, { minLength: 1, maxLength: 3 }) }),
+  fc.record({ $exists: fc.constant(true), $nin: fc.tuple(scalar) }),
+  fc.record({ $elemMatch: fc.record({ $eq: scalar }) }),
+  fc.record({ $size: fc.constantFrom(0, 1) }),
+)
+const when = fc.dictionary(fc.constantFrom('traits.x', 'traits.y', 'traits.x.z'), test, {
+  minKeys: 1,
+  maxKeys: 2,
+})
+const attribute = fc.oneof(
+  fc.record({ restricted: fc.boolean() }),
+  fc.record({ jurisdiction: fc.constantFrom('DE', 'US-CA') }),
+  fc.record({ createdAt: fc.record({ $gte: fc.constant('2026-01-01T00:00:00Z') }) }),
+)
+const randomRule = fc.record({
+  effect: fc.constantFrom('permit', 'forbid'),
+  purposes: fc.uniqueArray(fc.constantFrom('service', 'marketing', 'marketing.ads', '*'), {
+    minLength: 1,
+  }),
+  fields: fc.uniqueArray(fc.constantFrom('trait:plan', 'trait:p*', 'class:none', 'class:contact'), {
+    minLength: 1,
+  }),
+  when: fc.option(fc.oneof(when, attribute), { nil: undefined }),
+})
+const value = fc.oneof(
+  scalar,
+  fc.array(scalar, { maxLength: 2 }),
+  fc.constant(null),
+  fc.record({ z: scalar }),
+)
+const randomRow = fc.record({
+  traits: fc.record({ x: value, y: value }, { requiredKeys: [] }),
+  createdAt: fc.constantFrom(
+    new Date('2025-12-31T23:59:59.999Z'),
+    new Date('2026-01-01T00:00:00Z'),
+  ),
+  restricted: fc.boolean(),
+  jurisdiction: fc.constantFrom('DE', 'US-CA', null),
+})
+
+describe('decision, mask and filter', () => {
+  let database: PGlite
+  const dialect = new PgDialect()
+  beforeAll(async () => {
+    database = new PGlite()
+    await database.exec(`create table r
+      (id int, traits jsonb, created_at timestamptz, restricted boolean, jurisdiction text)`)
+  })
+  afterAll(() => database.close())
+
+  const filtered = async ({ plan }: ReturnType<ProfilePlan['trait']>) => {
+    const query = dialect.sqlToQuery(planToSql(plan, columns))
+    const { rows } = await database.query<{ id: number }>(
+      `select id from r where ${query.sql} order by id`,
+      query.params,
+    )
+    return rows.map(({ id }) => id)
+  }
+
+  it('agree for random policies over random rows', async () => {
+    const purposes = ['service', 'marketing.ads']
+    let asked = 0
+    let seen = 0
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(randomRule, { minLength: 1, maxLength: 5 }), {
+          minLength: 10,
+          maxLength: 10,
+        }),
+        fc.array(randomRow, { minLength: 30, maxLength: 30 }),
+        async (policies, rows) => {
+          await database.query(
+            `with gone as (delete from r) insert into r
+             select (e ->> 'id')::int, e -> 'traits', (e ->> 'createdAt')::timestamptz,
+               (e ->> 'restricted')::boolean, e ->> 'jurisdiction' from jsonb_array_elements($1::jsonb) e`,
+            [JSON.stringify(rows.map((row, id) => ({ ...row, id })))],
+          )
+          for (const rules of policies) {
+            const document = rules.map((each, at) => ({ ...rule, ...each, id: `r${at}` }))
+            const policy = parsePolicy(
+              JSON.parse(JSON.stringify({ title: 'Test', rules: document })),
+            )
+            const ability = abilities(policy, app, purposes)
+            const field = planProfile(ability, purposes, definitions).trait('plan')
+            const mask = rows.flatMap((row, id) => (field.visible(row).allowed ? [id] : []))
+            const decided = rows.flatMap((row, id) =>
+              purposes.some(
+                (purpose) =>
+                  // The law's part, which CASL does not know.
+                  !(row.restricted && purpose === 'marketing.ads') &&
+                  ability.field(
+                    'read',
+                    purpose,
+                    { kind: 'trait', key: 'plan', dataClass: 'none' },
+                    row,
+                  ).allowed,
+              )
+                ? [id]
+                : [],
+            )
+            expect(mask).toEqual(decided)
+            expect(await filtered(field), JSON.stringify(rules)).toEqual(mask)
+            asked += rows.length
+            seen += mask.length
+          }
+        },
+      ),
+      { numRuns: 60, endOnFailure: true },
+    )
+    expect(seen / asked).toBeGreaterThan(0.05)
+    expect(seen / asked).toBeLessThan(0.95)
+  }, 120_000)
+})
