@@ -285,6 +285,22 @@ export const catalogue = {
     message: 'The condition names {what}: {reason}.',
     remedy: '{remedy}',
   },
+  // api
+  query_invalid: {
+    status: 400,
+    message: 'The query does not fit the schema.',
+    remedy: 'Correct it; the schema is in api/schema.graphql.',
+  },
+  query_too_large: {
+    status: 400,
+    message: 'The {measure} of the query is {value}; at most {limit} is allowed.',
+    remedy: 'Ask for fewer fields or smaller pages at a time.',
+  },
+  command_invalid: {
+    status: 400,
+    message: '{reason}',
+    remedy: 'Run `slateboard --help` to see the commands and what they take.',
+  },
   internal: {
     status: 500,
     message: 'Something failed inside Slateboard.',

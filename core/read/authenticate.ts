@@ -1,19 +1,15 @@
 import { timingSafeEqual } from 'node:crypto'
-import { findActivePolicy } from '../../blackboard/query/findActivePolicy.ts'
 import { findPrincipal } from '../../blackboard/query/findPrincipal.ts'
 import { findPrincipalByKeyHash } from '../../blackboard/query/findPrincipalByKeyHash.ts'
 import { listDefinitions } from '../../blackboard/query/listDefinitions.ts'
-import { createAbilities } from '../../policies/ability.ts'
-import { parsePolicy } from '../../policies/document.ts'
-import type { Policy } from '../../policies/document.ts'
 import { planProfile } from '../../policies/plan.ts'
 import type { Definitions } from '../../policies/plan.ts'
 import { hashKey } from '../admin/key.ts'
+import type { ActivePolicies } from '../activePolicies.ts'
 import type { Board } from '../board.ts'
-import { fail } from '../errors.ts'
 import type { Principal } from '../model/principal.ts'
 import type { TraitDefinition } from '../model/trait.ts'
-import { remember } from './fresh.ts'
+import { remember } from '../fresh.ts'
 import { createLookup } from './lookup.ts'
 import type { Reader } from './reader.ts'
 
@@ -27,20 +23,17 @@ export interface Doorkeeper {
   renew(reader: Reader): Promise<Reader | undefined>
 }
 
-// What bounds the time that a revoked key, a retired policy or a reclassified trait still counts.
+// What bounds the time that a revoked key or a reclassified trait still counts.
 const maxAgeMs = 1000
+// A trait that stays undefined must not make every read ask for definitions again.
+const relearnMs = 50
 const keysMax = 10_000
+const workspacesMax = 10_000
 const keyLengthMax = 500
 
-export function createDoorkeeper(board: Board): Doorkeeper {
-  const { db, clock, signals, log } = board
+export function createDoorkeeper(board: Board, policies: ActivePolicies): Doorkeeper {
+  const { db, clock } = board
   const lookup = createLookup(board)
-  const abilityOf = createAbilities((where, cause) =>
-    log.error(
-      { where, cause: cause instanceof Error ? cause.name : 'unknown' },
-      'policy rule failed',
-    ),
-  )
   const holders = remember(
     clock,
     { maxAgeMs, max: keysMax },
@@ -51,31 +44,38 @@ export function createDoorkeeper(board: Board): Doorkeeper {
       return { principal }
     },
   )
-  const policies = remember(clock, { maxAgeMs, max: 1000 }, keepingEqual(readPolicy))
-  const definitions = remember(clock, { maxAgeMs, max: 1000 }, keepingEqual(readDefinitions))
-  signals.on('policy', () => policies.forget())
-
-  async function readPolicy(workspaceId: number): Promise<Versioned<Policy>> {
-    const [active] = await findActivePolicy(db.sql, { workspaceId })
-    if (!active) throw fail('no_active_policy', { workspace: workspaceId })
-    return { version: active.hash, load: () => parsePolicy(active.document) }
-  }
-
-  async function readDefinitions(workspaceId: number): Promise<Versioned<Definitions>> {
-    const rows = await listDefinitions(db.sql, { workspaceId })
-    const load = () => new Map(rows.map((row) => [row.key, asDefinition(row)]))
-    return { version: JSON.stringify(rows), load }
-  }
+  const definitions = remember(clock, { maxAgeMs, max: workspacesMax }, readDefinitions(board))
 
   async function read(principal: Principal): Promise<Reader> {
     const { workspaceId, role, purposes } = principal
-    const [policy, known] = await Promise.all([
-      policies.get(workspaceId),
+    const [{ policy }, known] = await Promise.all([
+      policies.of(workspaceId),
       definitions.get(workspaceId),
     ])
-    const ability = abilityOf(policy, { kind: 'principal', role }, purposes)
-    const profiles = planProfile(ability, purposes, known)
-    return { board, principal, ability, profiles, definitions: known, lookup }
+    const ability = policies.ability(policy, { kind: 'principal', role }, purposes)
+    const reader: Reader = {
+      board,
+      principal,
+      ability,
+      lookup,
+      definitions: known,
+      profiles: planProfile(ability, purposes, known),
+      async learn() {
+        reader.definitions = await relearn(workspaceId)
+        reader.profiles = planProfile(ability, purposes, reader.definitions)
+      },
+    }
+    return reader
+  }
+
+  let learntAt = 0
+  function relearn(workspaceId: number): Promise<Definitions> {
+    const now = clock.now().getTime()
+    if (now - learntAt >= relearnMs) {
+      learntAt = now
+      definitions.forget()
+    }
+    return definitions.get(workspaceId)
   }
 
   return {
@@ -105,20 +105,16 @@ function asDefinition(row: Awaited<ReturnType<typeof listDefinitions>>[number]):
   }
 }
 
-interface Versioned<T> {
-  version: string
-  load: () => T
-}
-
-/** Gives the same object while its version is the same, so that what was compiled from it is kept. */
-function keepingEqual<T extends object>(read: (workspaceId: number) => Promise<Versioned<T>>) {
-  const last = new Map<number, { version: string; value: T }>()
-  return async (workspaceId: number): Promise<T> => {
-    const { version, load } = await read(workspaceId)
+/** Gives the same map while nothing in it changed, so that the plans made from it are kept. */
+function readDefinitions({ db }: Board): (workspaceId: number) => Promise<Definitions> {
+  const last = new Map<number, { text: string; definitions: Definitions }>()
+  return async (workspaceId) => {
+    const rows = await listDefinitions(db.sql, { workspaceId })
+    const text = JSON.stringify(rows)
     const known = last.get(workspaceId)
-    if (known?.version === version) return known.value
-    const value = load()
-    last.set(workspaceId, { version, value })
-    return value
+    if (known?.text === text) return known.definitions
+    const made = new Map(rows.map((row) => [row.key, asDefinition(row)]))
+    last.set(workspaceId, { text, definitions: made })
+    return made
   }
 }

@@ -1,6 +1,6 @@
 import { identifierSchema, normalise } from '../model/identifier.ts'
 import { fail } from '../errors.ts'
-import { asProfile, isVisible } from './profile.ts'
+import { asProfile, isVisible, learnTraits } from './profile.ts'
 import type { Profile } from './profile.ts'
 import { forbidden } from './reader.ts'
 import type { Reader } from './reader.ts'
@@ -17,7 +17,9 @@ export async function findProfile(reader: Reader, key: ProfileKey): Promise<Prof
   if (reader.profiles.row.plan.kind === 'never') throw forbidden(reader, 'read', 'Profile')
   const wanted = 'id' in key ? key : hashed(reader, key.by)
   const row = await reader.lookup.find(reader.principal.workspaceId, wanted)
-  return row && isVisible(reader, row) ? asProfile(row) : null
+  if (!row || !isVisible(reader, row)) return null
+  await learnTraits(reader, [row])
+  return asProfile(row)
 }
 
 function hashed(reader: Reader, by: { namespace: string; value: string }) {

@@ -6,7 +6,7 @@ import type { Plan } from '../model/condition.ts'
 import { isVaulted } from '../model/trait.ts'
 import { asPage, pageSize } from './page.ts'
 import type { Page, PageInput } from './page.ts'
-import { asProfile } from './profile.ts'
+import { asProfile, learnTraits } from './profile.ts'
 import type { Profile } from './profile.ts'
 import { forbidden } from './reader.ts'
 import type { Reader } from './reader.ts'
@@ -43,6 +43,7 @@ export async function listProfiles(
     after: input.after ?? null,
     limit: size + 1,
   })
+  await learnTraits(reader, rows)
   return asPage(rows.map(asProfile), size)
 }
 

@@ -33,6 +33,12 @@ export const factsOf = ({ traits, createdAt, updatedAt, legal }: ProfileRow): Fa
 export const isVisible = (reader: Reader, row: ProfileRow): boolean =>
   !row.legal.erased && reader.profiles.row.visible(factsOf(row)).allowed
 
+/** A trait registered a moment ago is judged by its own definition, not as one that has none. */
+export async function learnTraits(reader: Reader, rows: readonly ProfileRow[]): Promise<void> {
+  const isUnknown = (key: string): boolean => !reader.definitions.has(key)
+  if (rows.some((row) => Object.keys(row.provenance).some(isUnknown))) await reader.learn()
+}
+
 /** As the statements that read many profiles at once take them. */
 export const membersJson = (profiles: readonly Profile[]): string =>
   JSON.stringify(profiles.map((profile) => ({ id: profile.id, members: profile[behind].members })))

@@ -13,9 +13,11 @@ export interface Reader {
   readonly principal: Principal
   readonly ability: Ability
   /** What may be seen of profiles for the principal's purposes. */
-  readonly profiles: ProfilePlan
-  readonly definitions: ReadonlyMap<string, TraitDefinition>
+  profiles: ProfilePlan
+  definitions: ReadonlyMap<string, TraitDefinition>
   readonly lookup: Lookup
+  /** Reads the trait definitions anew, when a profile has a trait that the ones at hand do not know. */
+  learn(): Promise<void>
 }
 
 /** Something that exists and the reader may not see, and which rule says so. */
