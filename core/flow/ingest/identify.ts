@@ -23,7 +23,7 @@ export function identifiersOf(
   add(found, 'anonymous_id', item['anonymousId'])
   addEmail(found, traits['email'])
   addPhone(found, traits['phone'])
-  if (type === 'alias') {
+  if (type === 'alias' && item['previousId'] !== item['userId']) {
     add(found, 'user_id', item['previousId'])
     add(found, 'anonymous_id', item['previousId'])
   }
