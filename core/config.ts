@@ -54,8 +54,8 @@ const variables = {
     remedy: 'Set it to a folder that this user can write.',
   },
   SLATEBOARD_ADMIN_KEY: {
-    schema: z.string().min(24).max(200).regex(/^[\x21-\x7e]+$/).optional(),
-    remedy: 'Set it to at least 24 printable characters without spaces, or unset it to have one generated.',
+    schema: z.string().min(8).max(200).regex(/^[\x21-\x7e]+$/).optional(),
+    remedy: 'Set it to at least 8 printable characters without spaces, or unset it to have one generated.',
     secret: true,
   },
   SLATEBOARD_MASTER_KEY: {

@@ -1,0 +1,10 @@
+import { sql } from 'drizzle-orm'
+import { statement } from '../statement.ts'
+
+/** The workspace of that name, made when there is none. Concurrent starts get the same one. */
+export const ensureWorkspace = statement<{ name: string }, { id: number }>(
+  (arg) => sql`
+    insert into workspace (name) values (${arg.name})
+    on conflict (name) do update set name = excluded.name
+    returning id`,
+)

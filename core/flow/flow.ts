@@ -1,0 +1,86 @@
+/**
+ * The one-way path of data, as a table of contents:
+ *
+ *   ingest    a batch of calls, each item checked on its own, requests grouped into one commit (ingest/)
+ *   resolve   identifiers and edges to profiles (resolve.ts)
+ *   project   statements to traits (project.ts)
+ *   notice    change log and agenda rows, in the same transaction (notice.ts)
+ *   react     agents run on claimed batches, effects commit together (react/)
+ *   gate      each proposed activation is decided, every check recorded (gate/)
+ *   dispatch  decided again under the lock shared with withdrawal, then sent (dispatch/)
+ *   record    everything on the audit chain (record.ts)
+ *
+ * The database is authoritative for everything. Steps wake each other by signals in the process and find
+ * what they missed by polling; killing a process at any moment loses nothing that was acknowledged.
+ */
+import type { ActivePolicies } from '../activePolicies.ts'
+import type { Board } from '../board.ts'
+import type { PluginHost } from '../host/host.ts'
+import type { Registry } from '../host/registry.ts'
+import type { Channels } from './channel/channel.ts'
+import type { DefinitionCache } from './definitions.ts'
+import { dispatchApproved } from './dispatch/dispatch.ts'
+import type { GateDeps } from './gate/assemble.ts'
+import { decideProposed } from './gate/gate.ts'
+import { createPermissions } from './react/permission.ts'
+import { startWorker, workerDefaults, type Worker, type WorkerOptions } from './react/worker.ts'
+import { chainAudit } from './record.ts'
+import { repeat } from './repeat.ts'
+
+export interface FlowParts {
+  board: Board
+  host: PluginHost
+  registry: Registry
+  policies: ActivePolicies
+  definitions: DefinitionCache
+  channels: Channels
+}
+
+export interface Flow extends AsyncDisposable {
+  readonly worker: Worker
+  /** Resolves when nothing is pending that could run now. For tests and the demo. */
+  idle(): Promise<void>
+}
+
+const pollMs = 500
+
+/** Starts the steps that work on their own: react, gate, dispatch and record. Disposing drains them. */
+export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}): Flow {
+  const { board, host, registry, policies, definitions, channels } = parts
+  const { signals, log, clock, db } = board
+  const owner = clock.id()
+  const gateDeps: GateDeps = { board, policies, definitions, channels, crew: registry }
+  const worker = startWorker(
+    { board, host, owner, permissions: createPermissions(policies, definitions) },
+    registry,
+    // One connection runs one statement at a time: more batches would only wait in line.
+    { ...workerDefaults, ...(db.maxConnections === 1 ? { batchesMax: 2 } : {}), ...options },
+  )
+  const gate = repeat('gate', pollMs, log, () => decideProposed(gateDeps))
+  const dispatch = repeat('dispatch', pollMs, log, () => dispatchApproved({ ...gateDeps, owner }))
+  const record = repeat('record', pollMs, log, () => chainAudit(board))
+  const plugins = repeat('plugins', 1000, log, async () => {
+    await registry.refresh()
+    return 0
+  })
+  const deafen = [
+    signals.on('proposed', gate.rouse),
+    signals.on('approved', dispatch.rouse),
+    signals.on('audit', record.rouse),
+  ]
+  return {
+    worker,
+    async idle() {
+      // What one step leaves is the next one's work, and a dispatch may wake agents again.
+      for (let round = 0; round < 2; round += 1) {
+        for (const step of [worker, gate, dispatch, record]) await step.idle()
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const stop of deafen) stop()
+      await plugins[Symbol.asyncDispose]()
+      await worker[Symbol.asyncDispose]()
+      for (const step of [gate, dispatch, record]) await step[Symbol.asyncDispose]()
+    },
+  }
+}

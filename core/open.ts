@@ -1,0 +1,96 @@
+import type { Logger } from 'pino'
+import { connect, type Database } from '../blackboard/connect.ts'
+import { migrate } from '../blackboard/migrate.ts'
+import { createActivePolicies, type ActivePolicies } from './activePolicies.ts'
+import type { Board } from './board.ts'
+import { systemClock, type Clock } from './clock.ts'
+import { createChannels, type ChannelOptions, type Channels } from './flow/channel/channel.ts'
+import { createDefinitionCache, type DefinitionCache } from './flow/definitions.ts'
+import { startFlow, type Flow } from './flow/flow.ts'
+import { createIntake, type Intake } from './flow/ingest/intake.ts'
+import type { WorkerOptions } from './flow/react/worker.ts'
+import { createHost, type PluginHost } from './host/host.ts'
+import { createRegistry, type Registry } from './host/registry.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { seedWorkspace } from './seed.ts'
+import { createSignals } from './signal.ts'
+import { trouble } from './trouble.ts'
+import { openVault } from './vault.ts'
+
+export const engineVersion = '0.1.0'
+/** The workspace that exists from the first start. */
+export const firstWorkspace = 'main'
+
+export interface OpenOptions {
+  /** Opened and owned by the caller when given; else opened from the two below. */
+  db?: Database
+  databaseUrl?: string | undefined
+  dataDir?: string
+  masterKey: Buffer
+  log: Logger
+  channels: ChannelOptions
+  clock?: Clock
+  /** False leaves react, gate, dispatch and record to another process. */
+  works?: boolean
+  worker?: Partial<WorkerOptions>
+  /** Processes that plugins run in. */
+  cells?: number
+}
+
+/** Everything below the API, wired together. Disposing closes it in reverse and drains what runs. */
+export interface Slateboard extends AsyncDisposable {
+  board: Board
+  workspaceId: number
+  intake: Intake
+  policies: ActivePolicies
+  definitions: DefinitionCache
+  registry: Registry
+  host: PluginHost
+  channels: Channels
+  metrics: Metrics
+  /** Undefined when this process only serves the API. */
+  flow: Flow | undefined
+}
+
+export async function openSlateboard(options: OpenOptions): Promise<Slateboard> {
+  await using stack = new AsyncDisposableStack()
+  const { log, clock = systemClock() } = options
+  const db =
+    options.db ??
+    stack.use(
+      await connect({ databaseUrl: options.databaseUrl, dataDir: options.dataDir ?? 'memory', log }),
+    )
+  await migrate(db)
+  const vault = openVault(options.masterKey)
+  const board: Board = { db, clock, vault, log, signals: createSignals(), engine: engineVersion }
+  const workspaceId = await seedWorkspace(board, firstWorkspace)
+  const metrics = createMetrics(board)
+  const policies = createActivePolicies(board, (where, thrown) => {
+    metrics.policyErrors.inc()
+    log.error({ where, ...trouble(thrown) }, 'a policy rule failed; the answer was a refusal')
+  })
+  const definitions = createDefinitionCache(board)
+  const intake = createIntake(board, definitions)
+  stack.defer(() => intake.drain())
+  const channels = stack.use(createChannels(options.channels))
+  const host = stack.use(
+    createHost({
+      clock,
+      log: ({ level, message, plugin, agent }) => log[level]({ plugin, agent }, message),
+      ...(options.cells === undefined ? {} : { cells: options.cells }),
+    }),
+  )
+  const registry = createRegistry(board, host, (id) => definitions.forget(id))
+  const parts = { board, host, registry, policies, definitions, channels }
+  let flow: Flow | undefined
+  if (options.works !== false) {
+    await registry.refresh()
+    flow = stack.use(startFlow(parts, options.worker))
+  }
+  const held = stack.move()
+  return {
+    ...parts,
+    ...{ workspaceId, intake, metrics, flow },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  }
+}
