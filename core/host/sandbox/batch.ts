@@ -1,4 +1,4 @@
-import type { PluginIsolate } from './isolate.ts'
+import type { PluginIsolate, RunEnd } from './isolate.ts'
 
 export interface CellBatch {
   agent: string
@@ -73,12 +73,16 @@ const runLimit = (timeoutMs: number, items: number): number =>
 /** Above what `limits` in isolate.ts lets a guest say, below what the host accepts in a frame. */
 const answerCharsMax = 327_680
 
-// A guest whose bookkeeping was bent by the plugin may claim any count and say anything.
-const plausible = (
-  { finished, json }: { finished: number; json: string },
-  asked: number,
-): boolean =>
-  Number.isInteger(finished) && finished >= 0 && finished <= asked && json.length <= answerCharsMax
+/**
+ * False when the plugin bent the guest's bookkeeping: it claims impossible counts, says too much, or
+ * answered without having come any further, with which this loop would never end.
+ */
+function plausible(run: Exclude<RunEnd, { end: 'memory' }>, asked: number): boolean {
+  const { finished, json } = run
+  const still = run.end === 'answered' && finished === 0 && !run.open
+  const possible = Number.isInteger(finished) && finished >= 0 && finished <= asked
+  return possible && !still && json.length <= answerCharsMax
+}
 
 const stopped = (code: string, count: number): string =>
   `{"outcomes":[${Array.from({ length: count }, () => `{"stopped":"${code}"}`).join(',')}],"logs":[]}`

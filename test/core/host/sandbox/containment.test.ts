@@ -172,17 +172,25 @@ test('what a plugin does to its prototypes reaches neither neighbours nor the ho
   expect(await probe.host.react('neighbour', 'probe', [probeInput('x')])).toMatchObject([fine])
 })
 
-test('a plugin that bends the sandbox around it fails alone and takes no cell down', async () => {
+test.each([
+  ['garbles what it records', `set() { Object.defineProperty(this, '0', { value: '}]garbage' }) }`],
+  ['swallows what it records', `set() {}`],
+  [
+    'floods what it records',
+    `set() { Object.defineProperty(this, '0', { value: 'x'.repeat(2_000_000) }) }`,
+  ],
+])('a plugin that bends the sandbox so that it %s fails alone', async (what, setter) => {
+  const key = what.replaceAll(' ', '-')
   const handler = `() => {
-    String.prototype.slice = () => 'x'.repeat(2_000)
-    JSON.stringify = () => '}]garbage'
-    throw new Error('no')
+    Object.defineProperty(Array.prototype, '0', { ${setter}, configurable: true })
+    return done()
   }`
-  await probe.host.load('bender', await probePackage(handler, {}, 'bender'))
+  await probe.host.load(key, await probePackage(handler, {}, key))
   const before = probe.host.stats().cells[0]?.restarts
-  expect(await probe.host.react('bender', 'probe', [probeInput('x')])).toMatchObject([
-    { ok: false, code: 'plugin_result_invalid' },
-  ])
+  const outcomes = await probe.host.react(key, 'probe', [probeInput('x'), probeInput('x')])
+  expect(outcomes).toHaveLength(2)
+  expect(outcomes[0]).toMatchObject({ ok: false, code: 'plugin_result_invalid' })
+  expect(await probe.host.react('neighbour', 'probe', [probeInput('x')])).toMatchObject([fine])
   expect(probe.host.stats().cells[0]?.restarts).toBe(before)
 })
 
