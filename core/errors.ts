@@ -296,6 +296,11 @@ export const catalogue = {
     message: 'The {measure} of the query is {value}; at most {limit} is allowed.',
     remedy: 'Ask for fewer fields or smaller pages at a time.',
   },
+  address_unavailable: {
+    status: 500,
+    message: 'Nothing can listen at {host}:{port}.',
+    remedy: 'Stop what holds the port, or set HOST and PORT to another address.',
+  },
   command_invalid: {
     status: 400,
     message: '{reason}',

@@ -15,6 +15,7 @@ export const agenda = pgTable(
     workspaceId: integer('workspace_id').notNull(),
     profileId: text('profile_id').notNull(),
     agent: text('agent').notNull(),
+    priority: smallint('priority').notNull(),
     rank: smallint('rank'),
     position: bigint('position', { mode: 'number' })
       .notNull()
