@@ -8,11 +8,11 @@ import type { Manifest } from '../model/manifest.ts'
 import { readManifest } from './manifest.ts'
 
 /** No file of a plugin, and no bundle made of them, may be larger: 1 MB. */
-export const bundleBytesMax = 1_048_576
+const bundleBytesMax = 1_048_576
 const manifestBytesMax = 262_144
 
-/** The global that the bundle leaves its exports in. */
-export const bundleGlobal = 'slateboardPlugin'
+/** The global that the bundle leaves its exports in; sandbox/isolate.ts picks them up there. */
+const bundleGlobal = 'slateboardPlugin'
 
 /** A plugin ready to be stored or loaded; equal digests mean equal manifest and code. */
 export interface PluginPackage {

@@ -116,5 +116,3 @@ export const manifestSchema = z.strictObject({
 
 export type Manifest = z.infer<typeof manifestSchema>
 export type AgentManifest = z.infer<typeof agentManifestSchema>
-export type ContributedTrait = z.infer<typeof contributedTraitSchema>
-export type FailurePolicy = (typeof failurePolicies)[number]

@@ -20,6 +20,12 @@ interface Exchange {
   onSilence?(): void
 }
 
+interface OpenExchange extends Exchange {
+  timer: NodeJS.Timeout
+  /** Replies so far. */
+  heard: number
+}
+
 const startMs = 15_000
 const loadMs = 10_000
 const memoryPollMs = 100
@@ -34,7 +40,7 @@ export class Life {
 
   readonly #child: CellProcess
   readonly #limits: LifeLimits
-  readonly #exchanges = new Map<number, Exchange & { timer: NodeJS.Timeout }>()
+  readonly #exchanges = new Map<number, OpenExchange>()
   readonly #loads = new Map<string, Promise<void>>()
   #lastId = 0
   #killedFor: string | undefined
@@ -142,10 +148,17 @@ export class Life {
     const id = this.#lastId
     this.#lastId += 1
     const timer = setTimeout(() => {
-      exchange.onSilence?.()
-      this.kill(`it was silent for ${waitMs} ms`)
+      const heard = this.#exchanges.get(id)?.heard
+      // Had this process itself been held up, replies would lie unread in the pipe: they are read before
+      // an immediate runs.
+      setImmediate(() => {
+        const open = this.#exchanges.get(id)
+        if (open === undefined || open.heard !== heard) return
+        open.onSilence?.()
+        this.kill(`it was silent for ${waitMs} ms`)
+      })
     }, waitMs)
-    this.#exchanges.set(id, { ...exchange, timer })
+    this.#exchanges.set(id, { ...exchange, timer, heard: 0 })
     // The cell may have ended already, and then `close` will not come again.
     if (this.#over) queueMicrotask(() => this.#lose(id, this.#killedFor ?? ''))
     return id
@@ -170,6 +183,7 @@ export class Life {
       const exchange = reply === undefined ? undefined : this.#exchanges.get(reply.id)
       if (reply === undefined || exchange === undefined)
         return this.kill('it answered out of protocol')
+      exchange.heard += 1
       exchange.timer.refresh()
       exchange.onReply(reply, body)
     })

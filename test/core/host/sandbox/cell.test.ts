@@ -54,6 +54,20 @@ test('a cell that cannot be interrupted is killed, and only the guilty plugin is
   expect(innocent).toMatchObject([{ ok: false, code: 'cell_lost', retryable: true }])
 })
 
+test('a cell is not blamed when the host itself was held up', async () => {
+  await using own = probeHost({ cells: 1, wallSlackMs: 0 })
+  await own.host.load('quick', await probePackage('() => done()'))
+  const call = own.host.react('quick', 'probe', [probeInput('x')])
+  // Let the call reach the cell, then hold the event loop for longer than the cell may be silent.
+  await new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+  const until = performance.now() + 900
+  while (performance.now() < until);
+  expect(await call).toMatchObject([{ ok: true }])
+  expect(own.host.stats().cells).toMatchObject([{ restarts: 0 }])
+})
+
 test.runIf(process.platform === 'linux')(
   'a cell that uses too much memory is killed, which the log says',
   async () => {
