@@ -121,7 +121,12 @@ async function listen(database: PGlite, stack: AsyncDisposableStack): Promise<Ad
   // A few slots more than the one client: its cancel requests and a reconnection that overlaps the old one.
   const maxConnections = 4
   if (process.platform === 'win32') {
-    const server = new PGLiteSocketServer({ db: database, host: '127.0.0.1', port: 0, maxConnections })
+    const server = new PGLiteSocketServer({
+      db: database,
+      host: '127.0.0.1',
+      port: 0,
+      maxConnections,
+    })
     await server.start()
     stack.defer(() => server.stop())
     const [host = '', port = ''] = server.getServerConn().split(':')

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Sql, TransactionSql } from 'postgres'
-import { fail, SlateboardError } from '../core/errors.ts'
+import { fail, type SlateboardError } from '../core/errors.ts'
 import { asDatabaseError } from './failure.ts'
 
 interface Migration {

@@ -9,7 +9,16 @@ export type Handle = Pick<Sql, 'unsafe'>
  * What may be bound. A plain object is sent as JSON text; an array is sent as a Postgres array, so a JSON
  * array must be stringified by the caller.
  */
-export type Bound = string | number | bigint | boolean | Date | Uint8Array | object | null | undefined
+export type Bound =
+  | string
+  | number
+  | bigint
+  | boolean
+  | Date
+  | Uint8Array
+  | object
+  | null
+  | undefined
 
 const dialect = new PgDialect()
 
@@ -30,7 +39,7 @@ export function statement<Args extends { [K in keyof Args]: Bound }, Row>(
 ): (handle: Handle, args: Args) => Promise<Row[]> {
   let compiled: { sql: string; params: unknown[] } | undefined
   return (handle, args) => {
-    compiled ??= dialect.sqlToQuery(build(placeholders<Args>()))
+    compiled ??= dialect.sqlToQuery(build(placeholders))
     return send(handle, compiled.sql, fillPlaceholders(compiled.params, { ...args }))
   }
 }
@@ -41,12 +50,10 @@ export function run<Row>(handle: Handle, query: SQL): Promise<Row[]> {
   return send(handle, text, params)
 }
 
-function placeholders<Args>(): { [K in keyof Args]: Placeholder } {
-  const handler: ProxyHandler<{ [K in keyof Args]: Placeholder }> = {
-    get: (_, name) => sql.placeholder(String(name)),
-  }
-  return new Proxy(Object.create(null), handler)
-}
+// Any property is the placeholder of that name, so one object serves every statement's arguments.
+const placeholders = new Proxy(Object.create(null), {
+  get: (_, name) => sql.placeholder(String(name)),
+})
 
 async function send<Row>(handle: Handle, text: string, params: unknown[]): Promise<Row[]> {
   return handle.unsafe<Row[]>(text, params.map(encode), { prepare: true })
@@ -60,9 +67,9 @@ function encode(value: unknown): Wire {
   if (value === null || value === undefined) return null
   if (Array.isArray(value)) return arrayLiteral(value)
   if (value instanceof Date || value instanceof Uint8Array) return value
-  if (typeof value === 'object') return JSON.stringify(value)
-  if (typeof value === 'number' || typeof value === 'boolean') return value
-  return String(value)
+  if (typeof value === 'string' || typeof value === 'number') return value
+  if (typeof value === 'boolean') return value
+  return typeof value === 'bigint' ? value.toString() : JSON.stringify(value)
 }
 
 function arrayLiteral(items: readonly unknown[]): string {

@@ -37,16 +37,28 @@ const isMasterKey = (text: string): boolean =>
 
 const variables = {
   PORT: {
-    schema: z.string().regex(/^\d{1,5}$/).transform(Number).refine((port) => port <= 65_535).default(4000),
+    schema: z
+      .string()
+      .regex(/^\d{1,5}$/)
+      .transform(Number)
+      .refine((port) => port <= 65_535)
+      .default(4000),
     remedy: 'Set it to a port from 1 to 65535, or to 0 to have one picked.',
   },
   HOST: {
-    schema: z.string().regex(/^[\w.:-]+$/).default('127.0.0.1'),
+    schema: z
+      .string()
+      .regex(/^[\w.:-]+$/)
+      .default('127.0.0.1'),
     remedy: 'Set it to an address of this machine, such as 127.0.0.1 or 0.0.0.0.',
   },
   DATABASE_URL: {
-    schema: z.string().regex(/^postgres(ql)?:\/\/\S+$/).optional(),
-    remedy: 'Set it to postgres://user:password@host:5432/database, or unset it for the embedded database.',
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\/\S+$/)
+      .optional(),
+    remedy:
+      'Set it to postgres://user:password@host:5432/database, or unset it for the embedded database.',
     secret: true,
   },
   SLATEBOARD_DATA_DIR: {
@@ -54,8 +66,14 @@ const variables = {
     remedy: 'Set it to a folder that this user can write.',
   },
   SLATEBOARD_ADMIN_KEY: {
-    schema: z.string().min(8).max(200).regex(/^[\x21-\x7e]+$/).optional(),
-    remedy: 'Set it to at least 8 printable characters without spaces, or unset it to have one generated.',
+    schema: z
+      .string()
+      .min(8)
+      .max(200)
+      .regex(/^[\x21-\x7e]+$/)
+      .optional(),
+    remedy:
+      'Set it to at least 8 printable characters without spaces, or unset it to have one generated.',
     secret: true,
   },
   SLATEBOARD_MASTER_KEY: {
@@ -90,7 +108,9 @@ type Name = keyof Variables
  * Fails with `config_invalid`, which names the variable, its value unless it is secret, and the remedy.
  * @example const config = readConfig(process.env)
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
   const databaseUrl = read(env, 'DATABASE_URL')
   const masterKey = read(env, 'SLATEBOARD_MASTER_KEY')
   if (databaseUrl !== undefined && masterKey === undefined) {

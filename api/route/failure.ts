@@ -6,8 +6,16 @@ import { asSlateboardError, type SlateboardError } from '../../core/errors.ts'
 const retryAfterSeconds: Readonly<Record<number, number>> = { 429: 1, 503: 5 }
 
 const contentfulStatus = (status: number): ContentfulStatusCode =>
-  status === 400 || status === 401 || status === 403 || status === 404 || status === 409 ||
-  status === 413 || status === 415 || status === 422 || status === 429 || status === 503
+  status === 400 ||
+  status === 401 ||
+  status === 403 ||
+  status === 404 ||
+  status === 409 ||
+  status === 413 ||
+  status === 415 ||
+  status === 422 ||
+  status === 429 ||
+  status === 503
     ? status
     : 500
 

@@ -49,7 +49,13 @@ const calls: Readonly<Record<string, CallType>> = {
  */
 export function ingestRoutes(deps: IngestDeps): Hono {
   const app = new Hono()
-  const allowHeaders = ['Authorization', 'Content-Type', 'Content-Encoding', 'X-Retry-Count', 'X-Write-Key']
+  const allowHeaders = [
+    'Authorization',
+    'Content-Type',
+    'Content-Encoding',
+    'X-Retry-Count',
+    'X-Write-Key',
+  ]
   app.use('/v1/*', cors({ origin: '*', allowHeaders, exposeHeaders: ['Retry-After'], maxAge: 600 }))
   for (const [path, call] of Object.entries(calls)) {
     app.post(`/v1/${path}`, (c) => acceptCall(deps, c, call))
@@ -67,7 +73,9 @@ export function ingestRoutes(deps: IngestDeps): Hono {
 }
 
 const causeOf = (thrown: unknown): string =>
-  thrown instanceof Error ? `${thrown.name}${thrown.cause instanceof Error ? `: ${thrown.cause.name}` : ''}` : typeof thrown
+  thrown instanceof Error
+    ? `${thrown.name}${thrown.cause instanceof Error ? `: ${thrown.cause.name}` : ''}`
+    : typeof thrown
 
 async function acceptCall(deps: IngestDeps, c: Context, call: CallType): Promise<Response> {
   const body = readBody(await readBytes(c.req.raw, bodyBytesMax(call)))
@@ -75,11 +83,7 @@ async function acceptCall(deps: IngestDeps, c: Context, call: CallType): Promise
   return c.json(await accept(deps, source, call, body))
 }
 
-async function findSource(
-  port: IngestPort,
-  headers: Headers,
-  body: JsonObject,
-): Promise<Source> {
+async function findSource(port: IngestPort, headers: Headers, body: JsonObject): Promise<Source> {
   for (const key of writeKeysOf(headers, body)) {
     const source = await port.findSource(key)
     if (source) return source
@@ -134,7 +138,8 @@ async function acceptPixel(deps: IngestDeps, c: Context): Promise<Response> {
   try {
     const call = calls[c.req.param('method') ?? '']
     const body = readBody(pixelData(c.req.query('data') ?? ''))
-    if (call) await accept(deps, await findSource(deps.port, c.req.raw.headers, body.json), call, body)
+    if (call)
+      await accept(deps, await findSource(deps.port, c.req.raw.headers, body.json), call, body)
   } catch (thrown) {
     const error: SlateboardError = asSlateboardError(thrown)
     deps.log.warn({ code: error.code }, 'a pixel was not accepted')
@@ -151,7 +156,8 @@ function pixelData(data: string): Uint8Array {
 /** analytics.js asks here where to send events: back to the address that it asked. */
 async function showSettings({ port }: IngestDeps, c: Context): Promise<Response> {
   const apiKey = c.req.param('writeKey') ?? ''
-  if (!(await port.findSource(apiKey))) throw fail('not_found', { what: 'source with this write key' })
+  if (!(await port.findSource(apiKey)))
+    throw fail('not_found', { what: 'source with this write key' })
   const { host, protocol } = new URL(c.req.url)
   const forwarded = c.req.header('x-forwarded-proto')
   const scheme = forwarded === 'https' ? 'https' : protocol.slice(0, -1)

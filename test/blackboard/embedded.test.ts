@@ -77,9 +77,11 @@ test('refuses a second process the same folder, and names the first', async () =
 
 test('writes through to the disk at each commit', async () => {
   await using db = await connect({ dataDir, log: quiet })
-  expect(await db.sql`select name, setting from pg_settings
+  expect(
+    await db.sql`select name, setting from pg_settings
     where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method')
-    order by name`).toEqual([
+    order by name`,
+  ).toEqual([
     { name: 'fsync', setting: 'on' },
     { name: 'full_page_writes', setting: 'on' },
     { name: 'synchronous_commit', setting: 'on' },

@@ -8,7 +8,9 @@ import { openTestDatabase } from '../support/database.ts'
 const shipped = join(import.meta.dirname, '../../blackboard/migration')
 
 /** The shipped migrations with more files beside them. */
-async function folderWith(files: Record<string, string>): Promise<AsyncDisposable & { path: string }> {
+async function folderWith(
+  files: Record<string, string>,
+): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'slate-migration-'))
   await cp(shipped, path, { recursive: true })
   await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(path, name), text)))

@@ -26,9 +26,10 @@ test('binds JSON once, and arrays of any type', async () => {
 test('runs SQL that is put together at run time', async () => {
   await using db = await openTestDatabase()
   const filter = sql`n = any(${sql.param([2, 3])}::int[])`
-  expect(
-    await run(db.sql, sql`select n from generate_series(1, 5) as n where ${filter}`),
-  ).toEqual([{ n: 2 }, { n: 3 }])
+  expect(await run(db.sql, sql`select n from generate_series(1, 5) as n where ${filter}`)).toEqual([
+    { n: 2 },
+    { n: 3 },
+  ])
 })
 
 test('keeps a value that looks like SQL a value', async () => {

@@ -114,6 +114,9 @@ test('prefers the keys that were given', () => {
 test('refuses a damaged master key file rather than making another', () => {
   writeFileSync(join(dataDir, 'master.key'), 'half of a ke')
   expect(() => loadKeys({ dataDir, adminKey: undefined, masterKey: undefined })).toThrow(
-    expect.objectContaining({ code: 'config_invalid', message: expect.stringContaining('damaged') }),
+    expect.objectContaining({
+      code: 'config_invalid',
+      message: expect.stringContaining('damaged'),
+    }),
   )
 })

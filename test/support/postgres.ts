@@ -21,26 +21,41 @@ const asRoot = process.getuid?.() === 0
  * Starts the Postgres 18 of the npm package for this platform (initdb 1.2 s, ready in 0.1 s).
  * @param durable keeps fsync on, as benchmarks need; tests do without.
  */
-export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
+export async function startPostgres({
+  durable = false,
+  settings = {},
+}: { durable?: boolean; settings?: Record<string, string> } = {}): Promise<PostgresServer> {
   await using stack = new AsyncDisposableStack()
   const binaries = await findBinaries()
   const folder = mkdtempSync(join(tmpdir().length > 60 ? '/tmp' : tmpdir(), 'slate-pg-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
   if (asRoot) chownSync(folder, nobody, nobody)
   const data = join(folder, 'data')
-  const initdb = ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync']
+  const initdb = [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '-A',
+    'trust',
+    '-E',
+    'UTF8',
+    '--locale=C',
+    '--no-sync',
+  ]
   await finish(run(join(binaries, 'bin', 'initdb'), initdb, folder))
-  const settings = durable ? { fsync: 'on' } : { fsync: 'off', synchronous_commit: 'off' }
+  const durability = durable ? { fsync: 'on' } : { fsync: 'off', synchronous_commit: 'off' }
   const server = run(
     join(binaries, 'bin', 'postgres'),
-    ['-D', data, '-k', folder, '-h', '', '-c', 'max_connections=100', ...flags(settings)],
+    ['-D', data, '-k', folder, '-h', '', '-c', 'max_connections=100', ...flags({ ...durability, ...settings })],
     folder,
   )
   stack.defer(() => stop(server))
   await ready(server)
   const held = stack.move()
   return {
-    url: (database) => `postgres://postgres@localhost/${database}?host=${encodeURIComponent(folder)}`,
+    url: (database) =>
+      `postgres://postgres@localhost/${database}?host=${encodeURIComponent(folder)}`,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
 }

@@ -1,6 +1,11 @@
 import type { Clock } from '../../clock.ts'
 import { fail, type SlateboardError } from '../../errors.ts'
-import { eventTypes, type EventType, type IncomingEvent, type ItemResult } from '../../model/event.ts'
+import {
+  eventTypes,
+  type EventType,
+  type IncomingEvent,
+  type ItemResult,
+} from '../../model/event.ts'
 import { isObject, type Json, type JsonObject } from '../../model/json.ts'
 import { identifiersOf } from './identify.ts'
 import { scrub } from './scrub.ts'
@@ -32,8 +37,7 @@ const nameMax = 500
 export function parseItem(raw: Json, type: Json | undefined, envelope: Envelope): ParsedItem {
   if (!isObject(raw)) return reject(null, fail('item_invalid', { reason: 'it is no JSON object' }))
   const messageId = messageIdOf(raw['messageId'])
-  const fault =
-    faultOf(raw, type, messageId, envelope) ?? scrub(raw, envelope.hasEscapes)
+  const fault = faultOf(raw, type, messageId, envelope) ?? scrub(raw, envelope.hasEscapes)
   if (fault) return reject(messageId ?? null, fault)
   return build(raw, asType(type) ?? 'track', messageId ?? envelope.clock.id(), envelope)
 }

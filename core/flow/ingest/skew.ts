@@ -17,11 +17,7 @@ export function readTime(value: Json | undefined): Date | null {
  * and the sending is not. Without `sentAt` the client's time is taken as it is. What would lie more than
  * 24 h in the future, or before 1970, is put at `receivedAt`: a spoofed time must not outlive retention.
  */
-export function correctSkew(
-  original: Date | null,
-  sentAt: Date | null,
-  receivedAt: Date,
-): Date {
+export function correctSkew(original: Date | null, sentAt: Date | null, receivedAt: Date): Date {
   if (!original) return receivedAt
   const ms = sentAt
     ? receivedAt.getTime() - (sentAt.getTime() - original.getTime())

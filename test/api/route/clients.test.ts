@@ -47,7 +47,12 @@ test('takes every call of @segment/analytics-node, unmodified', async () => {
   await analytics.closeAndFlush()
   const { events } = server.port
   expect(events.map(({ type, name }) => `${type} ${name}`.trim())).toEqual([
-    'identify', 'track Bought', 'page Home', 'screen Start', 'group', 'alias',
+    'identify',
+    'track Bought',
+    'page Home',
+    'screen Start',
+    'group',
+    'alias',
   ])
   expect(events[0]?.identifiers).toContainEqual({ namespace: 'email', value: 'ann@example.com' })
   const skewMs = Math.abs((events[1]?.timestamp.getTime() ?? 0) - timestamp.getTime())
@@ -70,7 +75,12 @@ test('makes @segment/analytics-node send again what could not be stored', async 
 
 test('takes every call of @rudderstack/rudder-sdk-node, gzip and all, unmodified', async () => {
   await using server = await listen()
-  const analytics = new RudderAnalytics('WK', { dataPlaneUrl: server.url, flushAt: 5, flushInterval: 100, gzip: true })
+  const analytics = new RudderAnalytics('WK', {
+    dataPlaneUrl: server.url,
+    flushAt: 5,
+    flushInterval: 100,
+    gzip: true,
+  })
   analytics.identify({ userId: 'u1', traits: { email: 'ann@example.com' } })
   analytics.track({ userId: 'u1', event: 'Bought' })
   analytics.page({ userId: 'u1', name: 'Home' })

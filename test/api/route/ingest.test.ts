@@ -28,30 +28,42 @@ const post = async (
   headers: Record<string, string> = { authorization: basic('WK:') },
 ): Promise<Response> => {
   const isRaw = typeof body === 'string' || body instanceof Uint8Array
-  return app.request(path, { method: 'POST', headers, body: isRaw ? new Blob([Buffer.from(body)]) : JSON.stringify(body) })
+  return app.request(path, {
+    method: 'POST',
+    headers,
+    body: isRaw ? new Blob([Buffer.from(body)]) : JSON.stringify(body),
+  })
 }
 
-test.each([
-  'identify', 'track', 'page', 'screen', 'group', 'alias', 'i', 't', 'p', 's', 'g', 'a',
-])('accepts a single call at /v1/%s', async (path) => {
-  const body = { ...item, groupId: 'g1', previousId: 'u0' }
-  const response = await post(`/v1/${path}`, body)
-  expect(response.status).toBe(200)
-  expect(await response.json()).toEqual({
-    success: true, ok: true, accepted: 1, duplicates: 0, rejected: [],
-  })
-})
+test.each(['identify', 'track', 'page', 'screen', 'group', 'alias', 'i', 't', 'p', 's', 'g', 'a'])(
+  'accepts a single call at /v1/%s',
+  async (path) => {
+    const body = { ...item, groupId: 'g1', previousId: 'u0' }
+    const response = await post(`/v1/${path}`, body)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toEqual({
+      success: true,
+      ok: true,
+      accepted: 1,
+      duplicates: 0,
+      rejected: [],
+    })
+  },
+)
 
-test.each(['batch', 'import', 'b'])('accepts good items of /v1/%s and reports the others', async (path) => {
-  const batch = [item, { type: 'track', event: 'x', messageId: 'm2' }, item]
-  const response = await post(`/v1/${path}`, { batch })
-  expect(response.status).toBe(200)
-  expect(await response.json()).toMatchObject({
-    accepted: 1,
-    duplicates: 1,
-    rejected: [{ index: 1, messageId: 'm2', code: 'no_user_anon_id' }],
-  })
-})
+test.each(['batch', 'import', 'b'])(
+  'accepts good items of /v1/%s and reports the others',
+  async (path) => {
+    const batch = [item, { type: 'track', event: 'x', messageId: 'm2' }, item]
+    const response = await post(`/v1/${path}`, { batch })
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({
+      accepted: 1,
+      duplicates: 1,
+      rejected: [{ index: 1, messageId: 'm2', code: 'no_user_anon_id' }],
+    })
+  },
+)
 
 test.each([
   ['Basic with a colon', { authorization: basic('WK:') }, {}],
@@ -88,21 +100,45 @@ test.each([
   ['deflate', deflateSync],
   ['deflate', deflateRawSync],
   ['br', brotliCompressSync],
-] as const)('reads a body compressed with %s, whatever its content type', async (encoding, compress) => {
-  const response = await post('/v1/batch', compress(JSON.stringify({ batch: [item] })), {
-    authorization: basic('WK:'),
-    'content-encoding': encoding,
-    'content-type': 'application/x-www-form-urlencoded',
-  })
-  expect(await response.json()).toMatchObject({ accepted: 1 })
-})
+] as const)(
+  'reads a body compressed with %s, whatever its content type',
+  async (encoding, compress) => {
+    const response = await post('/v1/batch', compress(JSON.stringify({ batch: [item] })), {
+      authorization: basic('WK:'),
+      'content-encoding': encoding,
+      'content-type': 'application/x-www-form-urlencoded',
+    })
+    expect(await response.json()).toMatchObject({ accepted: 1 })
+  },
+)
 
 test.each([
   ['a single call beyond 32 KB', '/v1/track', 'x'.repeat(33_000), {}, 400, 'body_too_large'],
   ['a batch beyond 500 KB', '/v1/batch', 'x'.repeat(513_000), {}, 400, 'body_too_large'],
-  ['a decompression bomb', '/v1/batch', gzipSync(Buffer.alloc(50_000_000)), { 'content-encoding': 'gzip' }, 400, 'body_too_large'],
-  ['text that is not gzip', '/v1/batch', '{}', { 'content-encoding': 'gzip' }, 400, 'body_not_json'],
-  ['an unknown encoding', '/v1/batch', '{}', { 'content-encoding': 'zstd' }, 415, 'body_encoding_unknown'],
+  [
+    'a decompression bomb',
+    '/v1/batch',
+    gzipSync(Buffer.alloc(50_000_000)),
+    { 'content-encoding': 'gzip' },
+    400,
+    'body_too_large',
+  ],
+  [
+    'text that is not gzip',
+    '/v1/batch',
+    '{}',
+    { 'content-encoding': 'gzip' },
+    400,
+    'body_not_json',
+  ],
+  [
+    'an unknown encoding',
+    '/v1/batch',
+    '{}',
+    { 'content-encoding': 'zstd' },
+    415,
+    'body_encoding_unknown',
+  ],
   ['no JSON', '/v1/track', '{"email":"ann@example.com"', {}, 400, 'body_not_json'],
 ] as const)('refuses %s', async (_, path, body, headers, status, code) => {
   const response = await post(path, body, { authorization: basic('WK:'), ...headers })
@@ -129,13 +165,16 @@ test.each([
   [fail('database_unavailable', { reason: 'gone' }), 503, '5'],
   [fail('database_full'), 503, '5'],
   [fail('overloaded', { limit: 1 }), 429, '1'],
-] as const)('asks clients to come back when nothing could be stored: %s', async (failure, status, after) => {
-  port.failure = failure
-  const response = await post('/v1/track', item)
-  expect(response.status).toBe(status)
-  expect(response.headers.get('retry-after')).toBe(after)
-  expect(response.headers.get('access-control-allow-origin')).toBe('*')
-})
+] as const)(
+  'asks clients to come back when nothing could be stored: %s',
+  async (failure, status, after) => {
+    port.failure = failure
+    const response = await post('/v1/track', item)
+    expect(response.status).toBe(status)
+    expect(response.headers.get('retry-after')).toBe(after)
+    expect(response.headers.get('access-control-allow-origin')).toBe('*')
+  },
+)
 
 test('shows and logs nothing of an unexpected failure but its kind', async () => {
   port.failure = new TypeError('duplicate key (ann@example.com)')
@@ -154,7 +193,8 @@ test('answers the preflight of a browser', async () => {
   expect(response.status).toBe(204)
   expect(response.headers.get('access-control-allow-origin')).toBe('*')
   const allowed = response.headers.get('access-control-allow-headers') ?? ''
-  for (const name of ['Authorization', 'Content-Type', 'X-Retry-Count']) expect(allowed).toContain(name)
+  for (const name of ['Authorization', 'Content-Type', 'X-Retry-Count'])
+    expect(allowed).toContain(name)
 })
 
 test('answers a pixel with the image whether or not the event is accepted', async () => {
@@ -177,7 +217,9 @@ test('answers a pixel with the image whether or not the event is accepted', asyn
 test('tells analytics.js to send here', async () => {
   const response = await app.request('http://localhost:4000/v1/projects/WK/settings')
   expect(await response.json()).toEqual({
-    integrations: { 'Segment.io': { apiKey: 'WK', apiHost: 'localhost:4000/v1', protocol: 'http' } },
+    integrations: {
+      'Segment.io': { apiKey: 'WK', apiHost: 'localhost:4000/v1', protocol: 'http' },
+    },
   })
   expect((await app.request('/v1/projects/nope/settings')).status).toBe(404)
 })

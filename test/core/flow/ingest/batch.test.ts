@@ -92,7 +92,10 @@ test('takes no identifier from a thing that is not one (refused)', () => {
   const { identifiers } = understood('identify', {
     userId: 'u1',
     traits: { email: 'none', phone: 'ext. 12' },
-    context: { device: { type: 'toaster', id: 'd1' }, externalIds: [{ id: 'x', type: '__proto__' }] },
+    context: {
+      device: { type: 'toaster', id: 'd1' },
+      externalIds: [{ id: 'x', type: '__proto__' }],
+    },
   })
   expect(identifiers).toEqual([{ namespace: 'user_id', value: 'u1' }])
 })
@@ -133,23 +136,56 @@ test.each([
   ['track without event', 'track', { userId: 'u1' }, 'item_invalid'],
   ['group without groupId', 'group', { userId: 'u1' }, 'item_invalid'],
   ['alias without previousId', 'alias', { userId: 'u1' }, 'item_invalid'],
-  ['a message id of 101 characters', 'track', { ...track, messageId: 'm'.repeat(101) }, 'item_invalid'],
+  [
+    'a message id of 101 characters',
+    'track',
+    { ...track, messageId: 'm'.repeat(101) },
+    'item_invalid',
+  ],
   ['an unknown type', 'batch', { batch: [{ ...track, type: 'shout' }] }, 'item_invalid'],
   ['an item that is no object', 'batch', { batch: [7] }, 'item_invalid'],
-  ['an item beyond 32 KB', 'batch', { batch: [{ ...track, type: 'track', x: 'é'.repeat(17_000) }] }, 'item_too_large'],
+  [
+    'an item beyond 32 KB',
+    'batch',
+    { batch: [{ ...track, type: 'track', x: 'é'.repeat(17_000) }] },
+    'item_too_large',
+  ],
   ['U+0000', 'track', { ...track, properties: { x: 'a\u0000b' } }, 'item_unstorable'],
   ['U+0000 in a key', 'track', { ...track, properties: { ['a\u0000']: 1 } }, 'item_unstorable'],
-  ['half of a surrogate pair', 'track', { ...track, properties: { x: ['\ud83d'] } }, 'item_unstorable'],
-  ['301 keys', 'track', { ...track, properties: Object.fromEntries(Array(301).entries().map(([n]) => [n, n])) }, 'too_many_keys'],
+  [
+    'half of a surrogate pair',
+    'track',
+    { ...track, properties: { x: ['\ud83d'] } },
+    'item_unstorable',
+  ],
+  [
+    '301 keys',
+    'track',
+    {
+      ...track,
+      properties: Object.fromEntries(
+        Array(301)
+          .entries()
+          .map(([n]) => [n, n]),
+      ),
+    },
+    'too_many_keys',
+  ],
 ] as const)('refuses %s', (_, call, body, code) => {
   expect(refused(call, body)).toMatchObject({ status: 'rejected', code })
 })
 
 test('accepts what lies just inside the limits', () => {
-  const properties = Object.fromEntries(Array(300).entries().map(([n]) => [n, n]))
+  const properties = Object.fromEntries(
+    Array(300)
+      .entries()
+      .map(([n]) => [n, n]),
+  )
   const event = understood('track', { ...track, messageId: 'm'.repeat(100), properties })
   expect(Object.keys(event.properties)).toHaveLength(300)
-  expect(understood('track', { ...track, properties: { x: '\ud83d\ude00 \\u0000' } }).properties).toEqual({
+  expect(
+    understood('track', { ...track, properties: { x: '\ud83d\ude00 \\u0000' } }).properties,
+  ).toEqual({
     x: '\ud83d\ude00 \\u0000',
   })
 })
@@ -173,7 +209,11 @@ test('drops keys that could reach a prototype, at any depth', () => {
 
 test('rejects one bad item and keeps the others, in order', () => {
   const items = parse('batch', {
-    batch: [{ ...track, type: 'track' }, { type: 'track', messageId: 'bad' }, { ...track, type: 'page' }],
+    batch: [
+      { ...track, type: 'track' },
+      { type: 'track', messageId: 'bad' },
+      { ...track, type: 'page' },
+    ],
   })
   expect(items).toMatchObject([
     { ok: { type: 'track' } },
@@ -187,7 +227,12 @@ test.each([
   ['an array', 'track', '[]', 'body_not_json'],
   ['no batch', 'batch', '{}', 'body_not_json'],
   ['2501 items', 'batch', `{"batch":[${Array(2501).fill('1').join()}]}`, 'batch_too_long'],
-  ['a shared context beyond 4 KB', 'batch', `{"context":{"a":"${'x'.repeat(5000)}"},"batch":[]}`, 'item_too_large'],
+  [
+    'a shared context beyond 4 KB',
+    'batch',
+    `{"context":{"a":"${'x'.repeat(5000)}"},"batch":[]}`,
+    'item_too_large',
+  ],
 ] as const)('refuses the whole request with %s', (_, call, text, code) => {
   expect(() => parseText(call, text)).toThrow(expect.objectContaining({ code }))
 })
@@ -215,8 +260,12 @@ test('keeps history old', () => {
 
 test('puts what would lie in the far future, or before 1970, at the time of arrival', () => {
   expect(at({ timestamp: '2026-05-03T12:00:00Z' }).timestamp).toEqual(receivedAt)
-  expect(at({ timestamp: '1999-01-01T00:00:00Z', sentAt: '9999-01-01T00:00:00Z' }).timestamp).toEqual(receivedAt)
-  expect(at({ timestamp: '2026-05-02T11:00:00Z' }).timestamp).toEqual(new Date('2026-05-02T11:00:00Z'))
+  expect(
+    at({ timestamp: '1999-01-01T00:00:00Z', sentAt: '9999-01-01T00:00:00Z' }).timestamp,
+  ).toEqual(receivedAt)
+  expect(at({ timestamp: '2026-05-02T11:00:00Z' }).timestamp).toEqual(
+    new Date('2026-05-02T11:00:00Z'),
+  )
 })
 
 test.each(['yesterday', '+275760-09-13T00:00:00Z', '-000001-01-01T00:00:00Z', 1e20, true])(
