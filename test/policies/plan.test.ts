@@ -70,10 +70,10 @@ describe('planProfile', () => {
       when: { 'traits.vip': true },
       reason: 'vip',
     }
-    const { plan, visible } = planFor([rule, forbid], ['service']).trait('plan')
-    expect(plan.kind).toBe('conditional')
-    expect(visible(free)).toEqual({ allowed: true, rule: 'permit', reason: 'permitted' })
-    expect(visible({ ...free, traits: { vip: true } })).toEqual({
+    const field = planFor([rule, forbid], ['service']).trait('plan')
+    expect(field.plan.kind).toBe('conditional')
+    expect(field.visible(free)).toEqual({ allowed: true, rule: 'permit', reason: 'permitted' })
+    expect(field.visible({ ...free, traits: { vip: true } })).toEqual({
       allowed: false,
       rule: 'not-vip',
       reason: 'vip',
