@@ -1,8 +1,14 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+
+// Vite would pick the development build of graphql for our files, Node the other one for the libraries,
+// and graphql refuses to work with a copy of itself.
+const alias = [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }]
 
 const onEngine = (engine: 'embedded' | 'server') => ({
   test: {
     name: engine,
+    alias,
     include: ['test/**/*.db.test.ts'],
     env: { SLATEBOARD_TEST_ENGINE: engine },
     globalSetup: ['test/support/globalSetup.ts'],
@@ -22,6 +28,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          alias,
           include: ['test/**/*.test.ts', 'plugins/*/plugin.test.ts'],
           exclude: ['test/**/*.db.test.ts'],
         },

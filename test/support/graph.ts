@@ -1,0 +1,51 @@
+import { Registry } from 'prom-client'
+import type { Actions } from '../../api/graph/context.ts'
+import { createApp } from '../../api/server.ts'
+import { fail } from '../../core/errors.ts'
+import { shippedPolicy } from '../../policies/shipped.ts'
+import { openReading } from './reading.ts'
+
+interface Options {
+  actions?: Partial<Actions>
+  production?: boolean
+}
+
+interface Answer {
+  status: number
+  requestId: string | null
+  data: unknown
+  errors: { message: string; extensions: Record<string, unknown> }[] | undefined
+  error: { code: string } | undefined
+}
+
+const refuse = () => Promise.reject(fail('internal'))
+
+/** The whole HTTP surface over a seeded workspace, called without a socket. */
+export async function openGraph({ actions, production = false }: Options = {}) {
+  const reading = await openReading(shippedPolicy().document)
+  const app = createApp({
+    board: reading.board,
+    door: reading.door,
+    actions: { recordConsent: refuse, propose: refuse, installPlugin: refuse, ...actions },
+    metrics: new Registry(),
+    unready: () => [],
+    routes: [],
+    production,
+  })
+
+  /** Sends one operation; without a key, anonymously. */
+  async function ask(key: string | undefined, query: string, variables = {}): Promise<Answer> {
+    const response = await app.request('/graphql', {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        ...(key ? { Authorization: `Bearer ${key}` } : {}),
+      },
+      body: JSON.stringify({ query, variables }),
+    })
+    const body: Omit<Answer, 'status' | 'requestId'> = await response.json()
+    return { ...body, status: response.status, requestId: response.headers.get('x-request-id') }
+  }
+
+  return { ...reading, app, ask, [Symbol.asyncDispose]: () => reading[Symbol.asyncDispose]() }
+}
