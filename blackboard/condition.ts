@@ -42,18 +42,17 @@ function compile(condition: Condition, outer: Scope): SQL {
   if (scope.depth > depthMax) {
     throw invalid(condition.op, `nested deeper than ${depthMax}`, 'Write a flatter condition.')
   }
-  switch (condition.op) {
-    case 'and':
-      return join(condition.conditions, scope, sql` and `, sql`true`)
-    case 'or':
-      return join(condition.conditions, scope, sql` or `, sql`false`)
-    case 'not':
-      return sql`not (${compile(condition.condition, scope)})`
-    case 'elemMatch':
-      return someElement(resolve(condition.field, scope), condition.condition, scope)
-    default:
-      return compileField(condition, resolve(condition.field, scope))
+  if (condition.op === 'and' || condition.op === 'or') {
+    const { op, conditions } = condition
+    return op === 'and'
+      ? join(conditions, scope, sql` and `, sql`true`)
+      : join(conditions, scope, sql` or `, sql`false`)
   }
+  if (condition.op === 'not') return sql`not (${compile(condition.condition, scope)})`
+  const column = resolve(condition.field, scope)
+  return condition.op === 'elemMatch'
+    ? someElement(column, condition.condition, scope)
+    : compileField(condition, column)
 }
 
 type FieldCondition = Exclude<Condition, { op: 'and' | 'or' | 'not' | 'elemMatch' }>

@@ -120,7 +120,7 @@ const abilitiesMax = 2000
 export function createAbilities(onError: OnPolicyError) {
   const compiled = new Map<string, Ability>()
   return (policy: Policy, who: Who, purposes: readonly string[]): Ability => {
-    const distinct = [...new Set(purposes)].sort()
+    const distinct = [...new Set(purposes)].toSorted()
     const caller = who.kind === 'principal' ? `role ${who.role}` : `agent ${who.id}`
     const key = [policy.hash, caller, ...distinct].join('\n')
     const known = compiled.get(key)

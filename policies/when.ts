@@ -240,7 +240,13 @@ function comparableTypes(condition: Condition): ValueType[] | undefined {
     case 'size':
     case 'elemMatch':
       return ['array']
-    default:
+    case 'ne':
+    case 'nin':
+    case 'exists':
+    case 'type':
+    case 'and':
+    case 'or':
+    case 'not':
       return undefined
   }
 }

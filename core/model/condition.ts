@@ -69,13 +69,8 @@ function joined(op: 'and' | 'or', plans: readonly Plan[]): Plan | undefined {
 
 /** The fields of the row that a condition looks at; what is inside an element of an array does not count. */
 export function fieldsOf(condition: Condition): string[] {
-  switch (condition.op) {
-    case 'and':
-    case 'or':
-      return condition.conditions.flatMap(fieldsOf)
-    case 'not':
-      return fieldsOf(condition.condition)
-    default:
-      return [condition.field]
+  if (condition.op === 'and' || condition.op === 'or') {
+    return condition.conditions.flatMap(fieldsOf)
   }
+  return condition.op === 'not' ? fieldsOf(condition.condition) : [condition.field]
 }

@@ -8,16 +8,12 @@ export type Matcher = (row: unknown) => boolean
 
 /** Compiles a condition once, so that a row costs a few calls and no look at the condition's shape. */
 export function matcher(condition: Condition): Matcher {
-  switch (condition.op) {
-    case 'and':
-      return every(condition.conditions.map(matcher))
-    case 'or':
-      return some(condition.conditions.map(matcher))
-    case 'not':
-      return negated(matcher(condition.condition))
-    default:
-      return fieldMatcher(condition)
+  if (condition.op === 'and' || condition.op === 'or') {
+    const tests = condition.conditions.map(matcher)
+    return condition.op === 'and' ? every(tests) : some(tests)
   }
+  if (condition.op === 'not') return negated(matcher(condition.condition))
+  return fieldMatcher(condition)
 }
 
 /** True when the row satisfies the condition. @example matches({ op: 'eq', field: 'traits.plan', value: 'pro' }, row) */
