@@ -1,10 +1,19 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, constants, cpSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  renameSync,
+  statSync,
+} from 'node:fs'
 import { access, readFile, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fail } from '../../core/errors.ts'
 
 /** A Postgres server of our own, on a socket in a temporary folder. */
@@ -47,7 +56,17 @@ export async function startPostgres({
   const durability = durable ? { fsync: 'on' } : { fsync: 'off', synchronous_commit: 'off' }
   const server = run(
     join(binaries, 'bin', 'postgres'),
-    ['-D', data, '-k', folder, '-h', '', '-c', 'max_connections=100', ...flags({ ...durability, ...settings })],
+    [
+      '-D',
+      data,
+      '-k',
+      folder,
+      '-h',
+      '',
+      '-c',
+      'max_connections=100',
+      ...flags({ ...durability, ...settings }),
+    ],
     folder,
   )
   stack.defer(() => stop(server))
@@ -109,13 +128,26 @@ async function findBinaries(): Promise<string> {
   const linked = existsSync(join(packaged, 'lib', 'libpq.so.5')) || process.platform === 'win32'
   if (linked && (await readableByAll(packaged))) return packaged
   const cache = join(tmpdir(), `slateboard-postgres-18-${process.getuid?.() ?? 'user'}`)
-  if (existsSync(join(cache, 'complete'))) return join(cache, 'native')
-  await rm(cache, { recursive: true, force: true })
-  mkdirSync(cache, { mode: 0o755 })
-  cpSync(packaged, join(cache, 'native'), { recursive: true })
-  await linkLibraries(cache)
-  mkdirSync(join(cache, 'complete'))
+  if (!isOurs(cache)) await copyBinaries(packaged, cache)
   return join(cache, 'native')
+}
+
+/** A folder that another user put there to have us run what it holds is not taken. */
+const isOurs = (cache: string): boolean =>
+  existsSync(cache) && statSync(cache).uid === (process.getuid?.() ?? statSync(cache).uid)
+
+/** Made beside its place and moved there whole, so that two runs at once do not meet half a copy. */
+async function copyBinaries(packaged: string, cache: string): Promise<void> {
+  const draft = mkdtempSync(`${cache}-`)
+  chmodSync(draft, 0o755)
+  cpSync(packaged, join(draft, 'native'), { recursive: true })
+  await linkLibraries(draft)
+  try {
+    renameSync(draft, cache)
+  } catch (thrown) {
+    await rm(draft, { recursive: true })
+    if (!isOurs(cache)) throw thrown
+  }
 }
 
 function packagedBinaries(): string {
@@ -131,7 +163,7 @@ async function linkLibraries(root: string): Promise<void> {
   const links: { source: string; target: string }[] = JSON.parse(text)
   for (const { source, target } of links) {
     const path = join(root, target)
-    if (!existsSync(path)) await symlink(join(root, source), path)
+    if (!existsSync(path)) await symlink(basename(source), path)
   }
 }
 
