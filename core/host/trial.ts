@@ -77,8 +77,8 @@ function undeclaredInput(
   { reads }: AgentManifest,
   { traits = {}, causes = [] }: TrialInput,
 ): string | undefined {
-  const visible = [...reads.traits, ...reads.pii]
-  const key = Object.keys(traits).find((name) => !visible.includes(name))
+  const visible = new Set([...reads.traits, ...reads.pii])
+  const key = Object.keys(traits).find((name) => !visible.has(name))
   if (key !== undefined) return `the trait ${key}`
   for (const cause of causes) {
     if (cause.kind !== 'event') continue

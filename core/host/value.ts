@@ -17,7 +17,13 @@ export function disarm(value: unknown, depth = 0): boolean {
 
 // A pattern from a manifest would run on plugin-written text inside the host, where nothing can
 // interrupt it; a $ref may recurse. Both would let a plugin stop the process that is meant to watch it.
-const unsafeKeywords = ['pattern', 'patternProperties', 'propertyNames', '$ref', '$dynamicRef']
+const unsafeKeywords: ReadonlySet<string> = new Set([
+  'pattern',
+  'patternProperties',
+  'propertyNames',
+  '$ref',
+  '$dynamicRef',
+])
 
 /** The first keyword of a JSON Schema that the host does not evaluate, or undefined. */
 export function unsafeKeyword(schema: Json): string | undefined {
@@ -26,7 +32,7 @@ export function unsafeKeyword(schema: Json): string | undefined {
   for (const [key, value] of Object.entries(schema)) {
     // The children of `properties` are names chosen by the author, not keywords.
     const children = key === 'properties' && isObject(value) ? Object.values(value) : [value]
-    if (unsafeKeywords.includes(key)) return key
+    if (unsafeKeywords.has(key)) return key
     const inner = children.map(unsafeKeyword).find((found) => found !== undefined)
     if (inner !== undefined) return inner
   }

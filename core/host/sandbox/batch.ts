@@ -12,7 +12,6 @@ export interface CellBatch {
 export interface Part {
   count: number
   json: string
-  last: boolean
 }
 
 /** A run of several items gets at least this long before it is cut up: fewer, longer runs are cheaper. */
@@ -39,12 +38,15 @@ export async function runBatch(
   let alone = false
   // What finished before memory ran out is lost with the isolate, so from then on items go one by one.
   let frail = false
-  const emit = (finished: number, json: string) => {
-    at += finished
-    onPart({ count: finished, json, last: at >= count })
+  const emit = (from: number, finished: number, json: string): number => {
+    onPart({ count: finished, json })
+    return from + finished
   }
   while (at < count) {
-    if (strikes >= strikesMax) return emit(count - at, stopped('plugin_not_run', count - at))
+    if (strikes >= strikesMax) {
+      at = emit(at, count - at, stopped('plugin_not_run', count - at))
+      continue
+    }
     const from = at
     const to: number = alone || frail ? from + 1 : count
     const run = await plugin.run(agent, body, from, to, runLimit(timeoutMs, to - from))
@@ -52,17 +54,17 @@ export async function runBatch(
       frail = true
     } else if (!plausible(run, to - from)) {
       strikes += 1
-      emit(1, '{"outcomes":[{"unusable":"the plugin bent the sandbox around it"}],"logs":[]}')
+      at = emit(at, 1, bent)
       continue
     } else if (run.finished > 0) {
-      emit(run.finished, run.json)
+      at = emit(at, run.finished, run.json)
     }
     const waits = run.end === 'answered' && run.open
     const blocked = run.end !== 'answered' || waits
     alone = blocked && at < to && to - from > 1 && !waits
     if (blocked && at < to && !alone) {
       strikes += 1
-      emit(1, stopped(run.end === 'memory' ? 'plugin_out_of_memory' : 'plugin_timeout', 1))
+      at = emit(at, 1, stopped(run.end === 'memory' ? 'plugin_out_of_memory' : 'plugin_timeout', 1))
     }
   }
 }
@@ -83,6 +85,8 @@ function plausible(run: Exclude<RunEnd, { end: 'memory' }>, asked: number): bool
   const possible = Number.isInteger(finished) && finished >= 0 && finished <= asked
   return possible && !still && json.length <= answerCharsMax
 }
+
+const bent = '{"outcomes":[{"unusable":"the plugin bent the sandbox around it"}],"logs":[]}'
 
 const stopped = (code: string, count: number): string =>
   `{"outcomes":[${Array.from({ length: count }, () => `{"stopped":"${code}"}`).join(',')}],"logs":[]}`

@@ -43,8 +43,8 @@ async function react(order: Order, body: string): Promise<void> {
   const plugin = plugins.get(key)
   if (plugin === undefined) return send({ kind: 'failed', id }, 'the plugin is not loaded')
   try {
-    await runBatch(plugin, { agent, body, count, timeoutMs }, ({ count: finished, json, last }) =>
-      send({ kind: 'part', id, count: finished, last }, json),
+    await runBatch(plugin, { agent, body, count, timeoutMs }, ({ count: finished, json }) =>
+      send({ kind: 'part', id, count: finished }, json),
     )
   } catch (thrown) {
     send({ kind: 'failed', id }, textOf(thrown))

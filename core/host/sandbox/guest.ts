@@ -1,6 +1,6 @@
 /**
- * The part of the sandbox that lives inside the isolate, beside the plugin. Its source is sent there with
- * `toString`, so it may use nothing but the language and its own parameters. A plugin can bend the
+ * The part of the sandbox that lives inside the isolate, beside the plugin. It is sent there as source
+ * text, so it may use nothing but the language and what stands in this file. A plugin can bend the
  * built-ins that it works with; therefore all its answers count as the plugin's own words, and one
  * that makes no sense fails that plugin's items and nobody else's.
  */
@@ -23,151 +23,179 @@ export interface Guest {
   collect(): string
 }
 
-/** Removes what could share memory or run native code, and returns the guest's three entry points. */
-export function guest(limits: GuestLimits): Guest {
-  const { parse, stringify } = JSON
-  const toText = String
-  const settle = Promise.resolve.bind(Promise)
-  const apply = Reflect.apply
-  const entries: string[] = []
-  const logs: string[] = []
-  let handlers: Record<string, unknown> = {}
-  let items: unknown[] = []
-  let run = {
-    number: 0,
-    handler: handlers['none'],
-    at: 0,
-    to: 0,
-    chars: 0,
-    open: false,
-    logged: 0,
+/** What the items of one run answered and logged, as JSON text; nobody parses it before the host does. */
+class Recorder {
+  readonly #limits: GuestLimits
+  readonly #toJson = JSON.stringify
+  readonly #entries: string[] = []
+  readonly #logs: string[] = []
+  #chars = 0
+  #logged = 0
+
+  constructor(limits: GuestLimits) {
+    this.#limits = limits
   }
 
-  for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics'])
-    Reflect.deleteProperty(globalThis, name)
+  get finished(): number {
+    return this.#entries.length
+  }
 
-  const cut = (text: string, chars: number): string => text.slice(0, chars)
+  get full(): boolean {
+    return this.#chars >= this.#limits.answerChars
+  }
 
-  function wordsOf(thrown: unknown): string {
+  clear(): void {
+    this.#entries.length = 0
+    this.#logs.length = 0
+    this.#chars = 0
+    this.#logged = 0
+  }
+
+  returned(value: unknown): void {
+    const text = this.#jsonOf(value)
+    if (text === undefined) this.#record(`{"unusable":"it is ${typeof value}"}`)
+    else if (text.length > this.#limits.outcomeChars) {
+      this.#record(`{"unusable":"it has ${text.length} characters of JSON"}`)
+    } else this.#record(`{"returned":${text}}`)
+  }
+
+  threw(thrown: unknown): void {
+    this.#record(`{"threw":${this.#toJson(this.#wordsOf(thrown))}}`)
+  }
+
+  log(item: number, level: string, message: string): void {
+    if (this.#logged >= this.#limits.logsPerItem) return
+    this.#logged += 1
+    const line = this.#toJson({ item, level, message: message.slice(0, this.#limits.logChars) })
+    this.#chars += line.length
+    this.#logs[this.#logs.length] = line
+  }
+
+  answer(open: boolean): string {
+    const json = `{"outcomes":[${this.#entries.join(',')}],"logs":[${this.#logs.join(',')}]}`
+    return `${this.#entries.length}:${open ? 1 : 0}:${json}`
+  }
+
+  #record(entry: string): void {
+    this.#entries[this.#entries.length] = entry
+    this.#chars += entry.length
+    this.#logged = 0
+  }
+
+  /** Undefined for what is no JSON: functions, undefined, circles, bigints. */
+  #jsonOf(value: unknown): string | undefined {
+    try {
+      return this.#toJson(value)
+    } catch {
+      return undefined
+    }
+  }
+
+  #wordsOf(thrown: unknown): string {
     try {
       if (!(thrown instanceof Error)) return `a ${typeof thrown} that is not an Error`
-      const place = /plugin\.js:\d+:\d+/.exec(`${thrown.stack}`)
-      return cut(
-        `${thrown.name}: ${thrown.message}${place === null ? '' : ` (${place[0]})`}`,
-        limits.logChars,
-      )
+      const place = /plugin\.js:\d+:\d+/.exec(String(thrown.stack))
+      const where = place === null ? '' : ` (${place[0]})`
+      return `${thrown.name}: ${thrown.message}`.slice(0, this.#limits.logChars - 40) + where
     } catch {
       return 'an error that cannot be read'
     }
   }
+}
 
-  function record(entry: string): void {
-    entries[entries.length] = entry
-    run.chars += entry.length
-    run.at += 1
-    run.logged = 0
-  }
-
-  function returned(value: unknown): void {
-    let text: string | undefined
-    try {
-      text = stringify(value)
-    } catch (thrown) {
-      record(`{"unusable":${stringify(`it is not JSON: ${wordsOf(thrown)}`)}}`)
-      return
-    }
-    if (text === undefined) record(`{"unusable":"it is ${typeof value}"}`)
-    else if (text.length > limits.outcomeChars)
-      record(`{"unusable":"it has ${text.length} characters of JSON"}`)
-    else record(`{"returned":${text}}`)
-  }
-
-  const threw = (thrown: unknown) => record(`{"threw":${stringify(wordsOf(thrown))}}`)
-
-  const context = Object.freeze({
-    log(level: unknown, message: unknown) {
-      if (run.logged >= limits.logsPerItem) return
-      run.logged += 1
-      const line = stringify({
-        item: run.at,
-        level: toText(level),
-        message: cut(toText(message), limits.logChars),
-      })
-      run.chars += line.length
-      logs[logs.length] = line
+/** Hands items to a handler one after another; without pause as long as handlers are synchronous. */
+class Runner {
+  readonly #recorder: Recorder
+  #number = 0
+  #handler: unknown
+  #items: unknown[] = []
+  #from = 0
+  #to = 0
+  open = false
+  /** Whoever keeps the context of a call beyond it logs under the item that runs then. */
+  readonly #context = Object.freeze({
+    log: (level: unknown, message: unknown) => {
+      this.#recorder.log(this.#at, String(level), String(message))
     },
   })
 
-  function proceed(): void {
-    run.open = false
-    while (run.at < run.to && run.chars < limits.answerChars) {
-      let value: unknown
-      try {
-        if (typeof run.handler !== 'function') throw new TypeError('the agent has no handler')
-        value = apply(run.handler, undefined, [items[run.at], context])
-      } catch (thrown) {
-        threw(thrown)
-        continue
-      }
-      if (typeof value === 'object' && value !== null && 'then' in value) {
-        wait(value)
-        return
-      }
-      returned(value)
-    }
+  constructor(recorder: Recorder) {
+    this.#recorder = recorder
   }
 
-  function wait(value: object): void {
-    run.open = true
-    const { number, at } = run
-    // A promise of an earlier run, or one that settles twice, must not answer for another item.
-    const current = () => run.number === number && run.at === at && run.open
-    const onValue = (result: unknown) => {
-      if (!current()) return
-      returned(result)
-      proceed()
-    }
-    const onError = (thrown: unknown) => {
-      if (!current()) return
-      threw(thrown)
-      proceed()
-    }
-    void settle(value).then(onValue, onError)
+  get #at(): number {
+    return this.#from + this.#recorder.finished
   }
 
-  function collect(): string {
-    let json = '{"outcomes":['
-    for (let at = 0; at < entries.length; at += 1) json += (at === 0 ? '' : ',') + entries[at]
-    json += '],"logs":['
-    for (let at = 0; at < logs.length; at += 1) json += (at === 0 ? '' : ',') + logs[at]
-    return `${entries.length}:${run.open ? 1 : 0}:${json}]}`
+  start(handler: unknown, items: unknown[], from: number, to: number): void {
+    this.#recorder.clear()
+    this.#number += 1
+    this.#handler = handler
+    this.#items = items
+    this.#from = from
+    this.#to = to
+    this.#proceed()
   }
 
-  return {
-    adopt(exported) {
-      const agents =
-        typeof exported === 'object' && exported !== null && 'agents' in exported
-          ? exported.agents
-          : {}
-      handlers = Object.assign(Object.create(null), agents)
-      return stringify(Object.keys(handlers).filter((id) => typeof handlers[id] === 'function'))
-    },
-    start(agent, batch, from, to) {
-      entries.length = 0
-      logs.length = 0
-      items = parse(batch)
-      run = {
-        number: run.number + 1,
-        handler: handlers[agent],
-        at: from,
-        to,
-        chars: 0,
-        open: false,
-        logged: 0,
-      }
-      proceed()
-      return run.open ? undefined : collect()
-    },
-    collect,
+  #proceed(): void {
+    this.open = false
+    while (!this.open && this.#at < this.#to && !this.#recorder.full) this.#runOne()
+  }
+
+  #runOne(): void {
+    let value: unknown
+    try {
+      if (typeof this.#handler !== 'function') throw new TypeError('the agent has no handler')
+      value = Reflect.apply(this.#handler, undefined, [this.#items[this.#at], this.#context])
+    } catch (thrown) {
+      this.#recorder.threw(thrown)
+      return
+    }
+    if (typeof value === 'object' && value !== null && 'then' in value) this.#wait(value)
+    else this.#recorder.returned(value)
+  }
+
+  #wait(value: object): void {
+    this.open = true
+    const run = this.#number
+    const at = this.#at
+    // A promise of an earlier run must not answer for an item of this one.
+    const settle = (record: () => void) => {
+      if (this.#number !== run || this.#at !== at || !this.open) return
+      record()
+      this.#proceed()
+    }
+    void Promise.resolve(value).then(
+      (result: unknown) => settle(() => this.#recorder.returned(result)),
+      (thrown: unknown) => settle(() => this.#recorder.threw(thrown)),
+    )
   }
 }
+
+/** Removes what could share memory or run native code, and returns the guest's three entry points. */
+function guest(limits: GuestLimits): Guest {
+  const { parse, stringify } = JSON
+  const recorder = new Recorder(limits)
+  const runner = new Runner(recorder)
+  const handlers = new Map<string, unknown>()
+  for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics']) {
+    Reflect.deleteProperty(globalThis, name)
+  }
+  return {
+    adopt(exported) {
+      const usable = typeof exported === 'object' && exported !== null && 'agents' in exported
+      for (const [id, handler] of Object.entries(usable ? (exported.agents ?? {}) : {})) {
+        if (typeof handler === 'function') handlers.set(id, handler)
+      }
+      return stringify([...handlers.keys()])
+    },
+    start(agent, batch, from, to) {
+      runner.start(handlers.get(agent), parse(batch), from, to)
+      return runner.open ? undefined : recorder.answer(false)
+    },
+    collect: () => recorder.answer(runner.open),
+  }
+}
+
+/** An expression whose value is the function `guest`, for an isolate that has nothing of this file. */
+export const guestSource = `(() => { ${[Recorder, Runner, guest].join('\n')}\nreturn guest })()`

@@ -1,6 +1,6 @@
 import type ivm from 'isolated-vm'
 import type { GuestLimits } from './guest.ts'
-import { guest } from './guest.ts'
+import { guestSource } from './guest.ts'
 
 type Native = typeof ivm
 
@@ -48,7 +48,7 @@ export class PluginIsolate {
       onCatastrophicError: () => process.exit(70),
     })
     const context = await isolate.createContext()
-    const inside = await context.eval(`(${guest.toString()})(${JSON.stringify(limits)})`, {
+    const inside = await context.eval(`${guestSource}(${JSON.stringify(limits)})`, {
       reference: true,
     })
     const script = await isolate.compileScript(this.#bundle, { filename: 'plugin.js' })
@@ -102,7 +102,7 @@ export class PluginIsolate {
 }
 
 const collected = async (entry: Entry): Promise<string> =>
-  String(await entry.collect.apply(undefined, [], { timeout: 100, result: { copy: true } }))
+  await entry.collect.apply(undefined, [], { timeout: 100, result: { copy: true } })
 
 function ended(end: 'answered' | 'timeout', answer: string): RunEnd {
   const [count = '', open = ''] = answer.slice(0, 32).split(':', 2)

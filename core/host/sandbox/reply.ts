@@ -16,7 +16,6 @@ const headSchema = z.discriminatedUnion('kind', [
     id: idSchema,
     bytes,
     count: z.int().min(1),
-    last: z.boolean(),
   }),
 ])
 export type Reply = z.infer<typeof headSchema>

@@ -112,22 +112,23 @@ export class Slot implements AsyncDisposable {
   #settle(life: Life): void {
     const startedAt = performance.now()
     this.#current = life
-    void life.ended.then((reason) => {
-      this.#current = undefined
-      if (this.#closed) return
-      this.#restarts += 1
-      this.#shortLives = performance.now() - startedAt < shortLifeMs ? this.#shortLives + 1 : 0
-      this.#log('warn', `cell ${this.#cell} ended (${reason}); starting the next`)
-      this.#life = this.#begin(
-        this.#shortLives === 0 ? 0 : Math.min(pauseMsMax, 25 * 2 ** this.#shortLives),
-      )
-      this.#life.catch(() => undefined)
-    })
+    void life.ended.then((reason) => this.#replace(reason, performance.now() - startedAt))
     for (const [key, program] of this.#programs) {
       life.load(key, program).catch((thrown: unknown) => {
         const reason = thrown instanceof Error ? thrown.message : 'unknown'
         this.#log('error', `cell ${this.#cell} did not get ${program.id} back: ${reason}`)
       })
     }
+  }
+  #replace(reason: string, livedMs: number): void {
+    this.#current = undefined
+    if (this.#closed) return
+    this.#restarts += 1
+    this.#shortLives = livedMs < shortLifeMs ? this.#shortLives + 1 : 0
+    this.#log('warn', `cell ${this.#cell} ended (${reason}); starting the next`)
+    const waitMs = this.#shortLives === 0 ? 0 : Math.min(pauseMsMax, 25 * 2 ** this.#shortLives)
+    this.#life = this.#begin(waitMs)
+    // Who calls next learns of a failure and tries again.
+    this.#life.catch(() => undefined)
   }
 }

@@ -72,12 +72,13 @@ test.runIf(process.platform === 'linux')(
   'a cell that uses too much memory is killed, which the log says',
   async () => {
     const told = Promise.withResolvers<string>()
-    await using _host = createHost({
+    await using host = createHost({
       clock: systemClock(),
       cells: 1,
       cellMemoryBytesMax: 1_048_576,
       log: ({ message }) => message.includes('MB') && told.resolve(message),
     })
+    expect(host.stats().cells).toHaveLength(1)
     expect(await told.promise).toMatch(/it used more than 1 MB/)
   },
 )
