@@ -30,6 +30,7 @@ builder.node(ActivationType, {
       type: DecisionType,
       nullable: true,
       description: glossary.decision,
+      loaderOptions: { cache: false },
       load: (ids: string[], { reader }) => findDecisions(reader, ids.map(rowKeyOf)),
       resolve: ({ profileId, decisionId }) =>
         decisionId === null ? null : rowIdOf({ profileId, id: decisionId }),

@@ -48,6 +48,7 @@ builder.node(DecisionType, {
     policyVersion: t.loadable({
       type: PolicyVersionType,
       description: 'The version in force; number 0 where none was.',
+      loaderOptions: { cache: false },
       load: async (numbers: number[], { reader }) =>
         (await findPolicyVersions(reader, numbers)).map(
           (version) => version ?? fail('not_found', { what: 'policy version of this decision' }),

@@ -16,6 +16,9 @@ import { RedactionType, TraitType } from './trait.ts'
 
 export const ProfileType = builder.objectRef<Profile>('Profile')
 
+// Batches only: a subscription's context lives for days, and a cache in it would keep every push.
+const oncePerTick = { cache: false } as const
+
 // The parts of many profiles in one list are read in one statement each.
 builder.node(ProfileType, {
   description: glossary.profile,
@@ -25,6 +28,7 @@ builder.node(ProfileType, {
     identifiers: t.loadableList({
       type: IdentifierType,
       load: (profiles: Profile[], { reader }) => listIdentifiers(reader, profiles),
+      loaderOptions: oncePerTick,
       resolve: (profile) => profile,
     }),
     traits: t.loadableList({
@@ -33,6 +37,7 @@ builder.node(ProfileType, {
       args: { keys: t.arg.stringList({ description: 'Only these.' }) },
       byPath: true,
       load: (profiles: Profile[], { reader }, { keys }) => readTraits(reader, profiles, keys),
+      loaderOptions: oncePerTick,
       resolve: (profile) => profile,
     }),
     redactions: t.field({
@@ -44,6 +49,7 @@ builder.node(ProfileType, {
       type: ConsentType,
       description: 'The current word for each purpose and channel.',
       load: (profiles: Profile[], { reader }) => listConsents(reader, profiles),
+      loaderOptions: oncePerTick,
       resolve: (profile) => profile,
     }),
     events: t.loadable({
@@ -55,6 +61,7 @@ builder.node(ProfileType, {
         (await listEvents(reader, profiles, checked(args))).map((page) =>
           asConnection(page, ({ id }) => id, args.after),
         ),
+      loaderOptions: oncePerTick,
       resolve: (profile) => profile,
     }),
     activations: t.loadable({
@@ -66,6 +73,7 @@ builder.node(ProfileType, {
         (await listActivations(reader, profiles, checked(args))).map((page) =>
           asConnection(page, ({ id }) => id, args.after),
         ),
+      loaderOptions: oncePerTick,
       resolve: (profile) => profile,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
