@@ -214,8 +214,8 @@ const conjunction = (conditions: Condition[]): Condition => {
  * attribute of the platform's own (jurisdiction, say) is not known. A trait may well be missing.
  */
 function failClosed({ effect, type }: Place, condition: Condition): Condition {
-  const types = effect === 'forbid' ? comparableTypes(condition) : undefined
-  if (types === undefined || !('field' in condition)) return condition
+  const types = effect === 'forbid' ? comparableTypes(condition) : []
+  if (types.length === 0 || !('field' in condition)) return condition
   const { field } = condition
   const incomparable: Condition = { op: 'not', condition: { op: 'type', field, types } }
   const unclear: Condition =
@@ -225,8 +225,8 @@ function failClosed({ effect, type }: Place, condition: Condition): Condition {
   return { op: 'or', conditions: [condition, unclear] }
 }
 
-/** Types of value that the condition can judge; undefined when it judges every value. */
-function comparableTypes(condition: Condition): ValueType[] | undefined {
+/** Types of value that the condition can judge; none when it judges every value. */
+function comparableTypes(condition: Condition): ValueType[] {
   switch (condition.op) {
     case 'eq':
     case 'lt':
@@ -247,17 +247,17 @@ function comparableTypes(condition: Condition): ValueType[] | undefined {
     case 'and':
     case 'or':
     case 'not':
-      return undefined
+      return []
   }
 }
 
-function typesOf(values: readonly Scalar[]): ValueType[] | undefined {
+function typesOf(values: readonly Scalar[]): ValueType[] {
   const types = values.flatMap((value): ValueType[] => {
     if (typeof value === 'string') return ['string', 'timestamp']
     if (typeof value === 'number') return ['number']
     return typeof value === 'boolean' ? ['boolean'] : []
   })
-  return types.length === 0 ? undefined : [...new Set(types)]
+  return [...new Set(types)]
 }
 
 /** The one shape in which a policy is refused: where, what stood there, why, and what to write instead. */

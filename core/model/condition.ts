@@ -13,7 +13,8 @@ export type ValueType = 'string' | 'number' | 'boolean' | 'timestamp' | 'array' 
 
 /** `field` is a dotted path from the row; within `elemMatch` from the element, '' being the element itself. */
 export type Condition =
-  | { readonly op: 'and' | 'or'; readonly conditions: readonly Condition[] }
+  | { readonly op: 'and'; readonly conditions: readonly Condition[] }
+  | { readonly op: 'or'; readonly conditions: readonly Condition[] }
   | { readonly op: 'not'; readonly condition: Condition }
   | { readonly op: 'eq' | 'ne'; readonly field: string; readonly value: Scalar }
   | {
