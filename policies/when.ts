@@ -227,28 +227,11 @@ function failClosed({ effect, type }: Place, condition: Condition): Condition {
 
 /** Types of value that the condition can judge; none when it judges every value. */
 function comparableTypes(condition: Condition): ValueType[] {
-  switch (condition.op) {
-    case 'eq':
-    case 'lt':
-    case 'lte':
-    case 'gt':
-    case 'gte':
-      return typesOf([condition.value])
-    case 'in':
-      return typesOf(condition.values)
-    case 'all':
-    case 'size':
-    case 'elemMatch':
-      return ['array']
-    case 'ne':
-    case 'nin':
-    case 'exists':
-    case 'type':
-    case 'and':
-    case 'or':
-    case 'not':
-      return []
-  }
+  const { op } = condition
+  if (op === 'all' || op === 'size' || op === 'elemMatch') return ['array']
+  if (op === 'in') return typesOf(condition.values)
+  const compares = op === 'eq' || op === 'lt' || op === 'lte' || op === 'gt' || op === 'gte'
+  return compares ? typesOf([condition.value]) : []
 }
 
 function typesOf(values: readonly Scalar[]): ValueType[] {
