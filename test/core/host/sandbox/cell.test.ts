@@ -40,10 +40,10 @@ test('a killed cell gives its calls back as retryable, and the next call works',
 })
 
 test('a cell that cannot be interrupted is killed, and only the guilty plugin is blamed', async () => {
-  await using own = probeHost({ cells: 1, wallSlackMs: 200 })
+  await using own = probeHost({ cells: 1, wallSlackMs: 0 })
   const { host } = own
   // V8 does not look at its interrupt flag while it prints a number of millions of digits.
-  const stubborn = '() => write((3n ** 6_000_000n).toString().length)'
+  const stubborn = '() => write((3n ** 15_000_000n).toString().length)'
   await host.load('stubborn', await probePackage(stubborn, { timeoutMs: 20 }, 'stubborn'))
   await host.load('other', await probePackage('() => { for (;;); }', { timeoutMs: 1000 }, 'other'))
   const [guilty, innocent] = await Promise.all([
