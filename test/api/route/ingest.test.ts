@@ -156,7 +156,8 @@ test('stops reading a body of unannounced length at the limit', async () => {
       controller.enqueue(new Uint8Array(10_000))
     },
   })
-  const request = new Request('http://x/v1/track', { method: 'POST', body, ...{ duplex: 'half' } })
+  const init = { method: 'POST', body, duplex: 'half' }
+  const request = new Request('http://x/v1/track', init)
   expect((await app.request(request)).status).toBe(400)
   expect(sent).toBeLessThan(100_000)
 })
