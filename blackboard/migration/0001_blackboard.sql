@@ -98,7 +98,7 @@ create table identifier (
   value text,
   event_id text collate "C" not null,
   first_seen_at timestamptz not null,
-  constraint identifier_points_at_one_profile primary key (workspace_id, namespace, hash)
+  constraint identifier_points_at_one_profile primary key (workspace_id, hash, namespace)
 );
 
 create index identifier_profile on identifier (workspace_id, profile_id);

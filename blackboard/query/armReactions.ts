@@ -5,13 +5,12 @@ import { statement } from '../statement.ts'
 export const armReactions = statement<{ now: string; limit: number }, { agent: string }>(
   (arg) => sql`
     with due as (
-      select workspace_id, profile_id, agent from agenda
+      select ctid from agenda
       where due_at <= ${arg.now}::timestamptz
       order by due_at limit ${arg.limit}::int
       for update skip locked
     )
     update agenda a set rank = -a.priority, due_at = null
-    from due
-    where a.workspace_id = due.workspace_id and a.profile_id = due.profile_id and a.agent = due.agent
+    where a.ctid = any(array(select ctid from due))
     returning a.agent`,
 )

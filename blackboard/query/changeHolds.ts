@@ -6,7 +6,7 @@ import { statement } from '../statement.ts'
  * again at dispatch; what was held for a lifted hold goes back before the gate.
  */
 export const changeHolds = statement<
-  { workspaceId: number; agent: string; holds: string; at: string },
+  { workspaceId: number; agent: string; ids: readonly string[]; holds: string; at: string },
   { freed: number }
 >(
   (arg) => sql`
@@ -20,11 +20,13 @@ export const changeHolds = statement<
           select jsonb_agg(hold) from jsonb_array_elements(l.holds) as hold
           where not (hold ->> 'agent' = ${arg.agent} and wanted.dropped ? (hold ->> 'purpose'))), '[]')
       from wanted
-      where l.workspace_id = ${arg.workspaceId}::int and l.profile_id = wanted."profileId"
+      where l.workspace_id = ${arg.workspaceId}::int and l.profile_id = any(${arg.ids}::text[])
+        and l.profile_id = wanted."profileId"
     ), freed as (
       update activation a set state = 'proposed', due_at = ${arg.at}::timestamptz
       from wanted
-      where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = wanted."profileId"
+      where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = any(${arg.ids}::text[])
+        and a.profile_id = wanted."profileId"
         and a.state = 'held' and jsonb_array_length(wanted.dropped) > 0
       returning 1
     )

@@ -14,23 +14,20 @@ export interface ClaimedRow {
 }
 
 /**
- * Claims reactions of the given agents, most urgent and oldest first, beyond a position. The position moves
+ * Claims reactions of the given agents (`<workspace> <plugin>/<agent>`), most urgent and oldest first, beyond a position. The position moves
  * along with the claims: an index keeps the entries of finished rows until vacuum, and starting at its head
  * every time would walk all of them.
  */
 export const claimReactions = statement<
-  { agents: string; rank: number; position: number; limit: number; owner: string },
+  { agents: readonly string[]; rank: number; position: number; limit: number; owner: string },
   ClaimedRow
 >(
   (arg) => sql`
     with head as (
-      select workspace_id, profile_id, agent
-      from agenda
+      select ctid from agenda
       where rank is not null and lease_owner is null
         and (rank, position) > (${arg.rank}::smallint, ${arg.position}::bigint)
-        and (workspace_id, agent) in (
-          select workspace, agent
-          from json_to_recordset(${arg.agents}::text::json) as able (workspace int, agent text))
+        and workspace_id || ' ' || agent = any(${arg.agents}::text[])
       order by rank, position
       limit ${arg.limit}::int
       for update skip locked
@@ -38,9 +35,7 @@ export const claimReactions = statement<
     update agenda a
     set lease_owner = ${arg.owner}, lease_epoch = a.lease_epoch + 1, taken = cardinality(a.causes),
       attempts = a.attempts + 1
-    from head
-    where a.workspace_id = head.workspace_id and a.profile_id = head.profile_id
-      and a.agent = head.agent
+    where a.ctid = any(array(select ctid from head))
     returning a.workspace_id as "workspaceId", a.profile_id as "profileId", a.agent, a.rank, a.position,
       a.lease_epoch as epoch, a.causes, a.hop, a.attempts`,
 )

@@ -10,6 +10,9 @@ export const loadEvents = statement<
   (arg) => sql`
     select e.id, e.type, e.name, e.occurred_at as at, e.properties
     from json_to_recordset(${arg.events}::text::json) as wanted (home text, id text)
-    join event e on e.workspace_id = ${arg.workspaceId}::int
-      and e.profile_id = wanted.home and e.id = wanted.id`,
+    cross join lateral (
+      select * from event
+      where workspace_id = ${arg.workspaceId}::int and profile_id = wanted.home and id = wanted.id
+      -- keeps this a look-up per event, whatever the planner thinks of the table
+      offset 0) as e`,
 )

@@ -17,14 +17,14 @@ export interface SliceRow {
 
 /** The named traits of profiles, and nothing else of them. */
 export const loadSlices = statement<
-  { workspaceId: number; ids: string; keys: string },
+  { workspaceId: number; ids: readonly string[]; keys: readonly string[] },
   SliceRow
 >(
   (arg) => sql`
     select p.id as "profileId", p.canonical_id as canonical, coalesce(l.version, 0) as "legalVersion",
       coalesce(l.restricted, false) as restricted, l.jurisdiction,
       (select jsonb_object_agg(k, jsonb_build_array(p.traits -> k, p.provenance -> k))
-       from json_array_elements_text(${arg.keys}::text::json) as k
+       from unnest(${arg.keys}::text[]) as k
        where p.provenance ? k) as slice,
       (select jsonb_object_agg(purpose, decision) from (
         select distinct on (c.purpose) c.purpose, c.decision
@@ -36,7 +36,7 @@ export const loadSlices = statement<
             and member.canonical_id <> member.id)
         order by c.purpose, (c.decision = 'granted') desc, c.collected_at desc) as latest
       ) as consents
-    from json_array_elements_text(${arg.ids}::text::json) as wanted
-    join profile p on p.workspace_id = ${arg.workspaceId}::int and p.id = wanted
-    left join legal_state l on l.workspace_id = p.workspace_id and l.profile_id = p.id`,
+    from profile p
+    left join legal_state l on l.workspace_id = p.workspace_id and l.profile_id = p.id
+    where p.workspace_id = ${arg.workspaceId}::int and p.id = any(${arg.ids}::text[])`,
 )

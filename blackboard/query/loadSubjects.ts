@@ -37,7 +37,7 @@ export interface SubjectRow {
 }
 
 /** Everything the gate asks of persons: who they count as, their standing, consents and open traits. */
-export const loadSubjects = statement<{ workspaceId: number; ids: string }, SubjectRow>(
+export const loadSubjects = statement<{ workspaceId: number; ids: readonly string[] }, SubjectRow>(
   (arg) => sql`
     select named.id as "profileId", c.id as canonical, m.members,
       case when cardinality(m.members) > 1 then (
@@ -46,9 +46,12 @@ export const loadSubjects = statement<{ workspaceId: number; ids: string }, Subj
       c.traits, c.revision, c.created_at as "createdAt", c.updated_at as "updatedAt",
       coalesce(l.version, 0) as "legalVersion", coalesce(l.rows, '[]') as legal,
       coalesce(s.rows, '[]') as consents
-    from json_array_elements_text(${arg.ids}::text::json) as wanted
-    join profile named on named.workspace_id = ${arg.workspaceId}::int and named.id = wanted
-    join profile c on c.workspace_id = named.workspace_id and c.id = named.canonical_id
+    from profile named
+    cross join lateral (
+      select * from profile
+      where workspace_id = named.workspace_id and id = named.canonical_id
+      offset 0
+    ) as c
     cross join lateral (
       select array_agg(id) as members from (
         select c.id union all
@@ -66,5 +69,6 @@ export const loadSubjects = statement<{ workspaceId: number; ids: string }, Subj
         'purpose', purpose, 'channel', channel, 'decision', decision, 'basis', basis,
         'collectedAt', collected_at, 'expiresAt', expires_at)) as rows
       from consent_current where workspace_id = c.workspace_id and profile_id = any(m.members)
-    ) as s`,
+    ) as s
+    where named.workspace_id = ${arg.workspaceId}::int and named.id = any(${arg.ids}::text[])`,
 )

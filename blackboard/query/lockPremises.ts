@@ -6,16 +6,18 @@ import { statement } from '../statement.ts'
  * about to be written at the same revision, none appeared that was absent, legal standing unchanged.
  */
 export const lockPremises = statement<
-  { workspaceId: number; items: string },
+  { workspaceId: number; ids: readonly string[]; items: string },
   { profileId: string }
 >(
   (arg) => sql`
     select p.id as "profileId"
-    from json_to_recordset(${arg.items}::text::json)
+    from profile p
+    join json_to_recordset(${arg.items}::text::json)
       as premise ("profileId" text, read jsonb, absent jsonb, "legalVersion" bigint)
-    join profile p on p.workspace_id = ${arg.workspaceId}::int and p.id = premise."profileId"
+      on premise."profileId" = p.id
     left join legal_state l on l.workspace_id = p.workspace_id and l.profile_id = p.id
-    where p.canonical_id = p.id
+    where p.workspace_id = ${arg.workspaceId}::int and p.id = any(${arg.ids}::text[])
+      and p.canonical_id = p.id
       and p.provenance @> premise.read
       and not p.provenance ?| array(select jsonb_array_elements_text(premise.absent))
       and coalesce(l.version, 0) = premise."legalVersion"

@@ -10,7 +10,7 @@ import { statement } from '../statement.ts'
  * it and a committing agent could keep.
  */
 export const lockProfiles = statement<
-  { workspaceId: number; profiles: string },
+  { workspaceId: number; ids: readonly string[]; profiles: string },
   {
     id: string
     canonical: string
@@ -25,8 +25,10 @@ export const lockProfiles = statement<
       case when wanted.whole then p.provenance end as provenance,
       case when wanted.whole then (select k.wrapped from profile_key k
         where k.workspace_id = p.workspace_id and k.profile_id = p.id) end as wrapped
-    from json_to_recordset(${arg.profiles}::text::json) as wanted (id text, whole boolean)
-    join profile p on p.workspace_id = ${arg.workspaceId}::int and p.id = wanted.id
+    from profile p
+    join json_to_recordset(${arg.profiles}::text::json) as wanted (id text, whole boolean)
+      on wanted.id = p.id
+    where p.workspace_id = ${arg.workspaceId}::int and p.id = any(${arg.ids}::text[])
     order by p.id
     for update of p`,
 )

@@ -7,19 +7,22 @@ import { statement } from '../statement.ts'
  * this transaction or after its commit: no dispatch begins after a committed withdrawal.
  */
 export const lockStanding = statement<
-  { workspaceId: number; ids: string },
+  { workspaceId: number; ids: readonly string[] },
   { profileId: string }
 >(
   (arg) => sql`
     select l.profile_id as "profileId"
     from legal_state l
-    where l.workspace_id = ${arg.workspaceId}::int and l.profile_id in (
-      select member.id
-      from json_array_elements_text(${arg.ids}::text::json) as wanted
-      join profile named on named.workspace_id = ${arg.workspaceId}::int and named.id = wanted
-      join profile member on member.workspace_id = named.workspace_id
-        and (member.id = named.canonical_id
-          or (member.canonical_id = named.canonical_id and member.canonical_id <> member.id)))
+    where l.workspace_id = ${arg.workspaceId}::int and l.profile_id = any(array(
+      with canonical as materialized (
+        select canonical_id as id from profile
+        where workspace_id = ${arg.workspaceId}::int and id = any(${arg.ids}::text[])
+      )
+      select id from canonical
+      union
+      select id from profile
+      where workspace_id = ${arg.workspaceId}::int and canonical_id <> id
+        and canonical_id = any(array(select id from canonical))))
     order by l.profile_id
     for share of l`,
 )

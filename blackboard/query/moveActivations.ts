@@ -6,7 +6,7 @@ import { statement } from '../statement.ts'
  * With `holder` given only those it dispatches move: another took over what it was too slow for.
  */
 export const moveActivations = statement<
-  { workspaceId: number; moves: string; holder: string | null; at: string },
+  { workspaceId: number; profileIds: readonly string[]; moves: string; holder: string | null; at: string },
   { id: string }
 >(
   (arg) => sql`
@@ -19,8 +19,8 @@ export const moveActivations = statement<
     from json_to_recordset(${arg.moves}::text::json) as move ("profileId" text, id text, state text,
       "decisionId" text, "legalVersion" bigint, "leaseOwner" text, error text, tries int,
       "dueAt" timestamptz)
-    where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = move."profileId"
-      and a.id = move.id
+    where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = any(${arg.profileIds}::text[])
+      and a.profile_id = move."profileId" and a.id = move.id
       and (${arg.holder}::text is null or (a.state = 'dispatching' and a.lease_owner = ${arg.holder}))
     returning a.id`,
 )

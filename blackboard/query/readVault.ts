@@ -12,7 +12,15 @@ export const readVault = statement<
   (arg) => sql`
     select v.profile_id as "profileId", v.key, v.sealed, k.wrapped
     from json_to_recordset(${arg.places}::text::json) as wanted ("profileId" text, key text)
-    join vault v on v.workspace_id = ${arg.workspaceId}::int
-      and v.profile_id = wanted."profileId" and v.key = wanted.key
-    join profile_key k on k.workspace_id = v.workspace_id and k.profile_id = v.profile_id`,
+    cross join lateral (
+      select * from vault
+      where workspace_id = ${arg.workspaceId}::int and profile_id = wanted."profileId"
+        and key = wanted.key
+      offset 0
+    ) as v
+    cross join lateral (
+      select wrapped from profile_key
+      where workspace_id = ${arg.workspaceId}::int and profile_id = wanted."profileId"
+      offset 0
+    ) as k`,
 )

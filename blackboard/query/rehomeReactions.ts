@@ -3,14 +3,15 @@ import { statement } from '../statement.ts'
 
 /** Hands reactions that were put on a profile after it lost a merge over to the profile it counts as. */
 export const rehomeReactions = statement<
-  { workspaceId: number; agent: string; ids: string },
+  { workspaceId: number; agent: string; ids: readonly string[] },
   never
 >(
   (arg) => sql`
     with strayed as (
       delete from agenda a
-      using json_array_elements_text(${arg.ids}::text::json) as id, profile p
-      where a.workspace_id = ${arg.workspaceId}::int and a.agent = ${arg.agent} and a.profile_id = id
+      using profile p
+      where a.workspace_id = ${arg.workspaceId}::int and a.agent = ${arg.agent}
+        and a.profile_id = any(${arg.ids}::text[])
         and p.workspace_id = a.workspace_id and p.id = a.profile_id and p.canonical_id <> p.id
       returning p.canonical_id as home, a.agent, a.priority, a.causes, a.hop, a.enqueued_at
     ), gathered as (

@@ -6,7 +6,7 @@ import { statement } from '../statement.ts'
  * again while it ran does not wait for its time. A free try does not count as an attempt.
  */
 export const releaseReactions = statement<
-  { workspaceId: number; agent: string; owner: string; items: string },
+  { workspaceId: number; agent: string; owner: string; ids: readonly string[]; items: string },
   never
 >(
   (arg) => sql`
@@ -20,6 +20,7 @@ export const releaseReactions = statement<
         else -a.priority end
     from json_to_recordset(${arg.items}::text::json) as back
       ("profileId" text, epoch bigint, "dueAt" timestamptz, parked text, error text, free boolean)
-    where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = back."profileId"
+    where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = any(${arg.ids}::text[])
+      and a.profile_id = back."profileId"
       and a.agent = ${arg.agent} and a.lease_owner = ${arg.owner} and a.lease_epoch = back.epoch`,
 )

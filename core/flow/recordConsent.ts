@@ -70,9 +70,9 @@ async function write(
 ): Promise<void> {
   const { id, profileId, purpose, channel, decision } = consent
   const at = now.toISOString()
-  const ids = JSON.stringify(members)
+  const ids = members
   await Promise.all([
-    bumpLegalStates(tx, { workspaceId, ids, at }),
+    bumpLegalStates(tx, { workspaceId, ids: JSON.stringify(ids), at }),
     insertConsent(tx, {
       ...{ workspaceId, profileId, id, purpose, channel, decision, actor },
       basis: consent.basis,

@@ -16,10 +16,10 @@ export async function findSubject(
   if (!usable) {
     throw fail('bad_input', { path: 'subject', reason: 'the identifier stands for nobody in particular' })
   }
-  const { namespace, hash } = keyed(board.vault, workspaceId, usable)
+  const { hash } = keyed(board.vault, workspaceId, usable)
   const [found] = await findIdentifiers(board.db.sql, {
     workspaceId,
-    identifiers: JSON.stringify([{ namespace, hash }]),
+    hashes: [hash],
   })
   return found?.canonical
 }

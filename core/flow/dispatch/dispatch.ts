@@ -78,10 +78,10 @@ async function begin(
 ): Promise<Begun[]> {
   const { board, channels, owner } = deps
   const { workspaceId, active } = rules
-  const ids = JSON.stringify([...new Set(due.map(({ profileId }) => profileId))])
+  const profileIds = [...new Set(due.map(({ profileId }) => profileId))]
   const [, rows, [policy], circuits] = await Promise.all([
-    lockStanding(tx, { workspaceId, ids }),
-    lockApproved(tx, { workspaceId, ids: JSON.stringify(due) }),
+    lockStanding(tx, { workspaceId, ids: profileIds }),
+    lockApproved(tx, { workspaceId, profileIds, ids: due.map(({ id }) => id) }),
     findActivePolicyNumber(tx, { workspaceId }),
     readCircuits(tx, { workspaceId }),
   ])
@@ -107,6 +107,7 @@ async function begin(
   await moveActivations(tx, {
     workspaceId,
     holder: null,
+    profileIds,
     at: now.toISOString(),
     moves: JSON.stringify([
       ...waiting,
@@ -156,6 +157,7 @@ async function finish(
       moveActivations(tx, {
         workspaceId,
         holder: owner,
+        profileIds: results.map(({ row }) => row.profileId),
         at: now.toISOString(),
         moves: JSON.stringify(results.map(({ row, delivery }) => moveAfter(row.profileId, row.id, row.attempts, delivery, now))),
       }),

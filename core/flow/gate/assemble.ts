@@ -57,7 +57,7 @@ export async function assemble(
   rows: readonly GateRow[],
 ): Promise<Assembly> {
   const { workspaceId, active, definitions } = rules
-  const ids = JSON.stringify([...new Set(rows.map(({ profileId }) => profileId))])
+  const ids = [...new Set(rows.map(({ profileId }) => profileId))]
   const [subjects, purposes] = await Promise.all([
     loadSubjects(handle, { workspaceId, ids }),
     listPurposes(handle, { workspaceId }),

@@ -51,6 +51,7 @@ async function decideBatch(tx: TransactionSql, deps: GateDeps, rules: Rules): Pr
     moveActivations(tx, {
       workspaceId,
       holder: null,
+      profileIds: rows.map(({ profileId }) => profileId),
       at: deps.board.clock.now().toISOString(),
       moves: JSON.stringify(judged.map(planMove)),
     }),

@@ -18,7 +18,7 @@ import type { BatchKeys } from './keyring.ts'
 export interface Draft {
   events: object[]
   created: object[]
-  updated: object[]
+  updated: { id: string }[]
   secrets: object[]
   changes: ChangeRow[]
   happenings: Happening[]
@@ -171,7 +171,7 @@ function draftProfiles(
     if (isNew.has(subject)) continue
     const before = result.changes.length
     const state = finish(subject)
-    if (result.changes.length > before) result.updated.push({ id: subject, ...state, at })
+    if (result.changes.length > before) result.updated.push(Object.assign({ id: subject, at }, state))
   }
 }
 

@@ -46,7 +46,7 @@ export async function store(
       keys: JSON.stringify(arrivals.map(({ messageKey }) => messageKey)),
       on: board.clock.now().toISOString().slice(0, 10),
     }),
-    findIdentifiers(tx, { workspaceId, identifiers: JSON.stringify(distinct(arrivals)) }),
+    findIdentifiers(tx, { workspaceId, hashes: hashesOf(arrivals) }),
   ])
   const isFresh = new Set(fresh.map(({ key }) => key))
   const kept = firstOfEach(arrivals, isFresh)
@@ -60,13 +60,9 @@ export async function store(
   return { fresh: isFresh, subjects: drafted.subjects }
 }
 
-function distinct(arrivals: readonly Arrival[]): { namespace: string; hash: string }[] {
-  const seen = new Map<string, { namespace: string; hash: string }>()
-  for (const { identifiers } of arrivals) {
-    for (const { namespace, hash } of identifiers) seen.set(namespace + hash, { namespace, hash })
-  }
-  return [...seen.values()]
-}
+const hashesOf = (arrivals: readonly Arrival[]): string[] => [
+  ...new Set(arrivals.flatMap(({ identifiers }) => identifiers.map(({ hash }) => hash))),
+]
 
 function firstOfEach(arrivals: readonly Arrival[], fresh: ReadonlySet<string>): Arrival[] {
   const left = new Set(fresh)
@@ -81,7 +77,8 @@ async function lock(
 ): Promise<Map<string, TraitState>> {
   const states = new Map<string, TraitState>()
   if (profiles.length === 0) return states
-  const rows = await lockProfiles(tx, { workspaceId, profiles: JSON.stringify(profiles) })
+  const ids = profiles.map(({ id }) => id)
+  const rows = await lockProfiles(tx, { workspaceId, ids, profiles: JSON.stringify(profiles) })
   for (const { id, canonical, traits, provenance, wrapped } of rows) {
     if (id !== canonical) throw fail('write_conflict', { what: 'a profile was merged meanwhile' })
     keys.know(id, wrapped)
@@ -116,7 +113,8 @@ async function write(
   send(edges, () => keepEdges(tx, { workspaceId, edges: json(edges.map(flatEdge)) }))
   send(drafted.events, () => storeEvents(tx, { workspaceId, events: json(drafted.events) }))
   send(merges, () => mergeProfiles(tx, { workspaceId, merges: json(merges), at }))
-  send(drafted.updated, () => updateTraits(tx, { workspaceId, profiles: json(drafted.updated) }))
+  const ids = drafted.updated.map(({ id }) => id)
+  send(ids, () => updateTraits(tx, { workspaceId, ids, profiles: json(drafted.updated) }))
   send(drafted.secrets, () => storeSecrets(tx, { workspaceId, secrets: json(drafted.secrets) }))
   send(drafted.changes, () => storeChanges(tx, { workspaceId, changes: json(drafted.changes) }))
   const { happenings } = drafted

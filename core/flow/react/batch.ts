@@ -83,8 +83,8 @@ async function load(
   const [rows, events] = await Promise.all([
     loadSlices(db.sql, {
       workspaceId,
-      ids: JSON.stringify(claimed.map(({ profileId }) => profileId)),
-      keys: JSON.stringify([...new Set([...keysOf(manifest), ...asked])]),
+      ids: claimed.map(({ profileId }) => profileId),
+      keys: [...new Set([...keysOf(manifest), ...asked])],
     }),
     wanted.length > 0
       ? loadEvents(db.sql, { workspaceId, events: JSON.stringify(wanted) })

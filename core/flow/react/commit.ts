@@ -58,8 +58,14 @@ export async function commitReactions(
   )
   // Profiles before agenda rows, in id order, as everywhere: else this and an intake wait in a circle.
   const [current, held, [policy]] = await Promise.all([
-    acting.length > 0 ? lockPremises(tx, { workspaceId, items: JSON.stringify(acting) }) : [],
-    lockReactions(tx, { workspaceId, agent: name, owner, items: JSON.stringify(ended.map(claimKey)) }),
+    acting.length > 0
+      ? lockPremises(tx, { workspaceId, ids: idsOf(acting), items: JSON.stringify(acting) })
+      : [],
+    lockReactions(tx, {
+      ...{ workspaceId, agent: name, owner },
+      ids: idsOf(ended),
+      items: JSON.stringify(ended.map(claimKey)),
+    }),
     findActivePolicyNumber(tx, { workspaceId }),
   ])
   const isHeld = new Set(held.map(({ profileId }) => profileId))
@@ -77,6 +83,9 @@ export async function commitReactions(
   }
 }
 
+const idsOf = (rows: readonly { profileId: string }[]): string[] =>
+  rows.map(({ profileId }) => profileId)
+
 const claimKey = ({ profileId, epoch }: Claimed): object => ({ profileId, epoch })
 
 interface Sorted {
@@ -84,7 +93,7 @@ interface Sorted {
   effects: Effects[]
   stale: Ended[]
   moved: string[]
-  again: object[]
+  again: { profileId: string }[]
 }
 
 function sort(mine: readonly Ended[], isCurrent: ReadonlySet<string>): Sorted {
@@ -129,14 +138,20 @@ async function write(
   const send = (rows: readonly unknown[], run: () => Promise<unknown>): void => {
     if (rows.length > 0) pending.push(run())
   }
-  send(patches, () => patchTraits(tx, { workspaceId, patches: json(patches), at }))
+  send(patches, () => patchTraits(tx, { workspaceId, ids: idsOf(patches), patches: json(patches), at }))
   send(changes, () => storeChanges(tx, { workspaceId, changes: json(changes) }))
   send(standing, () => ensureLegalStates(tx, { workspaceId, ids: json(standing), at }))
-  send(holds, () => changeHolds(tx, { workspaceId, agent: name, holds: json(holds), at }))
+  send(holds, () => changeHolds(tx, { workspaceId, agent: name, ids: idsOf(holds), holds: json(holds), at }))
   send(activations, () => insertActivations(tx, { workspaceId, activations: json(activations), at }))
-  send(finished, () => finishReactions(tx, { workspaceId, agent: name, ids: json(finished) }))
-  send(again, () => releaseReactions(tx, { workspaceId, agent: name, owner, items: json(again) }))
-  send(moved, () => rehomeReactions(tx, { workspaceId, agent: name, ids: json(moved) }))
+  send(finished, () => finishReactions(tx, { workspaceId, agent: name, ids: finished }))
+  send(again, () =>
+    releaseReactions(tx, {
+      ...{ workspaceId, agent: name, owner },
+      ids: idsOf(again),
+      items: json(again),
+    }),
+  )
+  send(moved, () => rehomeReactions(tx, { workspaceId, agent: name, ids: moved }))
   send(happenings, () => wakeAgents(tx, { workspaceId, happenings: json(happenings), at }))
   send(effects, () => appendAudit(tx, { entries: json([auditEntry(board, agent, policyNumber, effects)]) }))
   await Promise.all(pending)

@@ -79,12 +79,12 @@ export function startWorker(
 
   const claim = async (): Promise<number> => {
     const free = options.batchesMax - running.size
-    const agents = crew.all().map(({ workspaceId, name }) => ({ workspace: workspaceId, agent: name }))
+    const agents = crew.all().map(({ workspaceId, name }) => `${workspaceId} ${name}`)
     if (free <= 0 || agents.length === 0) return 0
     const limit = free * options.batchItemsMax
     const now = board.clock.now().getTime()
     if (now - rewoundAt > rewindMs) [floor, rewoundAt] = [head, now]
-    const rows = await claimReactions(db.sql, { agents: JSON.stringify(agents), ...floor, limit, owner })
+    const rows = await claimReactions(db.sql, { agents, ...floor, limit, owner })
     floor = rows.length < limit ? head : furthest(rows)
     const { groups, strangers } = byAgent(crew, rows)
     await Promise.all(strangers.map((row) => returnRow(deps, row)))
@@ -206,5 +206,6 @@ const returnRow = (
     workspaceId,
     agent,
     owner,
+    ids: [profileId],
     items: JSON.stringify([{ profileId, epoch, dueAt: null, parked: null, error: null, free: true }]),
   })

@@ -1,0 +1,20 @@
+import { createReport, readArguments, type Report } from './figure.ts'
+
+/** `npm run bench -- <name> [--json]` */
+const benches: Record<string, () => Promise<(report: Report) => Promise<void>>> = {
+  ingest: async () => (await import('./ingest.ts')).benchIngest,
+  query: async () => (await import('./query.ts')).benchQuery,
+  react: async () => (await import('./react.ts')).benchReact,
+}
+
+const { values, positionals } = readArguments()
+const [name = ''] = positionals
+const load = Object.hasOwn(benches, name) ? benches[name] : undefined
+if (load) {
+  const run = await load()
+  await run(createReport(values.json))
+} else {
+  const known = Object.keys(benches).join(', ')
+  process.stderr.write(`There is no benchmark "${name}". Run: npm run bench -- <${known}> [--json]\n`)
+  process.exitCode = 2
+}
