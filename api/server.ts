@@ -42,7 +42,8 @@ type App = Hono<{ Variables: { requestId: string } }>
 /** The whole HTTP surface. */
 export function createApp(parts: ServerParts): App {
   const { board, door, production } = parts
-  const graph = createGraph({ log: board.log, production })
+  const { log } = board
+  const endpoint = { ...parts, graph: createGraph({ log, production }), log }
   const app: App = new Hono()
   observe(app, parts)
   app.get('/health/live', (c) => c.json({ status: 'ok' }))
@@ -58,12 +59,7 @@ export function createApp(parts: ServerParts): App {
     const text = await parts.metrics.metrics()
     return c.body(text, 200, { 'Content-Type': parts.metrics.contentType })
   })
-  app.on(['GET', 'POST'], '/graphql', async (c) => {
-    const answer = await answerGraph(c, { ...parts, graph }, c.var.requestId)
-    const headers = { ...commonHeaders(c.var.requestId), ...Object.fromEntries(answer.headers) }
-    // Made anew, because changing the headers of a finished answer is slow.
-    return new Response(answer.body, { status: answer.status, headers })
-  })
+  app.on(['GET', 'POST'], '/graphql', (c) => answerGraph(c, endpoint, c.var.requestId))
   for (const route of parts.routes) app.route('/', route)
   app.notFound((c) => answerFailure(c, fail('not_found', { what: 'page at this address' }), parts))
   app.onError((thrown, c) => answerFailure(c, thrown, parts))

@@ -301,10 +301,10 @@ export const catalogue = {
     message: 'Nothing can listen at {host}:{port}.',
     remedy: 'Stop what holds the port, or set HOST and PORT to another address.',
   },
-  command_invalid: {
+  command_failed: {
     status: 400,
     message: '{reason}',
-    remedy: 'Run `slateboard --help` to see the commands and what they take.',
+    remedy: '{remedy}',
   },
   internal: {
     status: 500,

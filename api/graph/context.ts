@@ -18,6 +18,8 @@ export interface Actions {
     reader: Reader,
     origin: { path: string } | { package: Uint8Array },
   ): Promise<{ agents: string[] }>
+  /** Refuses one that is not installed with `plugin_not_found`. */
+  removePlugin(reader: Reader, plugin: string): Promise<void>
 }
 
 /** What every resolver is given. */

@@ -21,6 +21,7 @@ import {
   outcome,
   ProposeActivationPayload,
   RecordConsentPayload,
+  RemovePluginPayload,
   RevokePrincipalPayload,
 } from './type/payload.ts'
 
@@ -31,6 +32,10 @@ const InstallPluginInput = builder.inputType('InstallPluginInput', {
     path: t.string({ description: 'A folder on the server.' }),
     package: t.field({ type: 'Upload', description: 'A packed plugin.' }),
   }),
+})
+
+const RemovePluginInput = builder.inputType('RemovePluginInput', {
+  fields: (t) => ({ plugin: t.string({ required: true }) }),
 })
 
 builder.mutationType({
@@ -80,6 +85,17 @@ builder.mutationType({
           })
           const [activation] = await findActivations(reader, [key])
           return activation ?? null
+        }),
+    }),
+    removePlugin: t.field({
+      type: RemovePluginPayload,
+      description: 'What waits for its agents is dropped; the traits they wrote stay.',
+      args: { input: t.arg({ type: RemovePluginInput, required: true }) },
+      resolve: (_, { input }, { reader, actions }) =>
+        outcome(async () => {
+          demand(reader, 'administer', 'Plugin')
+          await actions.removePlugin(reader, input.plugin)
+          return { plugin: input.plugin }
         }),
     }),
     installPlugin: t.field({

@@ -26,7 +26,13 @@ export async function openGraph({ actions, production = false }: Options = {}) {
   const app = createApp({
     board: reading.board,
     door: reading.door,
-    actions: { recordConsent: refuse, propose: refuse, installPlugin: refuse, ...actions },
+    actions: {
+      recordConsent: refuse,
+      propose: refuse,
+      installPlugin: refuse,
+      removePlugin: refuse,
+      ...actions,
+    },
     metrics: new Registry(),
     unready: () => [],
     routes: [],
@@ -35,13 +41,16 @@ export async function openGraph({ actions, production = false }: Options = {}) {
 
   /** Sends one operation; without a key, anonymously. */
   async function ask(key: string | undefined, query: string, variables = {}): Promise<Answer> {
+    const text = JSON.stringify({ query, variables })
     const response = await app.request('/graphql', {
       method: 'POST',
       headers: {
         'Content-Type': 'application/json',
+        // As every client sends it; the way of a request without it is tested by the uploads.
+        'Content-Length': String(Buffer.byteLength(text)),
         ...(key ? { Authorization: `Bearer ${key}` } : {}),
       },
-      body: JSON.stringify({ query, variables }),
+      body: text,
     })
     const body: Omit<Answer, 'status' | 'requestId'> = await response.json()
     return { ...body, status: response.status, requestId: response.headers.get('x-request-id') }

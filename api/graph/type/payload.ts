@@ -126,3 +126,12 @@ export const InstallPluginPayload = builder
       errors: t.expose('errors', { type: [UserErrorType] }),
     }),
   })
+
+export const RemovePluginPayload = builder
+  .objectRef<Outcome<{ plugin: string }>>('RemovePluginPayload')
+  .implement({
+    fields: (t) => ({
+      plugin: t.string({ nullable: true, resolve: ({ result }) => result?.plugin ?? null }),
+      errors: t.expose('errors', { type: [UserErrorType] }),
+    }),
+  })

@@ -1,0 +1,73 @@
+import { Command, CommanderError } from 'commander'
+import { asSlateboardError } from '../../core/errors.ts'
+import { addAudit } from './command/audit.ts'
+import { addPlugin } from './command/plugin.ts'
+import { addPolicy } from './command/policy.ts'
+import { addPrincipal } from './command/principal.ts'
+import { addSource } from './command/source.ts'
+import type { CommandTable } from './context.ts'
+import { writeSchema } from './schema.ts'
+
+/**
+ * Runs one command. @returns the exit code: 0 done, 1 refused or failed, 2 not a command as given.
+ * @example process.exitCode = await runCommand(process.argv.slice(2), table, console.error)
+ */
+export async function runCommand(
+  args: readonly string[],
+  table: CommandTable,
+  complain: (line: string) => void,
+): Promise<number> {
+  const program = createProgram(table, complain)
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return 0
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2
+    const error = asSlateboardError(thrown)
+    complain(`${error.message} ${error.remedy}`)
+    return 1
+  }
+}
+
+function createProgram(table: CommandTable, complain: (line: string) => void): Command {
+  const program = new Command('slateboard')
+    .description('A customer-data platform: one governed profile per customer, agents, and a gate.')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => table.write(text.trimEnd()),
+      writeErr: (text) => complain(asSentence(text)),
+    })
+  program
+    .command('start')
+    .description('start the server')
+    .option('--no-demo', 'leave an empty embedded database empty')
+    .action(({ demo }: { demo: boolean }) => table.start({ demo }))
+  program
+    .command('migrate')
+    .description('bring the database to this version')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const { applied } = await table.migrate()
+      const text = applied.length === 0 ? 'Nothing to do.' : `Applied ${applied.join(', ')}.`
+      table.write(json ? JSON.stringify({ applied }) : text)
+    })
+  addSource(program, table)
+  addPrincipal(program, table)
+  addPlugin(program, table)
+  addPolicy(program, table)
+  addAudit(program, table)
+  program.command('schema').description('rewrite api/schema.graphql').action(writeSchema)
+  return program
+}
+
+/** `error: unknown command 'x'` becomes a sentence, with what to do about it. */
+function asSentence(text: string): string {
+  const bare = text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+  if (/^(Usage|Options)/.test(bare)) return text.trimEnd()
+  const end = /[.?!]$/.test(bare) ? '' : '.'
+  return `${bare.charAt(0).toUpperCase()}${bare.slice(1)}${end} Run \`slateboard --help\` to see the commands and what they take.`
+}
