@@ -6,7 +6,8 @@ import { routePath } from 'hono/route'
 import type { Registry } from 'prom-client'
 import { Histogram } from 'prom-client'
 import type { Board } from '../core/board.ts'
-import { asSlateboardError, fail } from '../core/errors.ts'
+import { fail } from '../core/errors.ts'
+import { asFailure } from '../core/read/failure.ts'
 import { trouble } from '../core/trouble.ts'
 import type { Doorkeeper } from '../core/read/authenticate.ts'
 import { demand } from '../core/read/reader.ts'
@@ -92,7 +93,7 @@ function observe(app: App, { board, metrics }: ServerParts): void {
 
 function answerFailure(c: Context, thrown: unknown, { board }: ServerParts): Response {
   const requestId: string = c.var.requestId
-  const error = asSlateboardError(thrown)
+  const error = asFailure(thrown)
   if (error.status >= 500) board.log.error({ requestId, ...trouble(thrown) }, 'a request failed')
   const body = { ...error.body(), requestId }
   // A GraphQL client looks for errors where GraphQL has them.

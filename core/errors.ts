@@ -301,6 +301,11 @@ export const catalogue = {
     message: 'Nothing can listen at {host}:{port}.',
     remedy: 'Stop what holds the port, or set HOST and PORT to another address.',
   },
+  admin_revoked: {
+    status: 500,
+    message: 'The admin key given at start was revoked.',
+    remedy: 'Set SLATEBOARD_ADMIN_KEY to a new key, or remove admin.key from the data folder to have one made.',
+  },
   command_failed: {
     status: 400,
     message: '{reason}',

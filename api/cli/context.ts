@@ -14,11 +14,13 @@ export interface CommandTable {
   write(line: string): void
 }
 
+type Cell = string | number | boolean | null | readonly string[]
+
 /** Prints for a program with `--json`, else for a person: one line a row, columns aligned. */
 export function show(
   { write }: Pick<CommandTable, 'write'>,
   { json }: { json?: boolean },
-  rows: readonly Record<string, string | number | boolean | null | readonly string[]>[],
+  rows: readonly Record<string, Cell>[],
 ): void {
   if (json) {
     write(JSON.stringify(rows, null, 2))
@@ -38,7 +40,7 @@ export function show(
       )
 }
 
-function textOf(value: unknown): string {
+function textOf(value: Cell | undefined): string {
   if (value === null || value === undefined) return '-'
-  return Array.isArray(value) ? value.join(',') || '-' : String(value)
+  return typeof value === 'object' ? value.join(',') || '-' : String(value)
 }

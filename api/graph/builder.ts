@@ -41,23 +41,17 @@ const depthMax = 20
 /** A literal in the query text; deeper than anyone writes by hand is refused before it is walked. */
 function literal(node: ValueNode, variables: Record<string, unknown> | null, depth = 0): Json {
   if (depth > depthMax) throw fail('bad_input', { path: 'a Json value', reason: 'nested too deep' })
-  switch (node.kind) {
-    case Kind.OBJECT:
-      return Object.fromEntries(
-        node.fields.map(({ name, value }) => [name.value, literal(value, variables, depth + 1)]),
-      )
-    case Kind.LIST:
-      return node.values.map((value) => literal(value, variables, depth + 1))
-    case Kind.INT:
-    case Kind.FLOAT:
-      return Number(node.value)
-    case Kind.NULL:
-      return null
-    case Kind.VARIABLE:
-      return asJson(variables?.[node.name.value] ?? null)
-    default:
-      return node.value
+  if (node.kind === Kind.OBJECT) {
+    return Object.fromEntries(
+      node.fields.map(({ name, value }) => [name.value, literal(value, variables, depth + 1)]),
+    )
   }
+  if (node.kind === Kind.LIST) {
+    return node.values.map((value) => literal(value, variables, depth + 1))
+  }
+  if (node.kind === Kind.VARIABLE) return asJson(variables?.[node.name.value] ?? null)
+  if (node.kind === Kind.NULL) return null
+  return node.kind === Kind.INT || node.kind === Kind.FLOAT ? Number(node.value) : node.value
 }
 
 function asJson(value: unknown): Json {

@@ -66,5 +66,5 @@ const asGraphError = (thrown: unknown): GraphQLError =>
   thrown instanceof GraphQLError
     ? thrown
     : new GraphQLError('The query could not be read.', {
-        ...(thrown instanceof Error ? { originalError: thrown } : {}),
+        originalError: fail('internal', {}, thrown),
       })

@@ -1,7 +1,9 @@
 import { GraphQLError } from 'graphql'
 import type { ExecutionResult } from 'graphql'
 import type { Logger } from 'pino'
-import { fail, SlateboardError } from '../../core/errors.ts'
+import { fail } from '../../core/errors.ts'
+import type { SlateboardError } from '../../core/errors.ts'
+import { asFailure } from '../../core/read/failure.ts'
 import { trouble } from '../../core/trouble.ts'
 
 /**
@@ -19,7 +21,7 @@ export function maskErrors<Result extends ExecutionResult>(
 
 function mask(error: GraphQLError, requestId: string, log: Logger): GraphQLError {
   const root = rootOf(error)
-  const failure = asFailure(root)
+  const failure = classify(root)
   if (failure.status >= 500) log.error({ requestId, ...trouble(root) }, 'a query failed')
   const { code, message, remedy } = failure.body()
   const { http } = error.extensions
@@ -37,10 +39,8 @@ function rootOf(error: unknown): unknown {
   return root
 }
 
-function asFailure(root: unknown): SlateboardError {
-  if (root instanceof SlateboardError) return root
-  return root instanceof GraphQLError ? fail('query_invalid') : fail('internal', {}, root)
-}
+const classify = (root: unknown): SlateboardError =>
+  root instanceof GraphQLError ? fail('query_invalid') : asFailure(root)
 
 // A suggestion would name fields to who may not read the schema.
 const withoutHint = (message: string): string => message.replace(/ Did you mean .*$/s, '')

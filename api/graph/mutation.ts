@@ -38,79 +38,84 @@ const RemovePluginInput = builder.inputType('RemovePluginInput', {
   fields: (t) => ({ plugin: t.string({ required: true }) }),
 })
 
-builder.mutationType({
-  fields: (t) => ({
-    createSource: t.field({
-      type: CreateSourcePayload,
-      args: { input: t.arg({ type: CreateSourceInput, required: true }) },
-      resolve: (_, { input }, { reader }) => outcome(() => createSource(reader, input)),
-    }),
-    createPrincipal: t.field({
-      type: CreatePrincipalPayload,
-      args: { input: t.arg({ type: CreatePrincipalInput, required: true }) },
-      resolve: (_, { input }, { reader }) =>
-        outcome(() => createPrincipal(reader, { ...input, purposes: input.purposes ?? [] })),
-    }),
-    revokePrincipal: t.field({
-      type: RevokePrincipalPayload,
-      args: { input: t.arg({ type: RevokePrincipalInput, required: true }) },
-      resolve: (_, { input }, { reader }) =>
-        outcome(async () => revokePrincipal(reader, idOf('Principal', input.id))),
-    }),
-    recordConsent: t.field({
-      type: RecordConsentPayload,
-      args: { input: t.arg({ type: RecordConsentInput, required: true }) },
-      resolve: (_, { input }, { reader, actions }) =>
-        outcome(() => {
-          const basis = (input.basis ?? 'consent').toLowerCase()
-          const proof = input.proof ?? {}
-          const consent = parseInput(consentInputSchema, { ...input, basis, proof })
-          return actions.recordConsent(reader, consent)
-        }),
-    }),
-    proposeActivation: t.field({
-      type: ProposeActivationPayload,
-      description:
-        'Answers once the proposal is stored; its state then tells what the gate decides.',
-      args: { input: t.arg({ type: ProposeActivationInput, required: true }) },
-      resolve: (_, { input: { subject, ...proposal } }, { reader, actions }) =>
-        outcome(async () => {
-          const key = await actions.propose(reader, {
-            subject: parseInput(identifierSchema, subject),
-            proposal: parseInput(proposalSchema, {
-              ...proposal,
-              content: proposal.content ?? {},
-              fields: proposal.fields ?? [],
-            }),
-          })
-          const [activation] = await findActivations(reader, [key])
-          return activation ?? null
-        }),
-    }),
-    removePlugin: t.field({
-      type: RemovePluginPayload,
-      description: 'What waits for its agents is dropped; the traits they wrote stay.',
-      args: { input: t.arg({ type: RemovePluginInput, required: true }) },
-      resolve: (_, { input }, { reader, actions }) =>
-        outcome(async () => {
-          demand(reader, 'administer', 'Plugin')
-          await actions.removePlugin(reader, input.plugin)
-          return { plugin: input.plugin }
-        }),
-    }),
-    installPlugin: t.field({
-      type: InstallPluginPayload,
-      args: { input: t.arg({ type: InstallPluginInput, required: true }) },
-      resolve: (_, { input }, { reader, actions }) =>
-        outcome(async () => {
-          demand(reader, 'administer', 'Plugin')
-          const { agents } = await actions.installPlugin(reader, await originOf(input))
-          const names = new Set(agents)
-          return (await listAgents(reader)).filter(({ id }) => names.has(id))
-        }),
-    }),
+builder.mutationType({})
+
+builder.mutationFields((t) => ({
+  createSource: t.field({
+    type: CreateSourcePayload,
+    args: { input: t.arg({ type: CreateSourceInput, required: true }) },
+    resolve: (_, { input }, { reader }) => outcome(() => createSource(reader, input)),
   }),
-})
+  createPrincipal: t.field({
+    type: CreatePrincipalPayload,
+    args: { input: t.arg({ type: CreatePrincipalInput, required: true }) },
+    resolve: (_, { input }, { reader }) =>
+      outcome(() => createPrincipal(reader, { ...input, purposes: input.purposes ?? [] })),
+  }),
+  revokePrincipal: t.field({
+    type: RevokePrincipalPayload,
+    args: { input: t.arg({ type: RevokePrincipalInput, required: true }) },
+    resolve: (_, { input }, { reader }) =>
+      outcome(async () => revokePrincipal(reader, idOf('Principal', input.id))),
+  }),
+}))
+
+builder.mutationFields((t) => ({
+  recordConsent: t.field({
+    type: RecordConsentPayload,
+    args: { input: t.arg({ type: RecordConsentInput, required: true }) },
+    resolve: (_, { input }, { reader, actions }) =>
+      outcome(() => {
+        const basis = (input.basis ?? 'consent').toLowerCase()
+        const proof = input.proof ?? {}
+        const consent = parseInput(consentInputSchema, { ...input, basis, proof })
+        return actions.recordConsent(reader, consent)
+      }),
+  }),
+  proposeActivation: t.field({
+    type: ProposeActivationPayload,
+    description: 'Answers once the proposal is stored; its state then tells what the gate decides.',
+    args: { input: t.arg({ type: ProposeActivationInput, required: true }) },
+    resolve: (_, { input: { subject, ...proposal } }, { reader, actions }) =>
+      outcome(async () => {
+        const key = await actions.propose(reader, {
+          subject: parseInput(identifierSchema, subject),
+          proposal: parseInput(proposalSchema, {
+            ...proposal,
+            content: proposal.content ?? {},
+            fields: proposal.fields ?? [],
+          }),
+        })
+        const [activation] = await findActivations(reader, [key])
+        return activation ?? null
+      }),
+  }),
+}))
+
+builder.mutationFields((t) => ({
+  removePlugin: t.field({
+    type: RemovePluginPayload,
+    description: 'What waits for its agents is dropped; the traits they wrote stay.',
+    args: { input: t.arg({ type: RemovePluginInput, required: true }) },
+    resolve: (_, { input }, { reader, actions }) =>
+      outcome(async () => {
+        demand(reader, 'administer', 'Plugin')
+        await actions.removePlugin(reader, input.plugin)
+        return { plugin: input.plugin }
+      }),
+  }),
+  installPlugin: t.field({
+    type: InstallPluginPayload,
+    args: { input: t.arg({ type: InstallPluginInput, required: true }) },
+    resolve: (_, { input }, { reader, actions }) =>
+      outcome(async () => {
+        demand(reader, 'administer', 'Plugin')
+        const { agents } = await actions.installPlugin(reader, await originOf(input))
+        const names = new Set(agents)
+        return (await listAgents(reader)).filter(({ id }) => names.has(id))
+      }),
+  }),
+}))
 
 async function originOf(input: {
   path?: string | null | undefined

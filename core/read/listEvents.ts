@@ -37,14 +37,25 @@ export async function listEvents(
   return profiles.map((profile) => {
     const own = bySubject.get(profile.id) ?? []
     return asPage(
-      own.map(({ subject: _, profileId: __, properties, ...event }) => ({
-        ...event,
-        properties: permitted(reader, profile, properties ?? {}),
-      })),
+      own.map((row) => asView(row, permitted(reader, profile, row.properties ?? {}))),
       size,
     )
   })
 }
+
+const asView = (
+  row: Awaited<ReturnType<typeof statements.listEvents>>[number],
+  properties: JsonObject,
+): EventView => ({
+  id: row.id,
+  type: row.type,
+  name: row.name,
+  messageId: row.messageId,
+  sourceId: row.sourceId,
+  properties,
+  occurredAt: row.occurredAt,
+  receivedAt: row.receivedAt,
+})
 
 /** A property named like a registered trait holds the same kind of value, so the trait's rule covers it. */
 function permitted(reader: Reader, profile: Profile, properties: JsonObject): JsonObject {

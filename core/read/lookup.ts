@@ -24,7 +24,7 @@ export function createLookup({ db }: Board): Lookup {
   async function findMany(
     wanted: readonly (Wanted & { workspaceId: number })[],
   ): Promise<(ProfileRow | null)[]> {
-    const found = new Array<ProfileRow | null>(wanted.length).fill(null)
+    const found = wanted.map((): ProfileRow | null => null)
     const numbered = wanted.map((one, nth) => ({ ...one, nth }))
     const workspaces = Map.groupBy(numbered, (one) => one.workspaceId)
     for (const [workspaceId, group] of workspaces) {

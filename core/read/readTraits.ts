@@ -74,7 +74,7 @@ function sift(
   const now = reader.board.clock.now()
   const shown: Shown[] = []
   const withheld: Redaction[] = []
-  for (const key of Object.keys(row.provenance).sort()) {
+  for (const key of Object.keys(row.provenance).toSorted()) {
     const provenance = row.provenance[key]
     if (!provenance || provenance.removed || (keys && !keys.includes(key))) continue
     if (provenance.expiresAt && new Date(provenance.expiresAt) <= now) continue

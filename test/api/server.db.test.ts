@@ -126,5 +126,5 @@ test('listens on a free port and stops taking requests when disposed', async () 
     code: 'address_unavailable',
   })
   await listening[Symbol.asyncDispose]()
-  await expect(fetch(live)).rejects.toThrow()
+  await expect(fetch(live)).rejects.toThrow('fetch failed')
 })

@@ -67,17 +67,15 @@ test('creates and lists sources, for people and for programs', async () => {
 test('creates, lists and revokes principals', async () => {
   await using cli = await open()
   const created = await cli.run(
-    ...[
-      'principal',
-      'create',
-      'shop',
-      '--role',
-      'app',
-      '--purpose',
-      'service',
-      'analytics',
-      '--json',
-    ],
+    'principal',
+    'create',
+    'shop',
+    '--role',
+    'app',
+    '--purpose',
+    'service',
+    'analytics',
+    '--json',
   )
   const [principal] = JSON.parse(created.out)
   expect(principal).toMatchObject({ role: 'app', purposes: ['service', 'analytics'] })

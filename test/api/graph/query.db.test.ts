@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { openGraph } from '../../support/graph.ts'
 
 const anna = {
@@ -79,7 +80,9 @@ test('refuses a caller without a key, with a wrong one, and with a revoked one w
   }
   expect((await graph.ask(app.key, profileQuery, { value: 'u1' })).status).toBe(200)
   const listed = await graph.ask(admin.key, '{ principals { id name } }')
-  const { principals } = listed.data as { principals: { id: string; name: string }[] }
+  const { principals } = z
+    .object({ principals: z.array(z.object({ id: z.string(), name: z.string() })) })
+    .parse(listed.data)
   const id = principals.find(({ name }) => name === 'app')?.id
   const revoked = await graph.ask(
     admin.key,
@@ -121,8 +124,7 @@ test('lists profiles with their parts in one statement each, and refetches by gl
       pageInfo: { hasNextPage: false, endCursor: '01B' },
     },
   })
-  const { profiles } = data as { profiles: { edges: { node: { id: string } }[] } }
-  const id = profiles.edges[0]?.node.id
+  const id = Buffer.from('Profile:01B').toString('base64url')
   const again = await graph.ask(
     key,
     'query ($id: ID!) { node(id: $id) { id } profile(id: $id) { id } }',

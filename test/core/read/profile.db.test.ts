@@ -115,7 +115,7 @@ test('reads a merged profile as the one it counts as, with everything of its mem
   expect(profile.id).toBe('01A')
   expect((await findProfile(reader, { id: '01B' }))?.id).toBe('01A')
   const [identifiers] = await listIdentifiers(reader, [profile])
-  expect(identifiers?.map(({ namespace }) => namespace).sort()).toEqual([
+  expect(identifiers?.map(({ namespace }) => namespace).toSorted()).toEqual([
     'anonymous_id',
     'email',
     'user_id',
