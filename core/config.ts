@@ -14,6 +14,13 @@ export interface Config {
   /** 32 bytes in base64. Absent: generated once into `<dataDir>/master.key`, embedded database only. */
   masterKey: string | undefined
   role: 'all' | 'api' | 'worker'
+  /** Mail server for the email channel, `smtp://` or `smtps://`; absent: that channel fails what is sent by it. */
+  smtpUrl: string | undefined
+  mailFrom: string
+  /** Where webhook activations go that name no destination; absent: such ones are refused. */
+  webhookUrl: string | undefined
+  /** A folder whose plugins are installed and kept up to date while running; absent: none. */
+  pluginsDir: string | undefined
   /** Lets channels and egress reach loopback and private ranges; for development. */
   allowPrivateDestinations: boolean
   logLevel: (typeof logLevels)[number]
@@ -89,6 +96,24 @@ const variables = {
     schema: z.enum(['0', '1']).default('0'),
     remedy: 'Set it to 1 for development, or unset it.',
   },
+  SLATEBOARD_SMTP_URL: {
+    schema: z.string().regex(/^smtps?:\/\/\S+$/).optional(),
+    remedy: 'Set it to smtp://user:password@host:587 or smtps://…, or unset it.',
+    secret: true,
+  },
+  SLATEBOARD_MAIL_FROM: {
+    schema: z.string().regex(/^[^\r\n]*@[^\r\n]*$/).default('slateboard@localhost'),
+    remedy: 'Set it to the address that messages come from.',
+  },
+  SLATEBOARD_WEBHOOK_URL: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    remedy: 'Set it to the https address that takes webhook activations, or unset it.',
+    secret: true,
+  },
+  SLATEBOARD_PLUGINS_DIR: {
+    schema: z.string().optional(),
+    remedy: 'Set it to a folder of plugin folders, or unset it.',
+  },
   LOG_LEVEL: {
     schema: z.enum(logLevels).default('info'),
     remedy: `Set it to one of ${logLevels.join(', ')}.`,
@@ -116,6 +141,7 @@ export function readConfig(
   if (databaseUrl !== undefined && masterKey === undefined) {
     throw invalid('SLATEBOARD_MASTER_KEY', 'unset although DATABASE_URL is set')
   }
+  const production = read(env, 'NODE_ENV') === 'production'
   return {
     port: read(env, 'PORT'),
     host: read(env, 'HOST'),
@@ -124,9 +150,13 @@ export function readConfig(
     adminKey: read(env, 'SLATEBOARD_ADMIN_KEY'),
     masterKey,
     role: read(env, 'SLATEBOARD_ROLE'),
+    smtpUrl: read(env, 'SLATEBOARD_SMTP_URL'),
+    mailFrom: read(env, 'SLATEBOARD_MAIL_FROM'),
+    webhookUrl: read(env, 'SLATEBOARD_WEBHOOK_URL'),
+    pluginsDir: read(env, 'SLATEBOARD_PLUGINS_DIR') ?? (production ? undefined : 'plugins'),
     allowPrivateDestinations: read(env, 'SLATEBOARD_ALLOW_PRIVATE_DESTINATIONS') === '1',
     logLevel: read(env, 'LOG_LEVEL'),
-    production: read(env, 'NODE_ENV') === 'production',
+    production,
   }
 }
 

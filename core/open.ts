@@ -8,6 +8,7 @@ import { createChannels, type ChannelOptions, type Channels } from './flow/chann
 import { createDefinitionCache, type DefinitionCache } from './flow/definitions.ts'
 import { startFlow, type Flow } from './flow/flow.ts'
 import { createIntake, type Intake } from './flow/ingest/intake.ts'
+import { repeat } from './flow/repeat.ts'
 import type { WorkerOptions } from './flow/react/worker.ts'
 import { createHost, type PluginHost } from './host/host.ts'
 import { createRegistry, type Registry } from './host/registry.ts'
@@ -20,6 +21,9 @@ import { openVault } from './vault.ts'
 export const engineVersion = '0.1.0'
 /** The workspace that exists from the first start. */
 export const firstWorkspace = 'main'
+
+/** How long a plugin that another node installed may be missing here. */
+const pluginPollMs = 1000
 
 export interface OpenOptions {
   /** Opened and owned by the caller when given; else opened from the two below. */
@@ -82,11 +86,14 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   )
   const registry = createRegistry(board, host, (id) => definitions.forget(id))
   const parts = { board, host, registry, policies, definitions, channels }
-  let flow: Flow | undefined
-  if (options.works !== false) {
-    await registry.refresh()
-    flow = stack.use(startFlow(parts, options.worker))
-  }
+  await registry.refresh()
+  stack.use(
+    repeat('plugins', pluginPollMs, log, async () => {
+      await registry.refresh()
+      return 0
+    }),
+  )
+  const flow = options.works === false ? undefined : stack.use(startFlow(parts, options.worker))
   const held = stack.move()
   return {
     ...parts,

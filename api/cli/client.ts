@@ -5,6 +5,8 @@ import { fail } from '../../core/errors.ts'
 
 /** Carries operations to Slateboard, whichever way it can be reached. */
 export interface Client extends AsyncDisposable {
+  /** The text of a page that is not GraphQL. @throws command_failed */
+  read(path: string): Promise<string>
   /** @throws command_failed with the words and the remedy of the failure */
   ask<Data>(schema: z.ZodType<Data>, query: string, variables?: object): Promise<Data>
 }
@@ -73,6 +75,12 @@ function clientOf(
   held?: AsyncDisposable,
 ): Client {
   return {
+    async read(path) {
+      const request = new Request(new URL(path, url), { headers: { Authorization: `Bearer ${key}` } })
+      const response = await send(request)
+      if (!response.ok) throw failed(`${path} answered ${response.status}.`, 'See the log of the server.')
+      return response.text()
+    },
     async ask(schema, query, variables = {}) {
       const request = new Request(new URL('/graphql', url), {
         method: 'POST',

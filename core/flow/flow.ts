@@ -59,10 +59,6 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const gate = repeat('gate', pollMs, log, () => decideProposed(gateDeps))
   const dispatch = repeat('dispatch', pollMs, log, () => dispatchApproved({ ...gateDeps, owner }))
   const record = repeat('record', pollMs, log, () => chainAudit(board))
-  const plugins = repeat('plugins', 1000, log, async () => {
-    await registry.refresh()
-    return 0
-  })
   const deafen = [
     signals.on('proposed', gate.rouse),
     signals.on('approved', dispatch.rouse),
@@ -78,7 +74,6 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     },
     async [Symbol.asyncDispose]() {
       for (const stop of deafen) stop()
-      await plugins[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       for (const step of [gate, dispatch, record]) await step[Symbol.asyncDispose]()
     },

@@ -8,7 +8,7 @@ import type { Manifest } from '../model/manifest.ts'
 import { readManifest } from './manifest.ts'
 
 /** No file of a plugin, and no bundle made of them, may be larger: 1 MB. */
-const bundleBytesMax = 1_048_576
+export const bundleBytesMax = 1_048_576
 const manifestBytesMax = 262_144
 
 /** The global that the bundle leaves its exports in; sandbox/isolate.ts picks them up there. */

@@ -6,6 +6,8 @@ import { resolveHost } from './address.ts'
 export interface WebhookOptions {
   /** Lets messages reach loopback and private ranges, and plain http: for development. */
   allowPrivate: boolean
+  /** Where an activation goes that names no destination; absent: it has to name one. */
+  defaultUrl?: string | null
   timeoutMs?: number
 }
 
@@ -15,6 +17,7 @@ const socketsMax = 64
 /** Posts an activation as JSON to the URL that its proposer named. Redirects are not followed. */
 export function createWebhookChannel({
   allowPrivate,
+  defaultUrl = null,
   timeoutMs = defaultTimeoutMs,
 }: WebhookOptions): Channel {
   const agents = {
@@ -22,11 +25,11 @@ export function createWebhookChannel({
     'https:': new HttpsAgent({ keepAlive: true, maxSockets: socketsMax }),
   }
   return {
-    needsDestination: true,
+    needsDestination: defaultUrl === null,
     addressedBy: null,
-    circuitOf: (destination) => `webhook:${hostOf(destination)}`,
+    circuitOf: (destination) => `webhook:${hostOf(destination ?? defaultUrl)}`,
     async deliver(message) {
-      const url = readUrl(message.destination)
+      const url = readUrl(message.destination ?? defaultUrl)
       if (!url) return { result: 'failed', reason: 'destination_invalid' }
       if (url.protocol === 'http:' && !allowPrivate) {
         return { result: 'failed', reason: 'destination_not_https' }

@@ -93,7 +93,7 @@ interface Sorted {
   effects: Effects[]
   stale: Ended[]
   moved: string[]
-  again: { profileId: string }[]
+  again: (Omit<Extract<Ending, { kind: 'again' }>, 'kind'> & { profileId: string; epoch: number })[]
 }
 
 function sort(mine: readonly Ended[], isCurrent: ReadonlySet<string>): Sorted {

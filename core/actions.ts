@@ -1,0 +1,56 @@
+import { fail } from './errors.ts'
+import { propose } from './flow/propose.ts'
+import { recordConsent, type RecordedConsent } from './flow/recordConsent.ts'
+import { readPackage } from './host/package.ts'
+import { readPacked } from './host/unpack.ts'
+import type { Proposal } from './model/activation.ts'
+import type { ConsentInput } from './model/consent.ts'
+import type { Identifier } from './model/identifier.ts'
+import type { Slateboard } from './open.ts'
+import { demand, type Reader } from './read/reader.ts'
+
+/** What callers may set in motion; each is refused with `forbidden` unless the policy lets the caller. */
+export interface Actions {
+  recordConsent(reader: Reader, input: ConsentInput): Promise<RecordedConsent>
+  propose(
+    reader: Reader,
+    input: { subject: Identifier; proposal: Proposal },
+  ): Promise<{ profileId: string; id: string }>
+  installPlugin(
+    reader: Reader,
+    origin: { path: string } | { package: Uint8Array },
+  ): Promise<{ agents: string[] }>
+  removePlugin(reader: Reader, pluginId: string): Promise<void>
+}
+
+export function createActions(app: Slateboard): Actions {
+  const { board, intake, policies, definitions, channels, registry } = app
+  const gate = { board, policies, definitions, channels, crew: registry }
+  return {
+    recordConsent(reader, input) {
+      demand(reader, 'record', 'Consent')
+      const { workspaceId, id } = reader.principal
+      return recordConsent(board, intake, workspaceId, `principal:${id}`, input)
+    },
+    propose(reader, { subject, proposal }) {
+      demand(reader, 'propose', 'Activation')
+      const { workspaceId, id } = reader.principal
+      return propose(gate, workspaceId, id, subject, proposal)
+    },
+    async installPlugin(reader, origin) {
+      demand(reader, 'administer', 'Plugin')
+      const pkg = await ('path' in origin ? readPackage(origin.path) : readPacked(origin.package))
+      const { workspaceId, id } = reader.principal
+      await registry.install(workspaceId, pkg, `principal:${id}`)
+      const { id: plugin, agents } = pkg.manifest
+      const missing = agents.find((agent) => !registry.find(workspaceId, `${plugin}/${agent.id}`))
+      if (missing) throw fail('plugin_load_failed', { plugin, reason: 'it was stored and does not start' })
+      return { agents: agents.map((agent) => `${plugin}/${agent.id}`) }
+    },
+    async removePlugin(reader, pluginId) {
+      demand(reader, 'administer', 'Plugin')
+      const { workspaceId, id } = reader.principal
+      await registry.remove(workspaceId, pluginId, `principal:${id}`)
+    },
+  }
+}

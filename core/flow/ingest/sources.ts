@@ -1,0 +1,30 @@
+import { hash } from 'node:crypto'
+import { findSourceByKeyHash } from '../../../blackboard/query/findSourceByKeyHash.ts'
+import type { Board } from '../../board.ts'
+import { remember } from '../../fresh.ts'
+import type { Intake } from './intake.ts'
+import type { IngestPort, Source } from './port.ts'
+
+// What bounds the time that a disabled key still works, and that a new one is unknown after being tried.
+const maxAgeMs = 1000
+const keysMax = 10_000
+const keyLengthMax = 500
+
+/** The HTTP edge's door to the flow. Keys are looked up by their SHA-256 and remembered for a second. */
+export function createIngestPort(board: Board, intake: Intake): IngestPort {
+  const sources = remember(
+    board.clock,
+    { maxAgeMs, max: keysMax },
+    async (writeKeyHash: string): Promise<{ source: Source | null }> => {
+      const [row] = await findSourceByKeyHash(board.db.sql, { writeKeyHash })
+      return { source: row?.enabled ? { id: row.id, workspaceId: row.workspaceId } : null }
+    },
+  )
+  return {
+    async findSource(writeKey) {
+      if (writeKey === '' || writeKey.length > keyLengthMax) return null
+      return (await sources.get(hash('sha256', writeKey, 'hex'))).source
+    },
+    submit: (source, events) => intake.submit(source, events),
+  }
+}

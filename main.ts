@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+/** Composition root and `slateboard` command. */
+import pino from 'pino'
+import { connect } from './blackboard/connect.ts'
+import { migrate } from './blackboard/migrate.ts'
+import { entriesOf, linesOf, verifyChain } from './api/cli/audit.ts'
+import { openClient } from './api/cli/client.ts'
+import { runCommand } from './api/cli/program.ts'
+import { greet } from './api/greet.ts'
+import { openAll, startServer } from './api/start.ts'
+import { readConfig, type Config } from './core/config.ts'
+import { loadKeys } from './core/keys.ts'
+
+const write = (line: string): void => void process.stdout.write(`${line}\n`)
+const complain = (line: string): void => void process.stderr.write(`${line}\n`)
+const createLog = ({ logLevel }: Config) => pino({ level: logLevel })
+
+/** Resolves at the first SIGTERM or SIGINT. */
+const stopSignal = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  })
+
+async function start({ demo }: { demo: boolean }): Promise<void> {
+  const stopped = stopSignal()
+  const config = readConfig()
+  const keys = loadKeys(config)
+  await using server = await startServer(config, keys, createLog(config))
+  await greet(server, keys, { demo: demo && server.isNew, write })
+  await stopped
+}
+
+async function client() {
+  const config = readConfig()
+  const openLocal = () => openAll(config, loadKeys(config), pino({ level: 'error' }), false)
+  return openClient({ dataDir: config.dataDir, adminKey: config.adminKey, openLocal })
+}
+
+process.exitCode = await runCommand(
+  process.argv.slice(2),
+  {
+    start,
+    async migrate() {
+      const config = readConfig()
+      await using db = await connect({ ...config, log: pino({ level: 'error' }) })
+      return migrate(db)
+    },
+    openClient: client,
+    audit: {
+      async verify({ file }) {
+        if (file !== undefined) return verifyChain(linesOf(file))
+        await using asking = await client()
+        return verifyChain(entriesOf(asking))
+      },
+      async export(print) {
+        await using asking = await client()
+        let entries = 0
+        for await (const line of entriesOf(asking)) {
+          print(line)
+          entries += 1
+        }
+        return { entries }
+      },
+    },
+    write,
+  },
+  complain,
+)
