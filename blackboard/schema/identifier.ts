@@ -14,7 +14,7 @@ export const identifier = pgTable(
   (table) => [
     primaryKey({
       name: 'identifier_points_at_one_profile',
-      columns: [table.workspaceId, table.namespace, table.hash],
+      columns: [table.workspaceId, table.hash, table.namespace],
     }),
   ],
 )
