@@ -20,6 +20,8 @@ export interface ActivePolicies {
   /** Throws `no_active_policy`: without one everything is denied. */
   of(workspaceId: number): Promise<ActivePolicy>
   ability(policy: Policy, who: Who, purposes: readonly string[]): Ability
+  /** To be told of each check that failed to evaluate, as a rule's failure is: counted and logged. */
+  failed(where: string, thrown: unknown): void
 }
 
 /** @param onError is told of each rule that failed to evaluate; the answer was a refusal. */
@@ -42,5 +44,9 @@ export function createActivePolicies(
     },
   )
   board.signals.on('policy', () => current.forget())
-  return { of: (workspaceId) => current.get(workspaceId), ability: createAbilities(onError) }
+  return {
+    of: (workspaceId) => current.get(workspaceId),
+    ability: createAbilities(onError),
+    failed: onError,
+  }
 }

@@ -1,14 +1,17 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import { countAgenda } from '../blackboard/query/countAgenda.ts'
 import type { Board } from './board.ts'
+import type { Counted, Signals } from './signal.ts'
 
 /** What `/metrics` shows. Labels are names of ours, never a person's data. */
 export interface Metrics {
   registry: Registry
   policyErrors: Counter
+  /** Shows what the worker of this process did with reactions. */
+  watchWorker(worker: { readonly counts: Readonly<Record<string, number>> }): void
 }
 
-export function createMetrics({ db }: Board): Metrics {
+export function createMetrics({ db, signals }: Board): Metrics {
   const registry = new Registry()
   const registers = [registry]
   new Gauge({
@@ -21,6 +24,7 @@ export function createMetrics({ db }: Board): Metrics {
       for (const [state, count] of Object.entries(counts ?? {})) this.set({ state }, count)
     },
   })
+  countOutward(registry, signals)
   return {
     registry,
     policyErrors: new Counter({
@@ -28,5 +32,71 @@ export function createMetrics({ db }: Board): Metrics {
       help: 'Policy rules and gate checks that failed to evaluate; each was a refusal.',
       registers,
     }),
+    watchWorker(worker) {
+      new Counter({
+        name: 'slateboard_reactions_total',
+        help: 'Reactions of this process by how they ended.',
+        labelNames: ['result'],
+        registers,
+        collect() {
+          this.reset()
+          for (const [result, count] of Object.entries(worker.counts)) this.inc({ result }, count)
+        },
+      })
+    },
   }
+}
+
+/** Counts what is decided, what is delivered and where activations end, each after its commit. */
+function countOutward(registry: Registry, signals: Signals): void {
+  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
+    new Counter({ name, help, labelNames, registers: [registry] })
+  const decisions = counter('slateboard_decisions_total', 'Decisions of the gate by outcome.', [
+    'kind',
+    'outcome',
+  ])
+  const activations = counter(
+    'slateboard_activations_total',
+    'Activations that came to their end, by final state and reason code.',
+    ['state', 'reason'],
+  )
+  const deliveries = counter(
+    'slateboard_deliveries_total',
+    'Deliveries tried, by channel and result.',
+    ['channel', 'result'],
+  )
+  const events = counter('slateboard_events_total', 'Events by how they fared.', ['status'])
+  signals.onCount((counted: Counted) => {
+    if (counted.what === 'decision') {
+      decisions.inc({ kind: counted.kind, outcome: counted.outcome })
+    } else if (counted.what === 'activation') {
+      activations.inc({ state: counted.state, reason: reasonLabel(counted.reason) })
+    } else if (counted.what === 'delivery') {
+      deliveries.inc({ channel: counted.channel, result: counted.result })
+    } else events.inc({ status: counted.status }, counted.count)
+  })
+}
+
+/** Codes of ours. What a policy's rule or an agent calls its reason is text of theirs, without a bound. */
+const reasonCodes: ReadonlySet<string> = new Set([
+  ...['allowed', 'purpose_unknown', 'channel_unknown', 'destination_required', 'field_unknown'],
+  ...[
+    'workspace_paused',
+    'plugin_paused',
+    'channel_paused',
+    'proposer_revoked',
+    'no_active_policy',
+  ],
+  ...['not_declared', 'subject_unknown', 'erased', 'restricted', 'legal_hold', 'minor', 'objected'],
+  ...['special_needs_explicit_consent', 'gpc_opt_out', 'no_consent', 'consent_withdrawn'],
+  ...['consent_denied', 'consent_expired', 'purpose_incompatible', 'policy_refused'],
+  ...['content_undeclared', 'frequency_capped', 'evaluation_error', 'channel_not_configured'],
+  ...['address_unknown', 'address_invalid', 'destination_invalid', 'destination_not_https'],
+  ...['destination_private', 'destination_unknown', 'unreachable', 'timeout', 'internal'],
+  ...['message_unreadable', 'http_3xx', 'http_4xx', 'http_5xx', 'smtp_4xx', 'smtp_5xx'],
+])
+
+function reasonLabel(reason: string): string {
+  const family = reason.replace(/^(http|smtp)_(\d)\d\d$/, '$1_$2xx')
+  return reasonCodes.has(family) ? family : 'other'
 }

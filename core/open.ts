@@ -62,7 +62,11 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const db =
     options.db ??
     stack.use(
-      await connect({ databaseUrl: options.databaseUrl, dataDir: options.dataDir ?? 'memory', log }),
+      await connect({
+        databaseUrl: options.databaseUrl,
+        dataDir: options.dataDir ?? 'memory',
+        log,
+      }),
     )
   await migrate(db)
   const vault = openVault(options.masterKey)
@@ -94,6 +98,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
     }),
   )
   const flow = options.works === false ? undefined : stack.use(startFlow(parts, options.worker))
+  if (flow) metrics.watchWorker(flow.worker)
   const held = stack.move()
   return {
     ...parts,

@@ -18,8 +18,11 @@ export interface GateRow {
   attempts: number
 }
 
-/** Locks activations that wait for the gate; another gate passes them over. */
-export const claimProposed = statement<{ workspaceId: number; limit: number }, GateRow>(
+/** Locks those of the activations that still wait for the gate; another gate passes them over. */
+export const claimProposed = statement<
+  { workspaceId: number; profileIds: readonly string[]; ids: readonly string[] },
+  GateRow
+>(
   (arg) => sql`
     select a.workspace_id as "workspaceId", a.profile_id as "profileId", a.id,
       a.proposer_kind as "proposerKind", a.proposer_id as "proposerId", a.purpose, a.channel,
@@ -27,8 +30,8 @@ export const claimProposed = statement<{ workspaceId: number; limit: number }, G
       (select p.role from principal p where a.proposer_kind = 'principal'
         and p.workspace_id = a.workspace_id and p.id = a.proposer_id and p.revoked_at is null) as role
     from activation a
-    where a.state = 'proposed' and a.workspace_id = ${arg.workspaceId}::int
-    order by a.due_at
-    limit ${arg.limit}::int
+    where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = any(${arg.profileIds}::text[])
+      and a.id = any(${arg.ids}::text[]) and a.state = 'proposed'
+    order by a.profile_id, a.id
     for update of a skip locked`,
 )

@@ -1,7 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { statement } from '../statement.ts'
 
-/** Appends to the consent ledger, and renews what currently stands unless something newer does. */
+/**
+ * Appends to the consent ledger, and renews what currently stands unless something newer does. Of two words
+ * of the same moment the refusal stands. With `latest` the word is known to be the last whatever the clocks
+ * of two nodes say: what was refused just now must not lose to a grant stamped by a clock ahead of ours.
+ */
 export const insertConsent = statement<
   {
     workspaceId: number
@@ -16,6 +20,7 @@ export const insertConsent = statement<
     collectedAt: string
     receivedAt: string
     expiresAt: string | null
+    latest: boolean
   },
   { current: boolean }
 >(
@@ -35,7 +40,9 @@ export const insertConsent = statement<
       on conflict (workspace_id, profile_id, purpose, channel) do update set
         consent_id = excluded.consent_id, decision = excluded.decision, basis = excluded.basis,
         proof = excluded.proof, collected_at = excluded.collected_at, expires_at = excluded.expires_at
-      where c.collected_at <= excluded.collected_at
+      where ${arg.latest}::boolean or c.collected_at < excluded.collected_at
+        or (c.collected_at = excluded.collected_at
+          and (excluded.decision <> 'granted' or c.decision = 'granted'))
       returning 1
     )
     select exists (select from latest) as current from entry`,

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { JsonObject } from '../../core/model/json.ts'
+import type { Provenance } from '../../core/model/trait.ts'
 import { statement } from '../statement.ts'
 
 export interface SubjectRow {
@@ -9,6 +10,7 @@ export interface SubjectRow {
   members: string[]
   mergedAt: Date | null
   traits: JsonObject
+  provenance: Record<string, Provenance>
   revision: number
   createdAt: Date
   updatedAt: Date
@@ -43,7 +45,7 @@ export const loadSubjects = statement<{ workspaceId: number; ids: readonly strin
       case when cardinality(m.members) > 1 then (
         select max(at) from change
         where workspace_id = c.workspace_id and profile_id = c.id and kind = 'merge') end as "mergedAt",
-      c.traits, c.revision, c.created_at as "createdAt", c.updated_at as "updatedAt",
+      c.traits, c.provenance, c.revision, c.created_at as "createdAt", c.updated_at as "updatedAt",
       coalesce(l.version, 0) as "legalVersion", coalesce(l.rows, '[]') as legal,
       coalesce(s.rows, '[]') as consents
     from profile named

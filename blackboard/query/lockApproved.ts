@@ -6,22 +6,27 @@ export interface ApprovedRow extends GateRow {
   decisionId: string
   legalVersion: number
   policyNumber: number | null
+  profileRevision: number
+  obligations: { mask?: string[] }
   validUntil: Date | null
 }
 
 /** Locks activations that are still approved, with the decision that approved them. */
-export const lockApproved = statement<{ workspaceId: number; profileIds: readonly string[]; ids: readonly string[] }, ApprovedRow>(
+export const lockApproved = statement<
+  { workspaceId: number; profileIds: readonly string[]; ids: readonly string[] },
+  ApprovedRow
+>(
   (arg) => sql`
     select a.workspace_id as "workspaceId", a.profile_id as "profileId", a.id,
       a.proposer_kind as "proposerKind", a.proposer_id as "proposerId", a.purpose, a.channel,
       a.destination, a.content, a.fields, a.attempts, a.decision_id as "decisionId",
       a.legal_version as "legalVersion", d.policy_number as "policyNumber",
-      d.valid_until as "validUntil",
+      d.profile_revision as "profileRevision", d.obligations, d.valid_until as "validUntil",
       (select p.role from principal p where a.proposer_kind = 'principal'
         and p.workspace_id = a.workspace_id and p.id = a.proposer_id and p.revoked_at is null) as role
     from activation a
     cross join lateral (
-      select policy_number, valid_until from decision
+      select policy_number, profile_revision, obligations, valid_until from decision
       where workspace_id = a.workspace_id and profile_id = a.profile_id and id = a.decision_id
       offset 0
     ) as d

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { statement } from '../statement.ts'
 
 /**
- * Counts failures per destination; from `failuresMax` on it is left alone until `openUntil`. A success
+ * Counts failures per destination (a report of 0 is a success); from `failuresMax` on it is left alone until `openUntil`. A success
  * forgets them.
  */
 export const reportCircuits = statement<
@@ -11,16 +11,19 @@ export const reportCircuits = statement<
 >(
   (arg) => sql`
     with report as (
-      select * from json_to_recordset(${arg.reports}::text::json) as r (destination text, ok boolean)
+      select * from json_to_recordset(${arg.reports}::text::json) as r (destination text, failures int)
     ), healed as (
       delete from circuit c using report
-      where c.workspace_id = ${arg.workspaceId}::int and c.destination = report.destination and report.ok
+      where c.workspace_id = ${arg.workspaceId}::int and c.destination = report.destination
+        and report.failures = 0
     )
     insert into circuit as c (workspace_id, destination, failures, open_until)
-    select ${arg.workspaceId}::int, destination, 1, null from report where not ok
+    select ${arg.workspaceId}::int, destination, failures,
+      case when failures >= ${arg.failuresMax}::int then ${arg.openUntil}::timestamptz end
+    from report where failures > 0
     order by destination
     on conflict (workspace_id, destination) do update set
-      failures = c.failures + 1,
-      open_until = case when c.failures + 1 >= ${arg.failuresMax}::int
+      failures = c.failures + excluded.failures,
+      open_until = case when c.failures + excluded.failures >= ${arg.failuresMax}::int
         then ${arg.openUntil}::timestamptz end`,
 )

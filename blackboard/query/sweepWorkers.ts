@@ -6,7 +6,10 @@ import { statement } from '../statement.ts'
  * free for the living. The epoch of a reaction has moved on by the next claim, so that a worker which was
  * only slow can commit nothing any more.
  */
-export const sweepWorkers = statement<{ leaving: string }, { reactions: number; dispatches: number }>(
+export const sweepWorkers = statement<
+  { leaving: string },
+  { reactions: number; dispatches: number }
+>(
   (arg) => sql`
     with gone as (
       delete from worker where lease_expires_at < clock_timestamp() or id = ${arg.leaving}
@@ -17,7 +20,8 @@ export const sweepWorkers = statement<{ leaving: string }, { reactions: number; 
       returning 1
     ), dispatches as (
       update activation set lease_owner = null, state = 'approved'
-      where state = 'dispatching' and lease_owner in (select id from gone)
+      where state = 'dispatching' and (lease_owner in (select id from gone)
+        or not exists (select from worker where id = lease_owner))
       returning 1
     )
     select (select count(*) from reactions) as reactions, (select count(*) from dispatches) as dispatches

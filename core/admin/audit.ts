@@ -5,11 +5,11 @@ import type { JsonObject } from '../model/json.ts'
 
 export interface AuditAct {
   workspaceId: number
-  /** Id of the principal, or `system`. */
+  /** `principal:<id>`, `agent:<plugin>/<agent>`, `source:<id>` or `system`. */
   actor: string
   /** Such as `principal.revoke`. */
   action: string
-  /** Such as `principal/01J…`. */
+  /** `<noun>:<id>`, such as `principal:01J…`. */
   object: string
   /** Ids, counts and names of roles; never personal data, never a key. */
   payload: JsonObject

@@ -27,9 +27,9 @@ export async function createPrincipal(reader: Reader, input: unknown): Promise<N
     await insertPrincipal(tx, { workspaceId, id, name, role, purposes, keyHash: hashKey(key), at })
     await audit(tx, board, {
       workspaceId,
-      actor: caller.id,
+      actor: `principal:${caller.id}`,
       action: 'principal.create',
-      object: `principal/${id}`,
+      object: `principal:${id}`,
       payload: { role, purposes },
     })
   })

@@ -27,9 +27,9 @@ export async function createSource(reader: Reader, input: { name: string }): Pro
     await insertSource(tx, { workspaceId, id, name, writeKeyHash: hashKey(writeKey), at })
     await audit(tx, board, {
       workspaceId,
-      actor: principal.id,
+      actor: `principal:${principal.id}`,
       action: 'source.create',
-      object: `source/${id}`,
+      object: `source:${id}`,
       payload: {},
     })
   })

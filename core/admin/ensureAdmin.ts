@@ -35,7 +35,7 @@ export async function ensureAdmin(
       workspaceId,
       actor: 'system',
       action: 'principal.create',
-      object: `principal/${id}`,
+      object: `principal:${id}`,
       payload: { role: 'admin', purposes },
     })
     return true

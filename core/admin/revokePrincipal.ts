@@ -24,9 +24,9 @@ export async function revokePrincipal(
     if (!revoked) throw fail('not_found', { what: `principal ${id} with a valid key` })
     await audit(tx, board, {
       workspaceId,
-      actor: caller.id,
+      actor: `principal:${caller.id}`,
       action: 'principal.revoke',
-      object: `principal/${id}`,
+      object: `principal:${id}`,
       payload: {},
     })
     return revoked

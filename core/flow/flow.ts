@@ -48,6 +48,7 @@ const pollMs = 500
 export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}): Flow {
   const { board, host, registry, policies, definitions, channels } = parts
   const { signals, log, clock, db } = board
+  const leaseMs = options.leaseMs ?? workerDefaults.leaseMs
   const owner = clock.id()
   const gateDeps: GateDeps = { board, policies, definitions, channels, crew: registry }
   const worker = startWorker(
@@ -57,7 +58,9 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     { ...workerDefaults, ...(db.maxConnections === 1 ? { batchesMax: 2 } : {}), ...options },
   )
   const gate = repeat('gate', pollMs, log, () => decideProposed(gateDeps))
-  const dispatch = repeat('dispatch', pollMs, log, () => dispatchApproved({ ...gateDeps, owner }))
+  const dispatch = repeat('dispatch', pollMs, log, () =>
+    dispatchApproved({ ...gateDeps, owner, leaseMs }),
+  )
   const record = repeat('record', pollMs, log, () => chainAudit(board))
   const deafen = [
     signals.on('proposed', gate.rouse),
@@ -74,8 +77,10 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     },
     async [Symbol.asyncDispose]() {
       for (const stop of deafen) stop()
+      // The worker gives back all that stands under its name, so what is being sent must be through by then.
+      for (const step of [gate, dispatch]) await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
-      for (const step of [gate, dispatch, record]) await step[Symbol.asyncDispose]()
+      await record[Symbol.asyncDispose]()
     },
   }
 }

@@ -1,17 +1,17 @@
 import { appendAudit } from '../../blackboard/query/appendAudit.ts'
+import { awaitDecision } from '../../blackboard/query/awaitDecision.ts'
 import { ensureLegalStates } from '../../blackboard/query/ensureLegalStates.ts'
 import { insertActivations } from '../../blackboard/query/insertActivations.ts'
 import { transact } from '../../blackboard/transact.ts'
 import { fail } from '../errors.ts'
 import type { Proposal } from '../model/activation.ts'
 import type { Identifier } from '../model/identifier.ts'
-import { decideProposed } from './gate/gate.ts'
+import { decideThese } from './gate/gate.ts'
 import type { GateDeps } from './gate/assemble.ts'
 import { findSubject } from './subject.ts'
 
 /**
- * A principal's proposal: stands before the gate when this returns, and the gate has decided it, unless so
- * many wait that its turn comes later. Throws `unknown_subject`.
+ * A principal's proposal; the gate has decided it when this returns. Throws `unknown_subject`.
  *
  * @returns where the activation is found
  */
@@ -38,7 +38,7 @@ export async function propose(
       appendAudit(tx, {
         entries: JSON.stringify([
           {
-            ...{ workspaceId, at, actor: `principal:${principalId}`, action: 'propose' },
+            ...{ workspaceId, at, actor: `principal:${principalId}`, action: 'activation.propose' },
             id: board.clock.id(),
             object: `activation:${id}`,
             payload: { profile: profileId, purpose: proposal.purpose, channel: proposal.channel },
@@ -47,6 +47,8 @@ export async function propose(
       }),
     ]),
   )
-  await decideProposed(deps)
+  await decideThese(deps, workspaceId, [{ profileId, id }])
+  // Another gate may have taken it first: wait until it is through.
+  await awaitDecision(board.db.sql, { workspaceId, profileId, id })
   return { profileId, id }
 }

@@ -108,13 +108,38 @@ function problemOf(entry: AuditRow, seq: number, hash: string): string | undefin
 
 const pageMax = 1000
 
-/** Verifies the whole chain of a workspace, page by page. */
-export async function verifyAudit({ db }: Board, workspaceId: number): Promise<Verification> {
+/** A head that was noted down before, outside the database. */
+export interface KnownHead {
+  entries: number
+  head: string
+}
+
+/**
+ * Verifies the whole chain of a workspace, page by page. A chain cannot tell by itself that its end was cut
+ * off: give a head that was noted before, and it must still be on the chain.
+ */
+export async function verifyAudit(
+  { db }: Board,
+  workspaceId: number,
+  known: KnownHead = { entries: 0, head: genesis },
+  pageSize = pageMax,
+): Promise<Verification> {
   let state = { seq: 0, hash: genesis }
   for (;;) {
-    const page = await readAudit(db.sql, { workspaceId, after: state.seq, limit: pageMax })
+    const page = await readAudit(db.sql, { workspaceId, after: state.seq, limit: pageSize })
     const result = verifyEntries(page, state)
-    if (!result.ok || page.length < pageMax) return result
+    if (!result.ok) return result
+    if (page.some(({ seq, hash }) => seq === known.entries && hash !== known.head)) {
+      const problem = 'it is not the entry that was the head before'
+      return { ok: false, entries: known.entries - 1, seq: known.entries, problem }
+    }
+    if (page.length < pageSize) return withoutCut(result, known)
     state = { seq: result.entries, hash: result.head }
   }
+}
+
+function withoutCut(result: Extract<Verification, { ok: true }>, known: KnownHead): Verification {
+  if (result.entries >= known.entries) return result
+  const seq = result.entries + 1
+  return { ok: false, entries: result.entries, seq, problem: `entry ${seq} is missing` }
 }

@@ -6,6 +6,7 @@ import { storeChanges } from '../../blackboard/query/storeChanges.ts'
 import { wakeAgents } from '../../blackboard/query/wakeAgents.ts'
 import { transact } from '../../blackboard/transact.ts'
 import type { Board } from '../board.ts'
+import { fail } from '../errors.ts'
 import type { Consent, ConsentInput } from '../model/consent.ts'
 import type { IncomingEvent } from '../model/event.ts'
 import { normalise } from '../model/identifier.ts'
@@ -15,6 +16,8 @@ import { findSubject, lockSubject } from './subject.ts'
 
 export interface RecordedConsent extends Consent {
   profileId: string
+  /** How many activations that waited were recalled by it. */
+  recalled: number
 }
 
 /**
@@ -31,29 +34,17 @@ export async function recordConsent(
   actor: string,
   input: ConsentInput,
 ): Promise<RecordedConsent> {
-  const subject =
-    (await findSubject(board, workspaceId, input.subject)) ??
-    (await introduce(board, intake, workspaceId, input))
-  const id = board.clock.id()
-  const now = board.clock.now()
-  const consent: RecordedConsent = {
-    id,
-    profileId: subject,
-    purpose: input.purpose,
-    channel: input.channel,
-    decision: input.decision,
-    basis: input.basis,
-    proof: input.proof,
-    collectedAt: input.collectedAt ?? now,
-    expiresAt: input.expiresAt ?? null,
+  if ((await findSubject(board, workspaceId, input.subject)) === undefined) {
+    await introduce(board, intake, workspaceId, input)
   }
-  await transact(board.db, async (tx) => {
-    const members = await lockSubject(tx, workspaceId, subject)
-    await write(tx, board, workspaceId, actor, consent, members, now)
-  })
+  const consent = await transact(board.db, (tx) => write(tx, board, workspaceId, actor, input))
+  for (let left = consent.recalled; left > 0; left -= 1) {
+    const reason = `consent_${consent.decision}`
+    board.signals.count({ what: 'activation', state: 'recalled', reason })
+  }
   board.signals.send('agenda')
   board.signals.send('audit')
-  board.signals.profileChanged(workspaceId, [subject])
+  board.signals.profileChanged(workspaceId, [consent.profileId])
   return consent
 }
 
@@ -64,27 +55,35 @@ async function write(
   board: Board,
   workspaceId: number,
   actor: string,
-  consent: RecordedConsent,
-  members: readonly string[],
-  now: Date,
-): Promise<void> {
-  const { id, profileId, purpose, channel, decision } = consent
+  input: ConsentInput,
+): Promise<RecordedConsent> {
+  const subject = await lockSubject(tx, board, workspaceId, input.subject)
+  if (!subject) throw fail('unknown_subject', { namespace: input.subject.namespace })
+  const { members: ids, canonical: profileId } = subject
+  const now = board.clock.now()
   const at = now.toISOString()
-  const ids = members
+  const consent = consentOf(board.clock.id(), profileId, input, now)
+  const { id, purpose, channel, decision, basis } = consent
+  const isRefusal = decision !== 'granted'
+  // The legal state first: who dispatches on it now ends before anything here is decided.
+  await bumpLegalStates(tx, { workspaceId, ids: JSON.stringify(ids), at })
+  await insertConsent(tx, {
+    ...{ workspaceId, profileId, id, purpose, channel, decision, basis, actor },
+    proof: JSON.stringify(consent.proof),
+    collectedAt: consent.collectedAt.toISOString(),
+    receivedAt: at,
+    expiresAt: consent.expiresAt?.toISOString() ?? null,
+    latest: isRefusal && !input.collectedAt,
+  })
+  const reason = `consent_${decision}`
+  const recalled = isRefusal
+    ? await recallActivations(tx, { workspaceId, ids, purpose, channel, reason, at })
+    : []
   await Promise.all([
-    bumpLegalStates(tx, { workspaceId, ids: JSON.stringify(ids), at }),
-    insertConsent(tx, {
-      ...{ workspaceId, profileId, id, purpose, channel, decision, actor },
-      basis: consent.basis,
-      proof: JSON.stringify(consent.proof),
-      collectedAt: consent.collectedAt.toISOString(),
-      receivedAt: at,
-      expiresAt: consent.expiresAt?.toISOString() ?? null,
+    storeChanges(tx, {
+      workspaceId,
+      changes: JSON.stringify([changeOf(board, actor, consent, now)]),
     }),
-    decision === 'granted'
-      ? []
-      : recallActivations(tx, { workspaceId, ids, purpose, channel, reason: `consent_${decision}`, at }),
-    storeChanges(tx, { workspaceId, changes: JSON.stringify([changeOf(board, actor, consent, now)]) }),
     wakeAgents(tx, { workspaceId, happenings: JSON.stringify([happeningOf(consent)]), at }),
     appendAudit(tx, {
       entries: JSON.stringify([
@@ -93,17 +92,33 @@ async function write(
           id: board.clock.id(),
           action: `consent.${decision}`,
           object: `profile:${profileId}`,
-          payload: { consent: id, purpose, channel, basis: consent.basis },
+          payload: {
+            ...{ consent: id, purpose, channel, basis },
+            recalled: recalled.map((activation) => activation.id),
+          },
         },
       ]),
     }),
   ])
+  return { ...consent, recalled: recalled.length }
 }
+
+/** A word cannot be from the future: a clock that is ahead would let it outlive what is said later. */
+const consentOf = (
+  id: string,
+  profileId: string,
+  { purpose, channel, decision, basis, proof, collectedAt, expiresAt }: ConsentInput,
+  now: Date,
+): Omit<RecordedConsent, 'recalled'> => ({
+  ...{ id, profileId, purpose, channel, decision, basis, proof },
+  collectedAt: collectedAt && collectedAt < now ? collectedAt : now,
+  expiresAt: expiresAt ?? null,
+})
 
 const changeOf = (
   { clock }: Board,
   actor: string,
-  { id, profileId, purpose, channel, decision }: RecordedConsent,
+  { id, profileId, purpose, channel, decision }: Omit<RecordedConsent, 'recalled'>,
   at: Date,
 ): ChangeRow => ({
   profileId,
@@ -120,7 +135,12 @@ const changeOf = (
   at,
 })
 
-const happeningOf = ({ id, profileId, purpose, channel }: RecordedConsent): Happening => ({
+const happeningOf = ({
+  id,
+  profileId,
+  purpose,
+  channel,
+}: Omit<RecordedConsent, 'recalled'>): Happening => ({
   profileId,
   kind: 'consent',
   key: purpose,
@@ -135,7 +155,7 @@ async function introduce(
   intake: Intake,
   workspaceId: number,
   { subject }: ConsentInput,
-): Promise<string> {
+): Promise<void> {
   const identifier = normalise(subject)
   const now = board.clock.now()
   const event: IncomingEvent = {
@@ -152,7 +172,4 @@ async function introduce(
     receivedAt: now,
   }
   await intake.submit({ id: 'consent', workspaceId }, [event])
-  const found = await findSubject(board, workspaceId, subject)
-  if (found === undefined) throw new TypeError('an identify call did not make a profile')
-  return found
 }

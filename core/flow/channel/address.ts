@@ -22,7 +22,8 @@ export async function resolveHost(host: string, allowPrivate: boolean): Promise<
   const bare = host.replace(/^\[|\]$/g, '')
   const found = isIP(bare) ? [{ address: bare }] : await addressesOf(bare)
   const usable = found.find(({ address }) => allowPrivate || isPublic(address))
-  if (!usable) return { refused: found.length === 0 ? 'destination_unknown' : 'destination_private' }
+  if (!usable)
+    return { refused: found.length === 0 ? 'destination_unknown' : 'destination_private' }
   return { address: usable.address, family: isIP(usable.address) === 6 ? 6 : 4 }
 }
 

@@ -35,8 +35,13 @@ export function createEmailChannel({ smtpUrl, from }: EmailOptions): Channel {
     async deliver(message) {
       if (!transport) return { result: 'failed', reason: 'channel_not_configured' }
       if (message.address === null) return { result: 'failed', reason: 'address_unknown' }
+      if (!isMailbox(message.address)) return { result: 'failed', reason: 'address_invalid' }
       try {
-        await transport.sendMail({ from, to: { name: '', address: message.address }, ...mailOf(message) })
+        await transport.sendMail({
+          from,
+          to: { name: '', address: message.address },
+          ...mailOf(message),
+        })
         return { result: 'sent' }
       } catch (thrown) {
         return deliveryOf(thrown)
@@ -49,10 +54,16 @@ export function createEmailChannel({ smtpUrl, from }: EmailOptions): Channel {
   }
 }
 
+/** One plain mailbox: a list, a display name or a comment could carry a second recipient. */
+const isMailbox = (address: string): boolean =>
+  /^[^\s@<>()[\],;:"\\]+@[^\s@<>()[\],;:"\\]+$/.test(address)
+
 function mailOf({ id, content, fields }: Message) {
   const fill = (value: Json | undefined, escape: (text: string) => string): string | undefined =>
     typeof value === 'string'
-      ? value.replaceAll(/\{\{\s*([\w.-]+)\s*\}\}/g, (_, key: string) => escape(textOf(fields[key])))
+      ? value.replaceAll(/\{\{\s*([\w.-]+)\s*\}\}/g, (_, key: string) =>
+          escape(textOf(fields[key])),
+        )
       : undefined
   const plain = (text: string): string => text
   const text = fill(content['text'], plain)
@@ -68,7 +79,11 @@ function mailOf({ id, content, fields }: Message) {
 }
 
 const textOf = (value: Json | undefined): string =>
-  typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value)
+  typeof value === 'string'
+    ? value
+    : value === undefined || value === null
+      ? ''
+      : JSON.stringify(value)
 
 const oneLine = (text: string): string => text.replaceAll(/[\r\n]+/g, ' ')
 
@@ -78,7 +93,12 @@ const escapeHtml = (text: string): string =>
 /** SMTP answers 4xx for now and 5xx for good (RFC 5321 §4.2.1); no answer at all may be better later. */
 function deliveryOf(thrown: unknown): Delivery {
   const code =
-    typeof thrown === 'object' && thrown !== null && 'responseCode' in thrown ? thrown.responseCode : 0
+    typeof thrown === 'object' && thrown !== null && 'responseCode' in thrown
+      ? thrown.responseCode
+      : 0
   if (typeof code === 'number' && code >= 500) return { result: 'failed', reason: `smtp_${code}` }
-  return { result: 'retry', reason: typeof code === 'number' && code > 0 ? `smtp_${code}` : 'unreachable' }
+  return {
+    result: 'retry',
+    reason: typeof code === 'number' && code > 0 ? `smtp_${code}` : 'unreachable',
+  }
 }

@@ -6,6 +6,8 @@ import { resolveHost } from './address.ts'
 export interface WebhookOptions {
   /** Lets messages reach loopback and private ranges, and plain http: for development. */
   allowPrivate: boolean
+  /** Hosts with port, such as `127.0.0.1:4001`, that are reached like that although the rest is not. */
+  allowHosts?: readonly string[]
   /** Where an activation goes that names no destination; absent: it has to name one. */
   defaultUrl?: string | null
   timeoutMs?: number
@@ -17,6 +19,7 @@ const socketsMax = 64
 /** Posts an activation as JSON to the URL that its proposer named. Redirects are not followed. */
 export function createWebhookChannel({
   allowPrivate,
+  allowHosts = [],
   defaultUrl = null,
   timeoutMs = defaultTimeoutMs,
 }: WebhookOptions): Channel {
@@ -31,10 +34,11 @@ export function createWebhookChannel({
     async deliver(message) {
       const url = readUrl(message.destination ?? defaultUrl)
       if (!url) return { result: 'failed', reason: 'destination_invalid' }
-      if (url.protocol === 'http:' && !allowPrivate) {
+      const isAllowed = allowPrivate || allowHosts.includes(url.host)
+      if (url.protocol === 'http:' && !isAllowed) {
         return { result: 'failed', reason: 'destination_not_https' }
       }
-      const target = await resolveHost(url.hostname, allowPrivate)
+      const target = await resolveHost(url.hostname, isAllowed)
       if ('refused' in target) {
         return target.refused === 'destination_unknown'
           ? { result: 'retry', reason: target.refused }
@@ -43,7 +47,8 @@ export function createWebhookChannel({
       const secure = url.protocol === 'https:'
       return post(secure ? httpsRequest : httpRequest, url, bodyOf(message), message.id, {
         agent: secure ? agents['https:'] : agents['http:'],
-        timeout: timeoutMs,
+        // The whole exchange, not its pauses: a receiver that answers byte by byte would hold it for ever.
+        signal: AbortSignal.timeout(timeoutMs),
         // Connects to the address that was checked, under the name that the URL has.
         lookup: (_host, options, answer) =>
           options.all ? answer(null, [target]) : answer(null, target.address, target.family),
@@ -89,16 +94,16 @@ function post(
       },
     },
     (response) => {
+      // The status says all; what follows it is read only to free the connection.
+      resolve(deliveryOf(response.statusCode ?? 0))
+      response.on('error', () => {})
       response.resume()
-      response.once('end', () => resolve(deliveryOf(response.statusCode ?? 0)))
-      response.once('error', () => resolve({ result: 'retry', reason: 'response_broken' }))
     },
   )
-  sent.once('timeout', () => {
-    resolve({ result: 'retry', reason: 'timeout' })
-    sent.destroy()
+  sent.on('error', () => {
+    const isLate = options.signal?.aborted === true
+    resolve({ result: 'retry', reason: isLate ? 'timeout' : 'unreachable' })
   })
-  sent.once('error', () => resolve({ result: 'retry', reason: 'unreachable' }))
   sent.end(body)
   return promise
 }

@@ -6,6 +6,7 @@ import type { Board } from '../../board.ts'
 import { jsonSchema, type JsonObject } from '../../model/json.ts'
 import { open } from '../../vault.ts'
 import type { Channel, Message } from '../channel/channel.ts'
+import { isCurrent } from '../gate/assemble.ts'
 
 /** An activation that may go out now. */
 export interface Cleared {
@@ -29,9 +30,10 @@ export async function messagesOf(
   workspaceId: number,
   cleared: readonly { item: Cleared; channel: Channel }[],
 ): Promise<Message[]> {
+  const now = board.clock.now()
   const addresses = await addressPlaces(board, workspaceId, cleared)
   const places = cleared.flatMap(({ item }, at) => [
-    ...fieldPlaces(item),
+    ...fieldPlaces(item, now),
     ...(addresses[at] ? [addresses[at]] : []),
   ])
   const opened = await openAll(board, workspaceId, places)
@@ -44,34 +46,39 @@ export async function messagesOf(
       profileId: subject.canonical,
       destination: row.destination,
       content: row.content,
-      fields: fieldsOf(item, opened),
+      fields: fieldsOf(item, now, opened),
       address: (address && opened.get(placeKey(address))) ?? null,
     }
   })
 }
 
-const permitted = ({ row, mask }: Cleared): string[] =>
-  row.fields.filter((field) => !mask.includes(field))
+/** Fields that may go out and that the person has now, with the profile a sealed one lies under. */
+function permitted(
+  { row, mask, subject }: Cleared,
+  now: Date,
+): { field: string; vault?: string }[] {
+  return row.fields.flatMap((field) => {
+    const made = Object.hasOwn(subject.provenance, field) ? subject.provenance[field] : undefined
+    if (mask.includes(field) || !made || !isCurrent(made, now)) return []
+    return made.vault === undefined ? { field } : { field, vault: made.vault }
+  })
+}
 
-/** A field that is not in the open may be in the vault of any profile that counts as the person. */
-const fieldPlaces = (item: Cleared): Sealed[] =>
-  permitted(item)
-    .filter((field) => !Object.hasOwn(item.subject.traits, field))
-    .flatMap((field) => item.subject.members.map((profileId) => ({ profileId, key: `trait/${field}` })))
+const placeOf = (field: string, profileId: string): Sealed => ({ profileId, key: `trait/${field}` })
 
-function fieldsOf(item: Cleared, opened: ReadonlyMap<string, string>): JsonObject {
-  const { subject } = item
+const fieldPlaces = (item: Cleared, now: Date): Sealed[] =>
+  permitted(item, now).flatMap(({ field, vault }) =>
+    vault === undefined ? [] : placeOf(field, vault),
+  )
+
+function fieldsOf(item: Cleared, now: Date, opened: ReadonlyMap<string, string>): JsonObject {
+  const { traits } = item.subject
   const fields: JsonObject = {}
-  for (const field of permitted(item)) {
-    const standing = Object.hasOwn(subject.traits, field) ? subject.traits[field] : undefined
-    if (standing !== undefined) fields[field] = standing
-    // The canonical profile's own value is the newest: later writes go there.
-    for (const profileId of standing === undefined ? [subject.canonical, ...subject.members] : []) {
-      const text = opened.get(placeKey({ profileId, key: `trait/${field}` }))
-      if (text === undefined) continue
-      fields[field] = jsonSchema.parse(JSON.parse(text))
-      break
-    }
+  for (const { field, vault } of permitted(item, now)) {
+    const text = vault === undefined ? undefined : opened.get(placeKey(placeOf(field, vault)))
+    const value = text === undefined ? undefined : jsonSchema.parse(JSON.parse(text))
+    const found = vault === undefined && Object.hasOwn(traits, field) ? traits[field] : value
+    if (found !== undefined) fields[field] = found
   }
   return fields
 }
@@ -95,7 +102,9 @@ async function addressPlaces(
       ({ namespace, profileId }) =>
         namespace === channel.addressedBy && item.subject.members.includes(profileId),
     )
-    return found && { profileId: found.profileId, key: `identifier/${found.namespace}/${found.hash}` }
+    return (
+      found && { profileId: found.profileId, key: `identifier/${found.namespace}/${found.hash}` }
+    )
   })
 }
 

@@ -8,7 +8,9 @@ import type { Board } from '../../board.ts'
 import { SlateboardError } from '../../errors.ts'
 import type { LawfulBasis } from '../../model/consent.ts'
 import { lawfulBases } from '../../model/consent.ts'
+import type { JsonObject } from '../../model/json.ts'
 import { roleSchema } from '../../model/principal.ts'
+import { isVaulted, type Provenance } from '../../model/trait.ts'
 import type { Channels } from '../channel/channel.ts'
 import type { Definitions } from '../classify.ts'
 import type { DefinitionCache } from '../definitions.ts'
@@ -73,14 +75,20 @@ export async function assemble(
         workspacePaused: purposes.some(({ paused }) => paused),
         pluginPaused: row.proposerKind === 'agent' && agentOf(deps, row) === undefined,
         channelPaused: false,
+        proposerRevoked:
+          row.proposerKind === 'principal' && !roleSchema.safeParse(row.role).success,
       },
       channels: deps.channels.facts,
       purposes,
       grant: grantOf(deps, row),
       subject: standingOf(subject),
       consents: subject.consents.map(consentOf),
-      traits: traitsOf(definitions, row),
-      row: { traits: subject.traits, createdAt: subject.createdAt, updatedAt: subject.updatedAt },
+      traits: traitsOf(definitions, row, subject),
+      row: {
+        traits: currentTraits(subject, now),
+        createdAt: subject.createdAt,
+        updatedAt: subject.updatedAt,
+      },
       policy: active && { number: active.number, ability: abilityOf(deps, active, row) },
       frequency: null,
     }),
@@ -118,7 +126,7 @@ function grantOf(deps: GateDeps, row: GateRow): ManifestGrant | null {
   return { proposes, effect: 'none' }
 }
 
-/** A principal that was revoked since stands for no role; an agent's rights answer for it, which are none. */
+/** A revoked principal has no role; the ability made here answers for nobody, so that its checks fail too. */
 function abilityOf({ policies }: GateDeps, { policy }: ActivePolicy, row: GateRow) {
   const role = roleSchema.safeParse(row.role)
   const who: Who =
@@ -140,7 +148,8 @@ export function standingOf({ members, mergedAt, legal }: SubjectRow): GateInput[
     objections: [...new Set(legal.flatMap(({ objections }) => objections))],
     gpc: legal.some(({ gpc }) => gpc),
     minorBand: legal.map(({ minorBand }) => minorBand).find((band) => band !== null) ?? null,
-    jurisdiction: legal.map(({ jurisdiction }) => jurisdiction).find((name) => name !== null) ?? null,
+    jurisdiction:
+      legal.map(({ jurisdiction }) => jurisdiction).find((name) => name !== null) ?? null,
     holds: legal.flatMap(({ holds }) => holds),
   }
 }
@@ -152,7 +161,37 @@ const consentOf = (row: SubjectRow['consents'][number]): MemberConsent => ({
   expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
 })
 
-const basisOf = (text: string): LawfulBasis => lawfulBases.find((basis) => basis === text) ?? 'consent'
+const basisOf = (text: string): LawfulBasis =>
+  lawfulBases.find((basis) => basis === text) ?? 'consent'
 
-const traitsOf = (definitions: Definitions, { fields, content }: GateRow): GateInput['traits'] =>
-  [...fields, ...Object.keys(content)].flatMap((key) => definitions.get(key) ?? [])
+/**
+ * A value that was sealed because it looked personal, under a definition that does not say so, is taken for
+ * sensitive: no rule about the definition's class can be trusted to be about this value.
+ */
+const traitsOf = (
+  definitions: Definitions,
+  { fields, content }: GateRow,
+  { provenance }: SubjectRow,
+): GateInput['traits'] =>
+  [...fields, ...Object.keys(content)].flatMap((key) => {
+    const definition = definitions.get(key)
+    if (!definition) return []
+    const isSealed = Object.hasOwn(provenance, key) && provenance[key]?.vault !== undefined
+    const isSettled = !isSealed || isVaulted(definition.dataClass)
+    return isSettled ? definition : { ...definition, dataClass: 'sensitive' as const }
+  })
+
+/** The open traits that have not expired. */
+export function currentTraits({ traits, provenance }: SubjectRow, now: Date): JsonObject {
+  const current: JsonObject = {}
+  for (const [key, value] of Object.entries(traits)) {
+    const made = Object.hasOwn(provenance, key) ? provenance[key] : undefined
+    if (value !== undefined && isCurrent(made, now)) current[key] = value
+  }
+  return current
+}
+
+/** False for a trait that was removed or has expired. */
+export const isCurrent = (made: Provenance | undefined, now: Date): boolean =>
+  made === undefined ||
+  (!made.removed && (made.expiresAt === undefined || new Date(made.expiresAt) > now))

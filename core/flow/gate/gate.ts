@@ -3,12 +3,12 @@ import { appendAudit } from '../../../blackboard/query/appendAudit.ts'
 import { claimProposed, type GateRow } from '../../../blackboard/query/claimProposed.ts'
 import type { SubjectRow } from '../../../blackboard/query/loadSubjects.ts'
 import { insertDecisions } from '../../../blackboard/query/insertDecisions.ts'
-import { listWaiting } from '../../../blackboard/query/listWaiting.ts'
+import { listProposed } from '../../../blackboard/query/listProposed.ts'
+import { lockStanding } from '../../../blackboard/query/lockStanding.ts'
 import { moveActivations } from '../../../blackboard/query/moveActivations.ts'
 import { transact } from '../../../blackboard/transact.ts'
 import type { Board } from '../../board.ts'
 import type { Outcome } from '../../model/decision.ts'
-import { trouble } from '../../trouble.ts'
 import { assemble, rulesOf, type Assembly, type GateDeps, type Rules } from './assemble.ts'
 import { decide } from './decide.ts'
 import type { GateVerdict } from './input.ts'
@@ -22,41 +22,71 @@ const stateAfter: Readonly<Record<Outcome, string>> = {
   hold: 'held',
 }
 
-/** Decides activations that were proposed. Returns how many; 0 when none waits. */
+/** Where an activation stands. */
+export interface ActivationKey {
+  profileId: string
+  id: string
+}
+
+/** Decides activations that were proposed. Returns how many; 0 when none waits or others decide them. */
 export async function decideProposed(deps: GateDeps): Promise<number> {
-  const { board } = deps
-  const waiting = await listWaiting(board.db.sql, {})
+  const waiting = await listProposed(deps.board.db.sql, { limit: gateBatchMax })
   let count = 0
-  for (const { workspaceId } of waiting) {
-    const rules = await rulesOf(deps, workspaceId)
-    const decided = await transact(board.db, (tx) => decideBatch(tx, deps, rules))
-    count += decided.length
-    board.signals.profileChanged(workspaceId, decided)
-  }
-  if (count > 0) {
-    board.signals.send('approved')
-    board.signals.send('audit')
+  for (const [workspaceId, keys] of Map.groupBy(waiting, (row) => row.workspaceId)) {
+    count += await decideThese(deps, workspaceId, keys)
   }
   return count
 }
 
-async function decideBatch(tx: TransactionSql, deps: GateDeps, rules: Rules): Promise<string[]> {
+/** Decides those of the activations that still wait and that no other gate is deciding. Returns how many. */
+export async function decideThese(
+  deps: GateDeps,
+  workspaceId: number,
+  keys: readonly ActivationKey[],
+): Promise<number> {
+  const { signals, db } = deps.board
+  const rules = await rulesOf(deps, workspaceId)
+  const judged = await transact(db, (tx) => decideBatch(tx, deps, rules, keys))
+  if (judged.length === 0) return 0
+  for (const { verdict } of judged) {
+    const { outcome, reason } = verdict
+    signals.count({ what: 'decision', kind: 'plan', outcome })
+    if (outcome === 'refuse') signals.count({ what: 'activation', state: 'refused', reason })
+  }
+  signals.profileChanged(
+    workspaceId,
+    judged.map(({ row }) => row.profileId),
+  )
+  signals.send('approved')
+  signals.send('audit')
+  return judged.length
+}
+
+async function decideBatch(
+  tx: TransactionSql,
+  deps: GateDeps,
+  rules: Rules,
+  keys: readonly ActivationKey[],
+): Promise<Judged[]> {
   const { workspaceId } = rules
-  const rows = await claimProposed(tx, { workspaceId, limit: gateBatchMax })
+  const profileIds = [...new Set(keys.map(({ profileId }) => profileId))]
+  // Share mode keeps holds still while one is looked at: its release would else miss what is held just now.
+  const [, rows] = await Promise.all([
+    lockStanding(tx, { workspaceId, ids: profileIds }),
+    claimProposed(tx, { workspaceId, profileIds, ids: keys.map(({ id }) => id) }),
+  ])
   if (rows.length === 0) return []
   const assembly = await assemble(tx, deps, rules, rows)
   const judged = rows.flatMap((row) => judge(deps, assembly, row))
   await Promise.all([
     recordDecisions(tx, deps.board, assembly, 'plan', judged),
     moveActivations(tx, {
-      workspaceId,
-      holder: null,
-      profileIds: rows.map(({ profileId }) => profileId),
+      ...{ workspaceId, profileIds, holder: null },
       at: deps.board.clock.now().toISOString(),
       moves: JSON.stringify(judged.map(planMove)),
     }),
   ])
-  return rows.map(({ profileId }) => profileId)
+  return judged
 }
 
 const planMove = ({ row, verdict, subject, decisionId }: Judged): object => ({
@@ -76,14 +106,14 @@ export interface Judged<Row extends GateRow = GateRow> {
 
 /** Decides one activation; nothing when its profile is no longer there. */
 export function judge<Row extends GateRow>(
-  { board }: GateDeps,
+  { board, policies }: GateDeps,
   assembly: Assembly,
   row: Row,
 ): Judged<Row>[] {
   const subject = assembly.subjects.get(row.profileId)
   if (!subject) return []
   const verdict = decide(assembly.inputOf(row, subject), (check, thrown) =>
-    board.log.error({ check, ...trouble(thrown) }, 'a check of the gate failed; the activation is refused'),
+    policies.failed(`gate.${check}`, thrown),
   )
   return [{ row, subject, verdict, decisionId: board.clock.id() }]
 }
@@ -115,8 +145,8 @@ export async function recordDecisions(
   const entries = judged.map(({ row, verdict, decisionId }) => ({
     ...{ workspaceId, at },
     id: clock.id(),
-    actor: 'gate',
-    action: `${kind}.${verdict.outcome}`,
+    actor: 'system',
+    action: `activation.${kind}.${verdict.outcome}`,
     object: `activation:${row.id}`,
     payload: {
       decision: decisionId,

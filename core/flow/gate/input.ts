@@ -16,6 +16,8 @@ export interface GateInput {
     readonly workspacePaused: boolean
     readonly pluginPaused: boolean
     readonly channelPaused: boolean
+    /** The proposing principal's key was revoked since, or it is nobody's. */
+    readonly proposerRevoked: boolean
   }
   /** The channels that exist, by name. */
   readonly channels: Readonly<Record<string, ChannelFacts>>

@@ -21,6 +21,7 @@ export function checkKillSwitch({ killSwitches, policy }: GateInput): Finding {
   if (killSwitches.workspacePaused) return refuse('workspace_paused')
   if (killSwitches.pluginPaused) return refuse('plugin_paused')
   if (killSwitches.channelPaused) return refuse('channel_paused')
+  if (killSwitches.proposerRevoked) return refuse('proposer_revoked')
   return policy === null ? refuse('no_active_policy') : pass()
 }
 

@@ -60,6 +60,7 @@ export function given({
       workspacePaused: false,
       pluginPaused: false,
       channelPaused: false,
+      proposerRevoked: false,
       ...killSwitches,
     },
     channels: {
