@@ -19,6 +19,12 @@ export function asDatabaseError(thrown: unknown): SlateboardError {
   return fromSqlState(code, thrown) ?? fromConnection(code, thrown) ?? fail('internal', {}, thrown)
 }
 
+/** True when the database refuses the values themselves, and would again: SQLSTATE classes 22, 23 and 54. */
+export function refusesData(thrown: unknown): boolean {
+  const cause = thrown instanceof SlateboardError ? thrown.cause : thrown
+  return /^(?:22|23|54)[0-9A-Z]{3}$/.test(codeOf(cause) ?? '')
+}
+
 function codeOf(thrown: unknown): string | undefined {
   if (thrown instanceof AggregateError) return codeOf(thrown.errors[0])
   const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined

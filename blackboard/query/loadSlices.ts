@@ -9,6 +9,7 @@ export interface SliceRow {
   legalVersion: number
   /** Per trait that stands: its value (null when it is in the vault or was removed) and where it came from. */
   slice: Record<string, [Json, Provenance]> | null
+  /** Of the profile or of one that counts as it. */
   restricted: boolean
   jurisdiction: string | null
   /** Per purpose `granted` when a grant stands on any channel, else the newest decision. */
@@ -22,7 +23,12 @@ export const loadSlices = statement<
 >(
   (arg) => sql`
     select p.id as "profileId", p.canonical_id as canonical, coalesce(l.version, 0) as "legalVersion",
-      coalesce(l.restricted, false) as restricted, l.jurisdiction,
+      (coalesce(l.restricted or l.legal_hold, false) or exists (
+        select from profile member
+        join legal_state m on m.workspace_id = member.workspace_id and m.profile_id = member.id
+        where member.workspace_id = p.workspace_id and member.canonical_id = p.id
+          and member.canonical_id <> member.id and (m.restricted or m.legal_hold))) as restricted,
+      l.jurisdiction,
       (select jsonb_object_agg(k, jsonb_build_array(p.traits -> k, p.provenance -> k))
        from unnest(${arg.keys}::text[]) as k
        where p.provenance ? k) as slice,

@@ -31,20 +31,27 @@ export const mergeProfiles = statement<
     ), taken as (
       delete from agenda a using merging
       where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = merging.loser
-      returning merging.winner, a.agent, a.priority, a.causes, a.hop, a.enqueued_at
+      returning merging.winner, a.agent, a.priority, a.causes, a.hop, a.parked, a.enqueued_at
     ), causes as (
       select taken.winner, taken.agent, max(taken.priority) as priority, max(taken.hop) as hop,
         min(taken.enqueued_at) as enqueued_at,
+        min(taken.parked) filter (where taken.parked in ('loop', 'halted')) as parked,
         array_agg(cause) as causes
       from taken cross join lateral unnest(taken.causes) as cause
       group by taken.winner, taken.agent
     ), handed as (
-      insert into agenda (workspace_id, profile_id, agent, priority, rank, causes, hop, enqueued_at)
-      select ${arg.workspaceId}::int, winner, agent, priority, -priority, causes, hop, enqueued_at
+      insert into agenda
+        (workspace_id, profile_id, agent, priority, rank, parked, causes, hop, enqueued_at)
+      select ${arg.workspaceId}::int, winner, agent, priority,
+        case when parked is null then -priority end, parked, causes, hop, enqueued_at
       from causes order by winner, agent
       on conflict (workspace_id, profile_id, agent) do update
-      set causes = agenda.causes || excluded.causes, rank = coalesce(agenda.rank, excluded.rank),
-        due_at = null, parked = null
+      set causes = agenda.causes || excluded.causes, hop = greatest(agenda.hop, excluded.hop),
+        parked = case when agenda.parked = 'dead' then excluded.parked
+          else coalesce(agenda.parked, excluded.parked) end,
+        rank = case when agenda.parked in ('loop', 'halted') or excluded.parked is not null then null
+          else -agenda.priority end,
+        due_at = null
     )
     select id from moved`,
 )

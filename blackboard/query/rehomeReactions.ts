@@ -24,5 +24,7 @@ export const rehomeReactions = statement<
     select ${arg.workspaceId}::int, home, agent, priority, -priority, causes, hop, enqueued_at
     from gathered order by home
     on conflict (workspace_id, profile_id, agent) do update
-    set causes = agenda.causes || excluded.causes, rank = -agenda.priority, due_at = null, parked = null`,
+    set causes = agenda.causes || excluded.causes, hop = greatest(agenda.hop, excluded.hop),
+      rank = case when agenda.parked in ('loop', 'halted') then null else -agenda.priority end,
+      parked = nullif(agenda.parked, 'dead'), due_at = null`,
 )

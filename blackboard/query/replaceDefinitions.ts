@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm'
 import { statement } from '../statement.ts'
 
 /**
- * Registers the traits that a plugin brings, over what was guessed or its own older version said. Returns
+ * Registers the traits that a plugin brings, over what was guessed, its own older version said
+ * or a removed plugin left. Returns
  * the keys it got; one that is missing belongs to another agent or was registered by hand.
  */
 export const replaceDefinitions = statement<
@@ -21,5 +22,7 @@ export const replaceDefinitions = statement<
       data_class = excluded.data_class, schema = excluded.schema, purposes = excluded.purposes,
       owner = excluded.owner, registered = true
     where not d.registered or split_part(d.owner, '/', 1) = split_part(excluded.owner, '/', 1)
+      or exists (select from plugin gone where gone.workspace_id = d.workspace_id
+        and gone.id = split_part(d.owner, '/', 1) and gone.state = 'removed')
     returning key`,
 )

@@ -18,9 +18,10 @@ export const wakeAgents = statement<
     select ${arg.workspaceId}::int, h."profileId", s.agent, max(s.priority),
       case when max(h.hop) <= ${sql.raw(String(hopMax))} then -max(s.priority) end,
       case when max(h.hop) > ${sql.raw(String(hopMax))} then 'loop' end,
-      array_agg(h.cause), max(h.hop), ${arg.at}::timestamptz
-    from json_to_recordset(${arg.happenings}::text::json) as h
-      ("profileId" text, kind text, key text, cause text, author text, hop smallint)
+      array_agg(h.cause order by h.nth), max(h.hop), ${arg.at}::timestamptz
+    from rows from (json_to_recordset(${arg.happenings}::text::json)
+      as ("profileId" text, kind text, key text, cause text, author text, hop smallint))
+      with ordinality as h ("profileId", kind, key, cause, author, hop, nth)
     join subscription s on s.workspace_id = ${arg.workspaceId}::int
       and s.kind = h.kind and s.key in (h.key, '*') and s.agent is distinct from h.author
     group by h."profileId", s.agent

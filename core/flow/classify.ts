@@ -57,7 +57,8 @@ const specialNames: ReadonlySet<string> = new Set([
   'genetic',
 ])
 
-const emailLike = /[^\s@]+@[^\s@]+\.[^\s@]{2,}/
+// One character before the @ is enough: with `+` a long text and an @ at its end take seconds.
+const emailLike = /[^\s@]@[^\s@]+\.[^\s@]{2,}/
 const phoneLike = /^\+\d[\d\s().-]{6,}\d$/
 const depthMax = 6
 
@@ -71,7 +72,10 @@ export function guessClass(key: string, value: Json): DataClass {
 
 function looksPersonal(value: Json, depth: number): boolean {
   if (typeof value === 'string') {
-    return (value.includes('@') && emailLike.test(value)) || (value.startsWith('+') && phoneLike.test(value))
+    return (
+      (value.includes('@') && emailLike.test(value)) ||
+      (value.startsWith('+') && phoneLike.test(value))
+    )
   }
   if (typeof value !== 'object' || value === null) return false
   // What is nested deeper than anyone reads is treated as personal rather than searched.
@@ -92,7 +96,13 @@ export function classOf(definitions: Definitions, key: string, value: Json): Dat
 }
 
 // Event context that tells who or where somebody is.
-const sealedContext: ReadonlySet<string> = new Set(['ip', 'traits', 'location', 'device', 'externalIds'])
+const sealedContext: ReadonlySet<string> = new Set([
+  'ip',
+  'traits',
+  'location',
+  'device',
+  'externalIds',
+])
 
 export interface Split {
   open: JsonObject
@@ -127,4 +137,3 @@ export const isEmpty = (value: JsonObject): boolean => {
   for (const _ in value) return false
   return true
 }
-

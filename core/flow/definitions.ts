@@ -7,6 +7,8 @@ import { guessClass, type Definitions } from './classify.ts'
 
 // Another node may register a trait; a second of not knowing it only means guessing its class again.
 const maxAgeMs = 1000
+/** Traits a workspace learns by itself; a client that makes names up (an id as a key) stops here. */
+const learnedMax = 2000
 
 /** The registered traits of a workspace, kept for a second. */
 export interface DefinitionCache {
@@ -48,7 +50,15 @@ export function createDefinitionCache({ db, clock }: Board): DefinitionCache {
         for (const key in values) {
           const value = values[key]
           if (value === undefined || value === null || definitions.has(key)) continue
-          unknown.set(key, { key, dataClass: guessClass(key, value), purposes: [], owner: null, guessed: true })
+          // What is not learned is guessed anew each time.
+          if (definitions.size + unknown.size >= learnedMax) continue
+          unknown.set(key, {
+            key,
+            dataClass: guessClass(key, value),
+            purposes: [],
+            owner: null,
+            guessed: true,
+          })
         }
       }
       if (unknown.size === 0) return

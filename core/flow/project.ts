@@ -57,7 +57,9 @@ export function project(
     secrets: [],
     refused: [],
   }
-  const ordered = [...statements].sort((a, b) => a.at.getTime() - b.at.getTime())
+  const ordered = statements.toSorted(
+    (a, b) => a.at.getTime() - b.at.getTime() || (a.cause < b.cause ? -1 : 1),
+  )
   for (const statement of ordered) {
     for (const key in statement.traits) {
       const value = statement.traits[key]
@@ -81,7 +83,7 @@ function applyValue(
   }
   const before = own(provenance, key)
   const writtenAt = at.toISOString()
-  if (before && before.writtenAt > writtenAt) return
+  if (before && !isLater({ writtenAt, cause }, before)) return
   const base = { revision: (before?.revision ?? 0) + 1, author, writtenAt, confidence: 1, cause }
   if (value === null) {
     if (!before || before.removed) return
@@ -100,6 +102,15 @@ function applyValue(
   }
 }
 
+/** The order of writes: by their own time, those of one moment by what caused them, so that all nodes agree. */
+function isLater(write: Stamp, standing: Stamp): boolean {
+  return write.writtenAt === standing.writtenAt
+    ? write.cause > standing.cause
+    : write.writtenAt > standing.writtenAt
+}
+
+type Stamp = Pick<Provenance, 'writtenAt' | 'cause'>
+
 function record(result: Projection, key: string, value: Json | undefined, made: Provenance): void {
   result.state.provenance[key] = made
   result.writes.push({ key, value, provenance: made })
@@ -109,7 +120,7 @@ const own = <T>(values: Record<string, T>, key: string): T | undefined =>
   Object.hasOwn(values, key) ? values[key] : undefined
 
 /**
- * The traits of profiles that now count as one: per trait the latest value stands, ties go to the winner.
+ * The traits of profiles that now count as one: per trait the latest value stands, whoever won the merge.
  * The losers' rows stay as they are, so that taking the merge back needs no memory of it.
  * @returns what the winner newly adopted.
  */
@@ -123,7 +134,7 @@ export function unite(
     for (const key in loser.provenance) {
       const theirs = own(loser.provenance, key)
       const ours = own(state.provenance, key)
-      if (!theirs || (ours && ours.writtenAt >= theirs.writtenAt)) continue
+      if (!theirs || (ours && !isLater(theirs, ours))) continue
       const value = own(loser.traits, key)
       const made = { ...theirs, revision: Math.max(ours?.revision ?? 0, theirs.revision) + 1 }
       if (value === undefined) delete state.traits[key]

@@ -141,11 +141,16 @@ const edgeKey = ({ left, right, rule }: Edge): string =>
 class Components {
   readonly #parent = new Map<string, string>()
 
+  /** Without recursion: a chain may be as long as a batch. Every node on the way then points at the root. */
   find(id: string): string {
-    const parent = this.#parent.get(id)
-    if (parent === undefined || parent === id) return id
-    const root = this.find(parent)
-    this.#parent.set(id, root)
+    let root = id
+    for (let next = this.#parent.get(root); next !== undefined; next = this.#parent.get(root))
+      root = next
+    for (let at = id; at !== root;) {
+      const next = this.#parent.get(at) ?? root
+      this.#parent.set(at, root)
+      at = next
+    }
     return root
   }
 

@@ -31,7 +31,10 @@ export interface RunnableAgent {
 }
 
 export interface Registry {
-  /** Stores the package as the workspace's active version of the plugin and loads it, without a gap. */
+  /**
+   * Loads the package, stores it as the workspace's active version and lets it take over, without a gap.
+   * When it does not load or `trait_owned` stands against it, the version before goes on as if nothing was.
+   */
   install(workspaceId: number, pkg: PluginPackage, by: string): Promise<void>
   /** Takes the plugin out of service; its traits and versions stay. */
   remove(workspaceId: number, pluginId: string, by: string): Promise<void>
@@ -41,12 +44,21 @@ export interface Registry {
   find(workspaceId: number, name: string): RunnableAgent | undefined
 }
 
-interface Loaded {
+interface ActiveRow {
   workspaceId: number
   id: string
   digest: string
+}
+
+interface Loaded {
+  workspaceId: number
+  id: string
+  hostKey: string
   agents: RunnableAgent[]
 }
+
+// A version that did not load is tried again this much later, not with every look at the database.
+const brokenMs = 30_000
 
 export function createRegistry(
   board: Board,
@@ -57,6 +69,9 @@ export function createRegistry(
   let agents: readonly RunnableAgent[] = []
   let byName = new Map<string, RunnableAgent>()
   let refreshing: Promise<void> = Promise.resolve()
+  /** Loaded by an installation and not in service yet. */
+  const ready = new Map<string, Loaded>()
+  const brokenUntil = new Map<string, number>()
 
   const publish = (next: Map<string, Loaded>): void => {
     loaded = next
@@ -70,28 +85,72 @@ export function createRegistry(
     const next = new Map<string, Loaded>()
     for (const row of wanted) {
       const key = hostKeyOf(row.workspaceId, row.id, row.digest)
-      const present = loaded.get(key) ?? (await load(board, host, key, row))
-      if (present) next.set(key, present)
+      const present = loaded.get(key) ?? ready.get(key) ?? (await tryLoad(key, row)) ?? before(row)
+      if (present) next.set(present.hostKey, present)
     }
-    const leaving = [...loaded.keys()].filter((key) => !next.has(key))
+    const leaving = [...loaded.keys(), ...ready.keys()].filter((key) => !next.has(key))
+    ready.clear()
     if (leaving.length === 0 && next.size === loaded.size) return
     publish(next)
     // Only now: the new version takes the calls while the old one finishes those under way.
     await Promise.all(leaving.map((key) => host.unload(key)))
   }
 
-  const refresh = (): Promise<void> => {
-    refreshing = refreshing.then(refreshNow, refreshNow)
-    return refreshing
+  /** The version that runs here: when the wanted one does not load, it goes on. */
+  const before = ({ workspaceId, id }: ActiveRow): Loaded | undefined =>
+    [...loaded.values()].find((plugin) => plugin.workspaceId === workspaceId && plugin.id === id)
+
+  /** One plugin that does not load must not keep the others from running; its reactions wait. */
+  const tryLoad = async (key: string, row: ActiveRow): Promise<Loaded | undefined> => {
+    const now = board.clock.now().getTime()
+    if (now < (brokenUntil.get(key) ?? 0)) return undefined
+    try {
+      const [stored] = await loadPlugin(board.db.sql, { ...row })
+      if (!stored) throw fail('plugin_not_found', { plugin: row.id })
+      const manifest = manifestSchema.parse(stored.manifest)
+      await host.load(key, { manifest, bundle: stored.bundle, digest: row.digest })
+      brokenUntil.delete(key)
+      return asLoaded(key, row, manifest)
+    } catch (thrown) {
+      brokenUntil.set(key, now + brokenMs)
+      board.log.error({ plugin: row.id, ...trouble(thrown) }, 'a plugin could not be loaded')
+      return undefined
+    }
   }
 
-  return {
-    async install(workspaceId, pkg, by) {
+  /** One at a time: a version must not be loaded twice, nor one unloaded that is about to be wanted. */
+  const queue = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = refreshing.then(work)
+    refreshing = result.then(
+      () => undefined,
+      () => undefined,
+    )
+    return result
+  }
+
+  const installNow = async (workspaceId: number, pkg: PluginPackage, by: string): Promise<void> => {
+    const { manifest, digest } = pkg
+    const row = { workspaceId, id: manifest.id, digest }
+    const key = hostKeyOf(workspaceId, manifest.id, digest)
+    // Loaded before it is stored: one that does not load leaves the version in service alone.
+    const isNew = !loaded.has(key)
+    if (isNew) await host.load(key, pkg)
+    try {
       await transact(board.db, (tx) => store(tx, board, workspaceId, pkg, by))
-      definitionsChanged(workspaceId)
-      await refresh()
-      board.signals.send('plugin')
-    },
+    } catch (thrown) {
+      if (isNew) await host.unload(key)
+      throw thrown
+    }
+    if (isNew) ready.set(key, asLoaded(key, row, manifest))
+    definitionsChanged(workspaceId)
+    await refreshNow()
+    board.signals.send('plugin')
+  }
+
+  const refresh = (): Promise<void> => queue(refreshNow)
+
+  return {
+    install: (workspaceId, pkg, by) => queue(() => installNow(workspaceId, pkg, by)),
     async remove(workspaceId, pluginId, by) {
       const at = board.clock.now().toISOString()
       await transact(board.db, async (tx) => {
@@ -115,34 +174,19 @@ const nameKey = (workspaceId: number, name: string): string => `${workspaceId} $
 const hostKeyOf = (workspaceId: number, id: string, digest: string): string =>
   `${workspaceId}/${id}@${digest.slice(0, 16)}`
 
-async function load(
-  board: Board,
-  host: PluginHost,
-  key: string,
-  { workspaceId, id, digest }: { workspaceId: number; id: string; digest: string },
-): Promise<Loaded | undefined> {
-  try {
-    const [row] = await loadPlugin(board.db.sql, { workspaceId, id, digest })
-    if (!row) throw fail('plugin_not_found', { plugin: id })
-    const manifest = manifestSchema.parse(row.manifest)
-    await host.load(key, { manifest, bundle: row.bundle, digest })
-    return {
+function asLoaded(key: string, { workspaceId, id, digest }: ActiveRow, manifest: Manifest): Loaded {
+  return {
+    workspaceId,
+    id,
+    hostKey: key,
+    agents: manifest.agents.map((agent) => ({
       workspaceId,
-      id,
+      name: `${id}/${agent.id}`,
+      pluginId: id,
       digest,
-      agents: manifest.agents.map((agent) => ({
-        workspaceId,
-        name: `${id}/${agent.id}`,
-        pluginId: id,
-        digest,
-        hostKey: key,
-        manifest: agent,
-      })),
-    }
-  } catch (thrown) {
-    // One plugin that does not load must not keep the others from running; its reactions wait.
-    board.log.error({ plugin: id, ...trouble(thrown) }, 'a plugin could not be loaded')
-    return undefined
+      hostKey: key,
+      manifest: agent,
+    })),
   }
 }
 

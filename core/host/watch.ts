@@ -31,14 +31,16 @@ export async function watchPlugins(
     const known = installed.get(name)
     if (!(await foldersIn(folder)).includes(name)) {
       if (!known) return
-      installed.delete(name)
       await registry.remove(workspaceId, known.id, by)
+      installed.delete(name)
       log.info({ plugin: known.id }, 'plugin removed')
       return
     }
     const pkg = await readPackage(join(folder, name))
     if (known?.digest === pkg.digest) return
     await registry.install(workspaceId, pkg, by)
+    // The folder's plugin got another id: what it was before goes.
+    if (known && known.id !== pkg.manifest.id) await registry.remove(workspaceId, known.id, by)
     installed.set(name, { id: pkg.manifest.id, digest: pkg.digest })
     log.info({ plugin: pkg.manifest.id, version: pkg.manifest.version }, 'plugin installed')
   }
@@ -66,6 +68,8 @@ export async function watchPlugins(
     clearTimeout(timer)
     timer = setTimeout(flush, settleMs)
   })
+  // Without a listener the process would end, for example when the folder itself is deleted.
+  watcher.on('error', (thrown) => log.error(trouble(thrown), 'plugin folder no longer watched'))
   return {
     async [Symbol.asyncDispose]() {
       watcher.close()

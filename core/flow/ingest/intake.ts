@@ -4,6 +4,7 @@ import { fail } from '../../errors.ts'
 import type { IncomingEvent, ItemResult } from '../../model/event.ts'
 import type { DefinitionCache } from '../definitions.ts'
 import { arrive, type Arrival } from './arrival.ts'
+import { settle, type Fates } from './settle.ts'
 import { Keyring } from './keyring.ts'
 import { store, type Stored } from './store.ts'
 
@@ -40,23 +41,20 @@ interface Lane {
 export function createIntake(board: Board, definitions: DefinitionCache): Intake {
   const keyring = new Keyring(board.vault)
   const lanes = new Map<number, Lane>()
+  const storeAll = async (workspaceId: number, arrivals: readonly Arrival[]): Promise<Stored> => {
+    await definitions.learn(
+      workspaceId,
+      arrivals.map(({ event }) => event.traits),
+    )
+    const known = await definitions.of(workspaceId)
+    return transact(board.db, (tx) => store(tx, board, keyring, workspaceId, known, arrivals))
+  }
   const commit = async (workspaceId: number, requests: readonly Request[]): Promise<void> => {
     const arrivals = requests.flatMap((request) => request.arrivals)
-    try {
-      await definitions.learn(
-        workspaceId,
-        arrivals.map(({ event }) => event.traits),
-      )
-      const known = await definitions.of(workspaceId)
-      const stored = await transact(board.db, (tx) =>
-        store(tx, board, keyring, workspaceId, known, arrivals),
-      )
-      answer(requests, stored)
-      board.signals.send('agenda')
-      board.signals.profileChanged(workspaceId, stored.subjects)
-    } catch (error) {
-      for (const request of requests) request.reject(error)
-    }
+    const fates = await settle(arrivals, (part) => storeAll(workspaceId, part))
+    for (const request of requests) answer(request, fates)
+    board.signals.send('agenda')
+    board.signals.profileChanged(workspaceId, [...fates.subjects])
   }
   const run = async (workspaceId: number, lane: Lane): Promise<void> => {
     while (lane.waiting.length > 0) {
@@ -66,11 +64,11 @@ export function createIntake(board: Board, definitions: DefinitionCache): Intake
     lane.running = undefined
   }
   return {
-    submit({ id, workspaceId }, events) {
+    async submit({ id, workspaceId }, events) {
       const lane = lanes.get(workspaceId) ?? { waiting: [], events: 0, running: undefined }
       lanes.set(workspaceId, lane)
       if (lane.events + events.length > waitingEventsMax) {
-        return Promise.reject(fail('overloaded', { limit: waitingEventsMax }))
+        throw fail('overloaded', { limit: waitingEventsMax })
       }
       const arrivals = events.map((event) =>
         arrive(board.vault, workspaceId, id, board.clock.id(), event),
@@ -102,14 +100,15 @@ function take(lane: Lane): Request[] {
   return requests
 }
 
-function answer(requests: readonly Request[], { fresh }: Stored): void {
-  const left = new Set(fresh)
-  for (const { arrivals, resolve } of requests) {
-    resolve(
-      arrivals.map(({ messageKey, event: { messageId } }) => ({
-        status: left.delete(messageKey) ? ('accepted' as const) : ('duplicate' as const),
-        messageId,
-      })),
-    )
+function answer({ arrivals, resolve, reject }: Request, { of }: Fates): void {
+  const results: ItemResult[] = []
+  for (const arrival of arrivals) {
+    const fate = of.get(arrival)
+    const { messageId } = arrival.event
+    if (fate?.status === 'failed') return reject(fate.error)
+    if (fate?.status === 'refused') {
+      results.push({ status: 'rejected', messageId, ...fate.error.body() })
+    } else results.push({ status: fate?.status ?? 'duplicate', messageId })
   }
+  resolve(results)
 }

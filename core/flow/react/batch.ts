@@ -1,8 +1,9 @@
+import { asDatabaseError, refusesData } from '../../../blackboard/failure.ts'
 import { loadEvents } from '../../../blackboard/query/loadEvents.ts'
 import { loadSlices, type SliceRow } from '../../../blackboard/query/loadSlices.ts'
 import { transact } from '../../../blackboard/transact.ts'
 import type { Board } from '../../board.ts'
-import { asSlateboardError } from '../../errors.ts'
+import type { ErrorCode } from '../../errors.ts'
 import type { ItemOutcome, PluginHost } from '../../host/host.ts'
 import { commitReactions, type Committed, type Ended, type Ending } from './commit.ts'
 import { effectsOf } from './effects.ts'
@@ -34,9 +35,9 @@ export async function runBatch(
 ): Promise<Committed> {
   const permission = await permissions.of(agent)
   const ended = await react(board, host, agent, permission, claimed)
-  const committed = await transact(board.db, (tx) =>
-    commitReactions(tx, board, owner, agent, permission.policyNumber, ended),
-  )
+  const committed = await commitParts(board, owner, agent, permission.policyNumber, ended)
+  // Another node activated it: without this all of them would run in vain until the memory of it fades.
+  if (committed.outdated) board.signals.send('policy')
   if (committed.woke) board.signals.send('agenda')
   if (committed.proposed) board.signals.send('proposed')
   if (committed.changed.length > 0) {
@@ -44,6 +45,44 @@ export async function runBatch(
     board.signals.profileChanged(agent.workspaceId, committed.changed)
   }
   return committed
+}
+
+/**
+ * Commits all together. When the database refuses a value that one of them wrote, the halves commit apart,
+ * and so on down to the guilty one, which then counts as failed.
+ */
+async function commitParts(
+  board: Board,
+  owner: string,
+  agent: RunnableAgent,
+  policyNumber: number,
+  ended: readonly Ended[],
+): Promise<Committed> {
+  const commit = (part: readonly Ended[]): Promise<Committed> =>
+    transact(board.db, (tx) => commitReactions(tx, board, owner, agent, policyNumber, part))
+  try {
+    return await commit(ended)
+  } catch (thrown) {
+    const [first] = ended
+    if (!first || !refusesData(thrown)) throw thrown
+    if (ended.length === 1) {
+      const ending = failure(agent, first, 'plugin_result_invalid', false, board.clock.now())
+      return commit([{ ...first, ending }])
+    }
+    const half = ended.length >> 1
+    const parts = [ended.slice(0, half), ended.slice(half)] as const
+    const one = await commitParts(board, owner, agent, policyNumber, parts[0])
+    const other = await commitParts(board, owner, agent, policyNumber, parts[1])
+    return {
+      committed: one.committed + other.committed,
+      stale: one.stale + other.stale,
+      lost: one.lost + other.lost,
+      outdated: one.outdated || other.outdated,
+      woke: one.woke || other.woke,
+      proposed: one.proposed || other.proposed,
+      changed: [...one.changed, ...other.changed],
+    }
+  }
 }
 
 async function react(
@@ -66,7 +105,7 @@ async function react(
     inputs.length > 0 ? await host.react(agent.hostKey, agent.manifest.id, inputs) : []
   const ended = present.map(({ item, row }, at): Ended => {
     const outcome = outcomes[at]
-    return { ...item, ending: endingOf(board, agent, item, row, outcome) }
+    return { ...item, ending: endingOf(board, agent, permission, item, row, outcome) }
   })
   const isPresent = new Set(present.map(({ item }) => item.profileId))
   const moved = claimed.filter(({ profileId }) => !isPresent.has(profileId))
@@ -99,6 +138,7 @@ async function load(
 function endingOf(
   { clock }: Board,
   agent: RunnableAgent,
+  permission: Permission,
   item: Claimed,
   row: SliceRow,
   outcome: ItemOutcome | undefined,
@@ -107,10 +147,20 @@ function endingOf(
     const { kind } = outcome.outcome
     const premise = premiseOf(agent.manifest, row)
     if (kind === 'done') {
+      const isRefused = Object.keys(outcome.outcome.writes).some(
+        (key) => !permission.writes(key, row),
+      )
+      if (isRefused) return failure(agent, item, 'forbidden', false, clock.now())
       return { kind, premise, effects: effectsOf(agent, item, row, outcome.outcome, clock) }
     }
     if (kind === 'cancel') {
-      const nothing = { profileId: item.profileId, patch: null, changes: [], activations: [], holds: null }
+      const nothing = {
+        profileId: item.profileId,
+        patch: null,
+        changes: [],
+        activations: [],
+        holds: null,
+      }
       return { kind: 'done', premise, effects: nothing }
     }
     const dueAt = new Date(clock.now().getTime() + outcome.outcome.ms)
@@ -138,15 +188,37 @@ export function failure(
   return { ...base, dueAt: new Date(now.getTime() + waitMs), parked: null }
 }
 
-/** Gives a whole batch back after something outside the plugin failed, such as the database. */
+// Not the plugin's doing: the database, a swap under way, a policy still missing.
+const outside: ReadonlySet<ErrorCode> = new Set([
+  'database_unavailable',
+  'database_full',
+  'database_conflict',
+  'database_timeout',
+  'write_conflict',
+  'no_active_policy',
+  'plugin_not_loaded',
+  'host_closed',
+])
+const outsideRetryMs = 250
+
+/**
+ * Gives a whole batch back after something around the plugin failed. What is outside costs no attempt and
+ * halts nothing; what repeats with these very reactions counts until they are parked.
+ */
 export async function giveBack(
   { board, owner }: BatchDeps,
   agent: RunnableAgent,
   claimed: readonly Claimed[],
   thrown: unknown,
 ): Promise<void> {
-  const { code } = asSlateboardError(thrown)
+  const { code } = asDatabaseError(thrown)
   const now = board.clock.now()
-  const ended = claimed.map((item): Ended => ({ ...item, ending: failure(agent, item, code, true, now) }))
+  const dueAt = code === 'plugin_not_loaded' ? null : new Date(now.getTime() + outsideRetryMs)
+  const ended = claimed.map((item): Ended => {
+    const ending: Ending = outside.has(code)
+      ? { kind: 'again', dueAt, parked: null, error: code, free: true }
+      : failure(agent, item, code, true, now)
+    return { ...item, ending }
+  })
   await transact(board.db, (tx) => commitReactions(tx, board, owner, agent, 0, ended))
 }

@@ -2,6 +2,7 @@ import type { TransactionSql } from 'postgres'
 import { appendAudit } from '../../../blackboard/query/appendAudit.ts'
 import { changeHolds } from '../../../blackboard/query/changeHolds.ts'
 import { ensureLegalStates } from '../../../blackboard/query/ensureLegalStates.ts'
+import { findLegalVersions } from '../../../blackboard/query/findLegalVersions.ts'
 import { findActivePolicyNumber } from '../../../blackboard/query/findActivePolicyNumber.ts'
 import { finishReactions } from '../../../blackboard/query/finishReactions.ts'
 import { insertActivations } from '../../../blackboard/query/insertActivations.ts'
@@ -21,7 +22,13 @@ import type { Claimed, Premise, RunnableAgent } from './reaction.ts'
 export type Ending =
   | { kind: 'done'; effects: Effects; premise: Premise }
   | { kind: 'moved' }
-  | { kind: 'again'; dueAt: Date | null; parked: 'dead' | 'halted' | null; error: string | null; free: boolean }
+  | {
+      kind: 'again'
+      dueAt: Date | null
+      parked: 'dead' | 'halted' | null
+      error: string | null
+      free: boolean
+    }
 
 export interface Ended extends Claimed {
   ending: Ending
@@ -34,6 +41,8 @@ export interface Committed {
   stale: number
   /** Reactions whose lease was lost; another worker has them. */
   lost: number
+  /** Another policy is in force by now. */
+  outdated: boolean
   woke: boolean
   proposed: boolean
   changed: string[]
@@ -57,10 +66,11 @@ export async function commitReactions(
     ending.kind === 'done' && !isIdle(ending.effects) ? [{ profileId, ...ending.premise }] : [],
   )
   // Profiles before agenda rows, in id order, as everywhere: else this and an intake wait in a circle.
-  const [current, held, [policy]] = await Promise.all([
-    acting.length > 0
-      ? lockPremises(tx, { workspaceId, ids: idsOf(acting), items: JSON.stringify(acting) })
-      : [],
+  const ids = idsOf(acting)
+  const [current, versions, held, [policy]] = await Promise.all([
+    ids.length > 0 ? lockPremises(tx, { workspaceId, ids, items: JSON.stringify(acting) }) : [],
+    // Asked again under the lock: one who waited for it was still answered from before the wait.
+    ids.length > 0 ? findLegalVersions(tx, { workspaceId, ids }) : [],
     lockReactions(tx, {
       ...{ workspaceId, agent: name, owner },
       ids: idsOf(ended),
@@ -69,7 +79,11 @@ export async function commitReactions(
     findActivePolicyNumber(tx, { workspaceId }),
   ])
   const isHeld = new Set(held.map(({ profileId }) => profileId))
-  const isCurrent = new Set(policy?.number === policyNumber ? current.map((row) => row.profileId) : [])
+  const legal = new Map(versions.map(({ profileId, version }) => [profileId, version]))
+  const read = new Map(acting.map(({ profileId, legalVersion }) => [profileId, legalVersion]))
+  const standing = idsOf(current).filter((id) => (legal.get(id) ?? 0) === read.get(id))
+  const isOutdated = policy?.number !== policyNumber
+  const isCurrent = new Set(isOutdated ? [] : standing)
   const mine = ended.filter(({ profileId }) => isHeld.has(profileId))
   const sorted = sort(mine, isCurrent)
   await write(tx, board, owner, agent, policyNumber, sorted)
@@ -77,8 +91,11 @@ export async function commitReactions(
     committed: sorted.finished.length,
     stale: sorted.stale.length,
     lost: ended.length - mine.length,
+    outdated: isOutdated && sorted.stale.length > 0,
     woke: sorted.effects.some(({ changes }) => changes.length > 0) || sorted.stale.length > 0,
-    proposed: sorted.effects.some(({ activations, holds }) => activations.length > 0 || holds !== null),
+    proposed: sorted.effects.some(
+      ({ activations, holds }) => activations.length > 0 || holds !== null,
+    ),
     changed: sorted.effects.map(({ profileId }) => profileId),
   }
 }
@@ -126,7 +143,9 @@ async function write(
   const { workspaceId, name } = agent
   const at = board.clock.now().toISOString()
   const json = JSON.stringify
-  const patches = effects.flatMap(({ profileId, patch }) => (patch ? [{ profileId, ...patch }] : []))
+  const patches = effects.flatMap(({ profileId, patch }) =>
+    patch ? [{ profileId, ...patch }] : [],
+  )
   const changes = effects.flatMap((effect) => effect.changes)
   const activations = effects.flatMap((effect) => effect.activations)
   const holds = effects.flatMap((effect) =>
@@ -138,11 +157,17 @@ async function write(
   const send = (rows: readonly unknown[], run: () => Promise<unknown>): void => {
     if (rows.length > 0) pending.push(run())
   }
-  send(patches, () => patchTraits(tx, { workspaceId, ids: idsOf(patches), patches: json(patches), at }))
+  send(patches, () =>
+    patchTraits(tx, { workspaceId, ids: idsOf(patches), patches: json(patches), at }),
+  )
   send(changes, () => storeChanges(tx, { workspaceId, changes: json(changes) }))
   send(standing, () => ensureLegalStates(tx, { workspaceId, ids: json(standing), at }))
-  send(holds, () => changeHolds(tx, { workspaceId, agent: name, ids: idsOf(holds), holds: json(holds), at }))
-  send(activations, () => insertActivations(tx, { workspaceId, activations: json(activations), at }))
+  send(holds, () =>
+    changeHolds(tx, { workspaceId, agent: name, ids: idsOf(holds), holds: json(holds), at }),
+  )
+  send(activations, () =>
+    insertActivations(tx, { workspaceId, activations: json(activations), at }),
+  )
   send(finished, () => finishReactions(tx, { workspaceId, agent: name, ids: finished }))
   send(again, () =>
     releaseReactions(tx, {
@@ -153,7 +178,9 @@ async function write(
   )
   send(moved, () => rehomeReactions(tx, { workspaceId, agent: name, ids: moved }))
   send(happenings, () => wakeAgents(tx, { workspaceId, happenings: json(happenings), at }))
-  send(effects, () => appendAudit(tx, { entries: json([auditEntry(board, agent, policyNumber, effects)]) }))
+  send(effects, () =>
+    appendAudit(tx, { entries: json([auditEntry(board, agent, policyNumber, effects)]) }),
+  )
   await Promise.all(pending)
 }
 

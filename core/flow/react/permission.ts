@@ -4,6 +4,7 @@ import type { ProfileRow } from '../../../policies/vocabulary.ts'
 import type { ActivePolicies } from '../../activePolicies.ts'
 import { fieldsOf, type Plan } from '../../model/condition.ts'
 import type { JsonObject } from '../../model/json.ts'
+import { isVaulted } from '../../model/trait.ts'
 import { lineage } from '../../model/purpose.ts'
 import type { DefinitionCache } from '../definitions.ts'
 import type { RunnableAgent } from './reaction.ts'
@@ -14,6 +15,8 @@ export interface Permission {
   /** The version it follows; a commit under another one is not valid. */
   policyNumber: number
   allows: Visible
+  /** Whether a trait may be written on this profile. Personal data never: agents write in the open. */
+  writes: Visible
   /** Traits that the policy's conditions ask for; loaded for them and never handed to the agent. */
   asked: readonly string[]
 }
@@ -43,6 +46,7 @@ export function createPermissions(
       ])
       const ability = policies.ability(active.policy, { kind: 'agent', id: name }, [purpose])
       const plan = planProfile(ability, [purpose], known)
+      const written = planProfile(ability, [purpose], known, 'write')
       const key = `${workspaceId} ${name} ${digest}`
       const before = compiled.get(key)
       if (before?.plan === plan && before.permission.policyNumber === active.number) {
@@ -50,9 +54,15 @@ export function createPermissions(
       }
       const permission: Permission = {
         policyNumber: active.number,
-        asked: askedTraits(manifest.reads.traits.map((trait) => plan.trait(trait).plan)),
+        asked: askedTraits([
+          ...manifest.reads.traits.map((trait) => plan.trait(trait).plan),
+          ...manifest.writes.map((trait) => written.trait(trait).plan),
+        ]),
         allows: (trait, row) =>
           !isRefusedBy(row.consents, purpose) && plan.trait(trait).visible(rowOf(row)).allowed,
+        writes: (trait, row) =>
+          !isVaulted(known.get(trait)?.dataClass ?? 'none') &&
+          written.trait(trait).visible(rowOf(row)).allowed,
       }
       compiled.set(key, { plan, permission })
       return permission

@@ -8,6 +8,7 @@
 import { armReactions } from '../../../blackboard/query/armReactions.ts'
 import { beatWorker } from '../../../blackboard/query/beatWorker.ts'
 import { claimReactions, type ClaimedRow } from '../../../blackboard/query/claimReactions.ts'
+import { freeStrays } from '../../../blackboard/query/freeStrays.ts'
 import { releaseReactions } from '../../../blackboard/query/releaseReactions.ts'
 import { sweepWorkers } from '../../../blackboard/query/sweepWorkers.ts'
 import { trouble } from '../../trouble.ts'
@@ -40,6 +41,8 @@ export const workerDefaults = {
 const rewindMs = 200
 const head = { rank: -32_768, position: 0 } as const
 const armMax = 500
+// What a lost connection or a process killed before its first beat left claimed is looked for this often.
+const straysMs = 10_000
 
 export interface Worker extends AsyncDisposable {
   /** Resolves when the agenda holds nothing that could run now. For tests and the demo. */
@@ -55,10 +58,11 @@ export function startWorker(
   const { board, owner } = deps
   const { db, log, signals } = board
   const counts = { committed: 0, stale: 0, lost: 0, failed: 0 }
-  const running = new Set<Promise<void>>()
+  const running = new Map<Promise<void>, readonly ClaimedRow[]>()
   const waiting = new Set<() => void>()
   let floor: { rank: number; position: number } = head
   let rewoundAt = 0
+  let freedAt = Number.NEGATIVE_INFINITY
   let stopped = false
   let wake: () => void = () => undefined
   let awake = false
@@ -77,7 +81,20 @@ export function startWorker(
     awake = false
   }
 
+  /** Reactions that are claimed and run nowhere, as far as the database can tell. */
+  const gatherStrays = async (): Promise<void> => {
+    const now = performance.now()
+    if (now - freedAt < straysMs) return
+    const held = [...running.values()].flat().map(({ workspaceId, profileId, agent, epoch }) => ({
+      ...{ workspaceId, profileId, agent, epoch },
+    }))
+    const strays = await freeStrays(db.sql, { owner, held: JSON.stringify(held) })
+    if (strays.length > 0) floor = head
+    freedAt = now
+  }
+
   const claim = async (): Promise<number> => {
+    await gatherStrays()
     const free = options.batchesMax - running.size
     const agents = crew.all().map(({ workspaceId, name }) => `${workspaceId} ${name}`)
     if (free <= 0 || agents.length === 0) return 0
@@ -109,27 +126,39 @@ export function startWorker(
         await giveBack(deps, agent, items, thrown)
       })
       .catch((thrown: unknown) => {
-        // The lease runs out and the sweep frees them: nothing to do but say so.
+        freedAt = Number.NEGATIVE_INFINITY
         log.error({ agent: agent.name, ...trouble(thrown) }, 'reactions could not be given back')
       })
       .finally(() => {
         running.delete(done)
         rouse()
       })
-    running.add(done)
+    running.set(done, items)
   }
 
+  const keepLease = (): Promise<unknown> =>
+    beatWorker(db.sql, { id: owner, leaseMs: options.leaseMs })
+
   const loop = async (): Promise<void> => {
+    // Before the first claim: what a worker unknown to the others claims looks abandoned.
+    await keepLease().catch((thrown: unknown) => log.warn(trouble(thrown), 'the first beat failed'))
     while (!stopped) {
       let found = 0
+      const asking = [...waiting]
+      const before = { fromHead: floor === head, running: running.size }
       try {
         found = await claim()
+        // From beyond the head nothing may be left where much was given back before it.
+        if (found === 0 && !before.fromHead && floor === head) continue
+        if (found === 0 && before.running === 0) {
+          for (const resolve of asking) {
+            waiting.delete(resolve)
+            resolve()
+          }
+        }
       } catch (thrown) {
+        freedAt = Number.NEGATIVE_INFINITY
         log.warn(trouble(thrown), 'claiming reactions failed')
-      }
-      if (found === 0 && running.size === 0) {
-        for (const resolve of waiting) resolve()
-        waiting.clear()
       }
       if (found === 0 || running.size >= options.batchesMax) {
         await rest(options.pollMs * (0.75 + Math.random() / 2))
@@ -139,7 +168,7 @@ export function startWorker(
 
   const stopListening = signals.on('agenda', rouse)
   const beat = repeat('beat', options.beatMs, log, async () => {
-    await beatWorker(db.sql, { id: owner, leaseMs: options.leaseMs })
+    await keepLease()
     return 0
   })
   const sweep = repeat('sweep', options.sweepMs, log, async () => {
@@ -166,9 +195,12 @@ export function startWorker(
       stopListening()
       rouse()
       await looping
-      await Promise.all(running)
+      await Promise.all(running.keys())
       await Promise.all([beat[Symbol.asyncDispose](), sweep[Symbol.asyncDispose]()])
-      await sweepWorkers(db.sql, { leaving: owner })
+      for (const resolve of waiting) resolve()
+      await sweepWorkers(db.sql, { leaving: owner }).catch((thrown: unknown) => {
+        log.warn(trouble(thrown), 'the lease could not be returned and runs out by itself')
+      })
     },
   }
 }
@@ -207,5 +239,7 @@ const returnRow = (
     agent,
     owner,
     ids: [profileId],
-    items: JSON.stringify([{ profileId, epoch, dueAt: null, parked: null, error: null, free: true }]),
+    items: JSON.stringify([
+      { profileId, epoch, dueAt: null, parked: null, error: null, free: true },
+    ]),
   })
