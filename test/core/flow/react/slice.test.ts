@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import { eventsAmong, inputOf, premiseOf } from '../../../../core/flow/react/slice.ts'
+import { agentOf, claimedOf, from, now, rowOf } from './given.ts'
+
+const all = (): boolean => true
+const { manifest } = agentOf()
+const order = {
+  id: '01E',
+  type: 'track',
+  name: 'Order',
+  at: now,
+  properties: { total: 5, secret: 'x' },
+}
+const events = new Map([[order.id, order]])
+
+const traitsOf = (row: ReturnType<typeof rowOf>, visible = all) =>
+  inputOf(manifest, row, claimedOf(), events, visible, now).profile.traits
+
+describe('what an agent is handed', () => {
+  test('has a declared trait with its author, time, confidence and revision, and not where it is kept', () => {
+    expect(traitsOf(rowOf({ plan: ['pro', from()] }))['plan']).toEqual({
+      value: 'pro',
+      confidence: 1,
+      author: { kind: 'source', id: 'shop' },
+      revision: 1,
+      writtenAt: '2026-01-01T00:00:00.000Z',
+    })
+  })
+
+  test('lacks a trait that it did not declare, even one it writes', () => {
+    expect(traitsOf(rowOf({ score: [1, from()], other: [1, from()] }))).toEqual({})
+  })
+
+  test('lacks what expired, and has what has not yet', () => {
+    const expiring = (expiresAt: string) => traitsOf(rowOf({ plan: ['pro', from({ expiresAt })] }))
+    expect(expiring('2026-01-02T00:00:00.000Z')).toEqual({})
+    expect(expiring('2026-01-02T00:00:00.001Z')).toHaveProperty('plan')
+  })
+
+  test('lacks what was removed or is in the vault', () => {
+    expect(traitsOf(rowOf({ plan: [null, from({ removed: true })] }))).toEqual({})
+    expect(traitsOf(rowOf({ plan: [null, from({ vault: 'P1' })] }))).toEqual({})
+  })
+
+  test('lacks what the policy refuses', () => {
+    expect(traitsOf(rowOf({ plan: ['pro', from()] }), () => false)).toEqual({})
+  })
+
+  test('has the declared properties of an event and no other', () => {
+    const { causes } = inputOf(manifest, rowOf(null), claimedOf('e:P0:01E'), events, all, now)
+    expect(causes).toEqual([
+      {
+        kind: 'event',
+        id: '01E',
+        type: 'track',
+        name: 'Order',
+        timestamp: now.toISOString(),
+        properties: { total: 5 },
+      },
+    ])
+  })
+
+  test('does not take a property from the prototype for a declared one', () => {
+    const greedy = agentOf({ reads: { events: { Order: ['constructor', 'toString'] } } }).manifest
+    const { causes } = inputOf(greedy, rowOf(null), claimedOf('e:P0:01E'), events, all, now)
+    expect(causes).toMatchObject([{ properties: {} }])
+  })
+
+  test('names every kind of cause, and leaves out an event that is no longer kept', () => {
+    const claimed = claimedOf('e:P0:gone', 't:01C:plan', 'c:01D:marketing.ads:email', 'm:x')
+    expect(
+      inputOf(manifest, rowOf({ plan: [1, from()] }), claimed, events, all, now).causes,
+    ).toEqual([
+      { kind: 'trait', key: 'plan', author: { kind: 'source', id: 'shop' } },
+      { kind: 'consent', purpose: 'marketing.ads', channel: 'email' },
+      { kind: 'manual' },
+    ])
+  })
+})
+
+test('a premise speaks of everything read or about to be written, present or not', () => {
+  expect(
+    premiseOf(manifest, rowOf({ plan: [1, from({ revision: 4 })] }, { legalVersion: 3 })),
+  ).toEqual({
+    read: { plan: { revision: 4 } },
+    absent: ['score'],
+    legalVersion: 3,
+  })
+})
+
+test('events are asked for under the profile they arrived on', () => {
+  expect(eventsAmong([claimedOf('e:P0:01E', 't:01C:plan')])).toEqual([{ home: 'P0', id: '01E' }])
+})
