@@ -77,11 +77,15 @@ function arrayLiteral(items: readonly unknown[]): string {
 }
 
 function arrayItem(item: unknown): string {
+  if (typeof item === 'string') return quoted(item)
+  if (typeof item === 'number') return String(item)
   if (Array.isArray(item)) return arrayLiteral(item)
   const value = encode(item)
   if (value === null) return 'null'
-  return `"${textOf(value).replaceAll(/["\\]/g, String.raw`\$&`)}"`
+  return quoted(textOf(value))
 }
+
+const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`
 
 function textOf(value: NonNullable<Wire>): string {
   if (value instanceof Date) return value.toISOString()

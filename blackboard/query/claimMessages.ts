@@ -6,13 +6,13 @@ import { statement } from '../statement.ts'
  * same messages wait for each other instead of locking up.
  */
 export const claimMessages = statement<
-  { workspaceId: number; keys: string; on: string },
+  { workspaceId: number; keys: readonly string[]; on: string },
   { key: string }
 >(
   (arg) => sql`
     insert into message (workspace_id, key, received_on)
-    select ${arg.workspaceId}::int, key::uuid, ${arg.on}::date
-    from json_array_elements_text(${arg.keys}::text::json) as key
+    select ${arg.workspaceId}::int, key, ${arg.on}::date
+    from unnest(${arg.keys}::uuid[]) as key
     order by key
     on conflict do nothing
     returning key`,

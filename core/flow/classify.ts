@@ -62,15 +62,27 @@ const emailLike = /[^\s@]@[^\s@]+\.[^\s@]{2,}/
 const phoneLike = /^\+\d[\d\s().-]{6,}\d$/
 const depthMax = 6
 
-/** The class of a value nobody registered: never `none`, and sealed whenever it looks like personal data. */
+/** The class of a trait nobody registered: never `none`, and sealed whenever it looks like personal data. */
 export function guessClass(key: string, value: Json): DataClass {
-  const bare = key.toLowerCase().replaceAll(/[_\-\s]/g, '')
+  const bare = bareName(key)
   if (specialNames.has(bare)) return 'special'
-  if (contactNames.has(bare) || looksPersonal(value, 0)) return 'contact'
-  return 'pseudonymous'
+  return contactNames.has(bare) || looksPersonal(value, personalNames, 0)
+    ? 'contact'
+    : 'pseudonymous'
 }
 
-function looksPersonal(value: Json, depth: number): boolean {
+// What names a person among their traits names a product, a campaign or a shop in an event.
+const ambiguousNames: ReadonlySet<string> = new Set(['name', 'location'])
+const personalNames: ReadonlySet<string> = new Set([...contactNames, ...specialNames])
+const eventNames: ReadonlySet<string> = new Set(
+  [...personalNames].filter((name) => !ambiguousNames.has(name)),
+)
+const noNames: ReadonlySet<string> = new Set()
+
+const bareName = (key: string): string => key.toLowerCase().replaceAll(/[_\-\s]/g, '')
+
+/** Whether a value, or one inside it, is an address or stands under one of the names. */
+function looksPersonal(value: Json, names: ReadonlySet<string>, depth: number): boolean {
   if (typeof value === 'string') {
     return (
       (value.includes('@') && emailLike.test(value)) ||
@@ -80,11 +92,14 @@ function looksPersonal(value: Json, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   // What is nested deeper than anyone reads is treated as personal rather than searched.
   if (depth === depthMax) return true
-  if (Array.isArray(value)) return value.some((item) => looksPersonal(item, depth + 1))
-  return Object.entries(value).some(([key, inner]) => {
-    const bare = key.toLowerCase().replaceAll(/[_\-\s]/g, '')
-    return contactNames.has(bare) || specialNames.has(bare) || looksPersonal(inner, depth + 1)
-  })
+  if (Array.isArray(value)) return value.some((item) => looksPersonal(item, names, depth + 1))
+  for (const key in value) {
+    const inner = value[key]
+    if (inner === undefined) continue
+    if ((names.size > 0 && names.has(bareName(key))) || looksPersonal(inner, names, depth + 1))
+      return true
+  }
+  return false
 }
 
 /** A registered class holds; one that was guessed gives way when a value looks more personal than the first. */
@@ -109,14 +124,26 @@ export interface Split {
   sealed: JsonObject
 }
 
-/** Parts an object into what may stand in a row and what belongs in the vault. */
-export function split(definitions: Definitions, values: JsonObject): Split {
-  return partition(values, (key, value) => isVaulted(classOf(definitions, key, value)))
+/** Parts traits into what may stand in a row and what belongs in the vault. */
+export function split(definitions: Definitions, traits: JsonObject): Split {
+  return partition(traits, (key, value) => isVaulted(classOf(definitions, key, value)))
 }
 
-/** The same for the context of an event. */
+/** The same for the properties of an event. A registered trait of the same name says what the value is. */
+export function splitProperties(definitions: Definitions, properties: JsonObject): Split {
+  return partition(properties, (key, value) => {
+    const definition = definitions.get(key)
+    if (definition && !definition.guessed) return isVaulted(definition.dataClass)
+    return eventNames.has(bareName(key)) || looksPersonal(value, eventNames, 0)
+  })
+}
+
+/** The same for its context, where a `name` is that of a library, a network or a campaign. */
 export function splitContext(context: JsonObject): Split {
-  return partition(context, (key, value) => sealedContext.has(key) || looksPersonal(value, 0))
+  return partition(
+    context,
+    (key, value) => sealedContext.has(key) || looksPersonal(value, noNames, 0),
+  )
 }
 
 function partition(values: JsonObject, isSealed: (key: string, value: Json) => boolean): Split {

@@ -2,24 +2,11 @@
  * What happened on the blackboard, as rows of the change log and as happenings that wake agents. Both are
  * written in the transaction of the happening itself.
  */
+import type { ChangeRow } from '../../blackboard/query/storeChanges.ts'
 import type { EventType } from '../model/event.ts'
-import type { Author } from '../model/trait.ts'
 import type { Write } from './project.ts'
 
-export interface ChangeRow {
-  profileId: string
-  id: string
-  kind: 'trait' | 'merge' | 'consent' | 'hold'
-  key: string
-  value: unknown
-  confidence: number | null
-  revision: number | null
-  authorKind: Author['kind']
-  authorId: string
-  cause: string
-  hop: number
-  at: Date
-}
+export type { ChangeRow }
 
 export interface Happening {
   profileId: string
@@ -67,14 +54,14 @@ export function traitChange(
     id,
     kind: 'trait',
     key,
-    value: value ?? null,
+    value: value === undefined ? null : JSON.stringify(value),
     confidence: provenance.confidence,
     revision: provenance.revision,
     authorKind: provenance.author.kind,
     authorId: provenance.author.id,
     cause: provenance.cause,
     hop,
-    at,
+    at: at.getTime(),
   }
 }
 

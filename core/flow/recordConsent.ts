@@ -82,7 +82,7 @@ async function write(
   await Promise.all([
     storeChanges(tx, {
       workspaceId,
-      changes: JSON.stringify([changeOf(board, actor, consent, now)]),
+      changes: [changeOf(board, actor, consent, now)],
     }),
     wakeAgents(tx, { workspaceId, happenings: JSON.stringify([happeningOf(consent)]), at }),
     appendAudit(tx, {
@@ -125,14 +125,14 @@ const changeOf = (
   id: clock.id(),
   kind: 'consent',
   key: `${purpose} ${channel}`,
-  value: decision,
+  value: JSON.stringify(decision),
   confidence: null,
   revision: null,
   authorKind: actor.startsWith('source:') ? 'source' : 'principal',
   authorId: actor.slice(actor.indexOf(':') + 1),
   cause: id,
   hop: 0,
-  at,
+  at: at.getTime(),
 })
 
 const happeningOf = ({

@@ -1,6 +1,15 @@
 import type { Board } from '../../board.ts'
+import type { EventRow } from '../../../blackboard/query/storeEvents.ts'
+import type { JsonObject } from '../../model/json.ts'
 import type { TraitState } from '../../model/trait.ts'
-import { isEmpty, split, splitContext, type Definitions } from '../classify.ts'
+import {
+  isEmpty,
+  looksPersonal,
+  split,
+  splitContext,
+  splitProperties,
+  type Definitions,
+} from '../classify.ts'
 import {
   eventCause,
   eventKey,
@@ -16,7 +25,7 @@ import type { BatchKeys } from './keyring.ts'
 
 /** The rows that one batch of events becomes; nothing is written yet. */
 export interface Draft {
-  events: object[]
+  events: EventRow[]
   created: object[]
   updated: { id: string }[]
   secrets: object[]
@@ -102,11 +111,20 @@ function eventHappening({ id, event }: Arrival, home: string, subject: string): 
   }
 }
 
-function eventRow({ id, sourceId, event }: Arrival, home: string, bench: Bench): object {
-  const properties = split(bench.definitions, event.properties)
+function eventRow(
+  { id, sourceId, messageKey, event }: Arrival,
+  home: string,
+  bench: Bench,
+): EventRow {
+  const properties = splitProperties(bench.definitions, event.properties)
   const traits = split(bench.definitions, event.traits)
   const context = splitContext(event.context)
-  const isSealed = !isEmpty(properties.sealed) || !isEmpty(traits.sealed) || !isEmpty(context.sealed)
+  const isNamePersonal = looksPersonal(event.name)
+  const isSealed =
+    isNamePersonal ||
+    !isEmpty(properties.sealed) ||
+    !isEmpty(traits.sealed) ||
+    !isEmpty(context.sealed)
   const sealed = isSealed
     ? bench.keys.seal(
         home,
@@ -115,6 +133,7 @@ function eventRow({ id, sourceId, event }: Arrival, home: string, bench: Bench):
           properties: properties.sealed,
           traits: traits.sealed,
           context: context.sealed,
+          ...(isNamePersonal ? { name: event.name } : {}),
         }),
       )
     : null
@@ -122,19 +141,22 @@ function eventRow({ id, sourceId, event }: Arrival, home: string, bench: Bench):
     home,
     id,
     source: sourceId,
-    message: event.messageId,
+    message: looksPersonal(event.messageId) ? messageKey : event.messageId,
     type: event.type,
-    name: event.name,
-    properties: isEmpty(properties.open) ? null : properties.open,
-    traits: isEmpty(traits.open) ? null : traits.open,
-    context: isEmpty(context.open) ? null : context.open,
+    name: isNamePersonal ? '' : event.name,
+    properties: textOf(properties.open),
+    traits: textOf(traits.open),
+    context: textOf(context.open),
     sealed,
-    at: event.timestamp,
-    original: event.originalTimestamp,
-    sent: event.sentAt,
-    received: event.receivedAt,
+    at: event.timestamp.getTime(),
+    original: event.originalTimestamp?.getTime() ?? null,
+    sent: event.sentAt?.getTime() ?? null,
+    received: event.receivedAt.getTime(),
   }
 }
+
+const textOf = (values: JsonObject): string | null =>
+  isEmpty(values) ? null : JSON.stringify(values)
 
 function draftProfiles(
   result: Draft,
@@ -155,7 +177,11 @@ function draftProfiles(
       definitions: bench.definitions,
       profileId: subject,
       digest: (key, value) =>
-        bench.board.vault.blind(bench.workspaceId, `digest/${key}`, `${subject} ${JSON.stringify(value)}`),
+        bench.board.vault.blind(
+          bench.workspaceId,
+          `digest/${key}`,
+          `${subject} ${JSON.stringify(value)}`,
+        ),
     })
     record(result, subject, [...united.writes, ...projection.writes], bench)
     keepSecrets(result, subject, projection, bench)
@@ -171,11 +197,17 @@ function draftProfiles(
     if (isNew.has(subject)) continue
     const before = result.changes.length
     const state = finish(subject)
-    if (result.changes.length > before) result.updated.push(Object.assign({ id: subject, at }, state))
+    if (result.changes.length > before)
+      result.updated.push(Object.assign({ id: subject, at }, state))
   }
 }
 
-function record(result: Draft, subject: string, writes: Projection['writes'], { board }: Bench): void {
+function record(
+  result: Draft,
+  subject: string,
+  writes: Projection['writes'],
+  { board }: Bench,
+): void {
   const at = board.clock.now()
   for (const write of writes) {
     const change = traitChange(subject, board.clock.id(), write, 0, at)
@@ -184,14 +216,21 @@ function record(result: Draft, subject: string, writes: Projection['writes'], { 
   }
 }
 
-function keepSecrets(result: Draft, profileId: string, { secrets }: Projection, bench: Bench): void {
+function keepSecrets(
+  result: Draft,
+  profileId: string,
+  { secrets }: Projection,
+  bench: Bench,
+): void {
   for (const { key, value } of secrets) {
     result.secrets.push({
       profileId,
       key: `trait/${key}`,
       sealed: bench.keys.seal(profileId, `trait/${key}`, JSON.stringify(value)),
       blind:
-        typeof value === 'string' ? bench.board.vault.blind(bench.workspaceId, `trait/${key}`, value) : null,
+        typeof value === 'string'
+          ? bench.board.vault.blind(bench.workspaceId, `trait/${key}`, value)
+          : null,
       at: bench.board.clock.now(),
       nth: result.secrets.length,
     })
@@ -227,7 +266,12 @@ function draftIdentifierSecrets(
   }
 }
 
-const mergeChange = (loser: string, winner: string, eventId: string, { clock }: Board): ChangeRow => ({
+const mergeChange = (
+  loser: string,
+  winner: string,
+  eventId: string,
+  { clock }: Board,
+): ChangeRow => ({
   profileId: winner,
   id: clock.id(),
   kind: 'merge',
@@ -239,5 +283,5 @@ const mergeChange = (loser: string, winner: string, eventId: string, { clock }: 
   authorId: 'resolve',
   cause: eventId,
   hop: 0,
-  at: clock.now(),
+  at: clock.now().getTime(),
 })

@@ -43,7 +43,7 @@ export async function store(
   const [fresh, known] = await Promise.all([
     claimMessages(tx, {
       workspaceId,
-      keys: JSON.stringify(arrivals.map(({ messageKey }) => messageKey)),
+      keys: arrivals.map(({ messageKey }) => messageKey),
       on: board.clock.now().toISOString().slice(0, 10),
     }),
     findIdentifiers(tx, { workspaceId, hashes: hashesOf(arrivals) }),
@@ -107,16 +107,18 @@ async function write(
   const attached = identifiers.length
     ? attachIdentifiers(tx, { workspaceId, identifiers: json(identifiers) })
     : Promise.resolve([])
-  const stored = made.length ? storeKeys(tx, { workspaceId, keys: json(made) }) : Promise.resolve([])
+  const stored = made.length
+    ? storeKeys(tx, { workspaceId, keys: json(made) })
+    : Promise.resolve([])
   pending.push(attached, stored)
   send(drafted.created, () => createProfiles(tx, { workspaceId, profiles: json(drafted.created) }))
   send(edges, () => keepEdges(tx, { workspaceId, edges: json(edges.map(flatEdge)) }))
-  send(drafted.events, () => storeEvents(tx, { workspaceId, events: json(drafted.events) }))
+  send(drafted.events, () => storeEvents(tx, { workspaceId, events: drafted.events }))
   send(merges, () => mergeProfiles(tx, { workspaceId, merges: json(merges), at }))
   const ids = drafted.updated.map(({ id }) => id)
   send(ids, () => updateTraits(tx, { workspaceId, ids, profiles: json(drafted.updated) }))
   send(drafted.secrets, () => storeSecrets(tx, { workspaceId, secrets: json(drafted.secrets) }))
-  send(drafted.changes, () => storeChanges(tx, { workspaceId, changes: json(drafted.changes) }))
+  send(drafted.changes, () => storeChanges(tx, { workspaceId, changes: drafted.changes }))
   const { happenings } = drafted
   send(happenings, () => wakeAgents(tx, { workspaceId, happenings: json(happenings), at }))
   await Promise.all(pending)
