@@ -81,14 +81,13 @@ const noNames: ReadonlySet<string> = new Set()
 
 const bareName = (key: string): string => key.toLowerCase().replaceAll(/[_\-\s]/g, '')
 
+/** Whether a text holds an email address, or is a phone number. */
+export const holdsAddress = (text: string): boolean =>
+  (text.includes('@') && emailLike.test(text)) || (text.startsWith('+') && phoneLike.test(text))
+
 /** Whether a value, or one inside it, is an address or stands under one of the names. */
 function looksPersonal(value: Json, names: ReadonlySet<string>, depth: number): boolean {
-  if (typeof value === 'string') {
-    return (
-      (value.includes('@') && emailLike.test(value)) ||
-      (value.startsWith('+') && phoneLike.test(value))
-    )
-  }
+  if (typeof value === 'string') return holdsAddress(value)
   if (typeof value !== 'object' || value === null) return false
   // What is nested deeper than anyone reads is treated as personal rather than searched.
   if (depth === depthMax) return true

@@ -32,7 +32,7 @@ export async function listIdentifiers(
   })
   const places = judged
     .flat()
-    .filter(({ row, redaction }) => !redaction && isContactNamespace(row.namespace))
+    .filter(({ row, redaction }) => !redaction && row.value === null)
     .map(({ row }) => placeOf(row))
   const opened = places.length === 0 ? new Map() : await openSealed(reader, places)
   return judged.map((own) =>
@@ -50,8 +50,10 @@ const placeOf = ({ profileId, namespace, hash }: Row) => ({
   key: `identifier/${namespace}/${hash}`,
 })
 
-function withheld(reader: Reader, profile: Profile, { namespace }: Row): Redaction | null {
+function withheld(reader: Reader, profile: Profile, { namespace, value }: Row): Redaction | null {
   const facts = factsOf(profile[behind])
-  const { allowed, rule, reason } = reader.profiles.identifier(namespace).visible(facts)
+  // A user id that is an address lies in the vault, and is shown to whom addresses are.
+  const asked = value === null && !isContactNamespace(namespace) ? 'email' : namespace
+  const { allowed, rule, reason } = reader.profiles.identifier(asked).visible(facts)
   return allowed ? null : asRedaction(`identifier:${namespace}`, rule, reason)
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { IncomingEvent } from '../../model/event.ts'
 import { isContactNamespace } from '../../model/identifier.ts'
 import type { Vault } from '../../vault.ts'
+import { holdsAddress } from '../classify.ts'
 import type { Claim, Keyed } from '../resolve.ts'
 
 /** An event that was let in, with the keys it is known by. */
@@ -35,7 +36,7 @@ export function arrive(
   }
 }
 
-/** An identifier under its blind index; a contact namespace keeps no value beside it. */
+/** An identifier under its blind index; no personal value is kept beside it. */
 export function keyed(
   vault: Vault,
   workspaceId: number,
@@ -44,7 +45,8 @@ export function keyed(
   return {
     namespace,
     hash: vault.blind(workspaceId, `identifier/${namespace}`, value),
-    value: isContactNamespace(namespace) ? null : value,
+    // Many shops use the address as user id.
+    value: isContactNamespace(namespace) || holdsAddress(value) ? null : value,
   }
 }
 

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../model/json.ts'
 import type { TraitState } from '../../model/trait.ts'
 import {
   isEmpty,
-  looksPersonal,
+  holdsAddress,
   split,
   splitContext,
   splitProperties,
@@ -119,7 +119,7 @@ function eventRow(
   const properties = splitProperties(bench.definitions, event.properties)
   const traits = split(bench.definitions, event.traits)
   const context = splitContext(event.context)
-  const isNamePersonal = looksPersonal(event.name)
+  const isNamePersonal = holdsAddress(event.name)
   const isSealed =
     isNamePersonal ||
     !isEmpty(properties.sealed) ||
@@ -141,7 +141,7 @@ function eventRow(
     home,
     id,
     source: sourceId,
-    message: looksPersonal(event.messageId) ? messageKey : event.messageId,
+    message: holdsAddress(event.messageId) ? messageKey : event.messageId,
     type: event.type,
     name: isNamePersonal ? '' : event.name,
     properties: textOf(properties.open),
