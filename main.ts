@@ -6,6 +6,7 @@ import { migrate } from './blackboard/migrate.ts'
 import { entriesOf, linesOf, verifyChain } from './api/cli/audit.ts'
 import { openClient } from './api/cli/client.ts'
 import { runCommand } from './api/cli/program.ts'
+import { runDemoBeside } from './api/demo/beside.ts'
 import { greet } from './api/greet.ts'
 import { openAll, startServer } from './api/start.ts'
 import { readConfig, type Config } from './core/config.ts'
@@ -25,14 +26,16 @@ async function start({ demo }: { demo: boolean }): Promise<void> {
   const stopped = stopSignal()
   const config = readConfig()
   const keys = loadKeys(config)
-  await using server = await startServer(config, keys, createLog(config))
-  await greet(server, keys, { demo: demo && server.isNew, write })
+  await using server = await startServer(config, keys, createLog(config), demo)
+  // Stopping does not wait for the demo.
+  await Promise.race([stopped, greet(server, keys, { demo: demo && server.isNew, write })])
   await stopped
 }
 
 async function client() {
   const config = readConfig()
-  const openLocal = () => openAll(config, loadKeys(config), pino({ level: 'error' }), false)
+  const openLocal = () =>
+    openAll(config, loadKeys(config), pino({ level: 'error' }), { works: false })
   return openClient({ dataDir: config.dataDir, adminKey: config.adminKey, openLocal })
 }
 
@@ -40,6 +43,7 @@ process.exitCode = await runCommand(
   process.argv.slice(2),
   {
     start,
+    demo: () => runDemoBeside(readConfig(), write),
     async migrate() {
       const config = readConfig()
       await using db = await connect({ ...config, log: pino({ level: 'error' }) })

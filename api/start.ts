@@ -10,6 +10,7 @@ import { watchPlugins } from '../core/host/watch.ts'
 import type { Keys } from '../core/keys.ts'
 import { openSlateboard, type Slateboard } from '../core/open.ts'
 import { createDoorkeeper } from '../core/read/authenticate.ts'
+import { openReceiver, type Receiver } from './demo/receiver.ts'
 import { auditRoutes } from './route/audit.ts'
 import { ingestRoutes } from './route/ingest.ts'
 import { createApp, listen } from './server.ts'
@@ -22,20 +23,35 @@ export interface Opened extends AsyncDisposable {
   stopping(): void
 }
 
+export interface OpenAllOptions {
+  /** False leaves the flow to another process. */
+  works: boolean
+  /** Takes the webhooks that name no destination when the configuration has no place for them. */
+  receiver?: Receiver | undefined
+}
+
 /** Everything behind the socket: opened by the server, and by a command when no server runs. */
 export async function openAll(
   config: Config,
   keys: Keys,
   log: Logger,
-  works: boolean,
+  { works, receiver }: OpenAllOptions,
 ): Promise<Opened> {
   await using stack = new AsyncDisposableStack()
   const slateboard = stack.use(
     await openSlateboard({
-      ...{ log, works, masterKey: keys.masterKey },
-      ...{ databaseUrl: config.databaseUrl, dataDir: config.dataDir },
+      log,
+      works,
+      masterKey: keys.masterKey,
+      databaseUrl: config.databaseUrl,
+      dataDir: config.dataDir,
       channels: {
-        webhook: { allowPrivate: config.allowPrivateDestinations, defaultUrl: config.webhookUrl ?? null },
+        webhook: {
+          allowPrivate: config.allowPrivateDestinations,
+          // Nothing else on this machine becomes reachable by it.
+          allowHosts: receiver ? [receiver.host] : [],
+          defaultUrl: config.webhookUrl ?? receiver?.url ?? null,
+        },
         email: { smtpUrl: config.smtpUrl ?? null, from: config.mailFrom },
       },
     }),
@@ -70,13 +86,28 @@ export interface Started extends Opened {
   url: string
   /** True when the embedded database was made by this start. */
   isNew: boolean
+  /** Stands in for webhooks. */
+  receiver: Receiver | undefined
 }
 
-/** Opens everything and listens. Disposing drains in reverse: no new requests first, the database last. */
-export async function startServer(config: Config, keys: Keys, log: Logger): Promise<Started> {
+/**
+ * Opens everything and listens. Disposing drains in reverse: no new requests first, the database last.
+ *
+ * @param demo opens a receiver for webhooks, where the database is embedded and no other is configured
+ */
+export async function startServer(
+  config: Config,
+  keys: Keys,
+  log: Logger,
+  demo: boolean,
+): Promise<Started> {
   await using stack = new AsyncDisposableStack()
+  const isLonely = config.databaseUrl === undefined && config.webhookUrl === undefined
+  const receiver = demo && isLonely ? stack.use(await openReceiver()) : undefined
   const isNew = config.databaseUrl === undefined && !existsSync(join(config.dataDir, 'database'))
-  const opened = stack.use(await openAll(config, keys, log, config.role !== 'api'))
+  const opened = stack.use(
+    await openAll(config, keys, log, { works: config.role !== 'api', receiver }),
+  )
   const { slateboard } = opened
   const folder = config.pluginsDir === undefined ? undefined : resolve(config.pluginsDir)
   if (folder !== undefined && config.role !== 'api' && existsSync(folder)) {
@@ -90,5 +121,11 @@ export async function startServer(config: Config, keys: Keys, log: Logger): Prom
   stack.defer(() => rm(file, { force: true }))
   stack.defer(() => opened.stopping())
   const held = stack.move()
-  return { ...opened, url: listening.url, isNew, [Symbol.asyncDispose]: () => held.disposeAsync() }
+  return {
+    ...opened,
+    url: listening.url,
+    isNew,
+    receiver,
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  }
 }

@@ -4,6 +4,8 @@ import type { Client } from './client.ts'
 export interface CommandTable {
   /** Runs until stopped. */
   start(options: { demo: boolean }): Promise<void>
+  /** Sends the demo shop to the server that runs on the data folder. */
+  demo(): Promise<void>
   migrate(): Promise<{ applied: string[] }>
   openClient(): Promise<Client>
   audit: {

@@ -44,6 +44,10 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
     .option('--no-demo', 'leave an empty embedded database empty')
     .action(({ demo }: { demo: boolean }) => table.start({ demo }))
   program
+    .command('demo')
+    .description('send the made-up shop to the running server and show what comes of it')
+    .action(() => table.demo())
+  program
     .command('migrate')
     .description('bring the database to this version')
     .option('--json', 'print JSON')

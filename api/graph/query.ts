@@ -6,6 +6,7 @@ import { listPrincipals, listSources } from '../../core/read/listAccess.ts'
 import { listAgents } from '../../core/read/listAgents.ts'
 import { listPolicyVersions } from '../../core/read/listPolicyVersions.ts'
 import { listProfiles } from '../../core/read/listProfiles.ts'
+import { countPending, summarise } from '../../core/read/summarise.ts'
 import { fail } from '../../core/errors.ts'
 import type { Json } from '../../core/model/json.ts'
 import { builder } from './builder.ts'
@@ -18,6 +19,7 @@ import { DecisionType } from './type/decision.ts'
 import { IdentifierInput } from './type/identifier.ts'
 import { PolicyVersionConnection } from './type/policyVersion.ts'
 import { ProfileConnection, ProfileFilter, ProfileOrder, ProfileType } from './type/profile.ts'
+import { SummaryType } from './type/summary.ts'
 
 interface KeyArgs {
   by?: { namespace: string; value: string } | null | undefined
@@ -91,6 +93,15 @@ builder.queryType({
     principals: t.field({
       type: [PrincipalType],
       resolve: (_, __, { reader }) => listPrincipals(reader),
+    }),
+    pending: t.int({
+      description: 'What waits for a step of the flow; 0 when all that arrived is dealt with.',
+      resolve: (_, __, { reader }) => countPending(reader),
+    }),
+    summary: t.field({
+      type: SummaryType,
+      description: 'Counts every row of the workspace: for a look now and then.',
+      resolve: (_, __, { reader }) => summarise(reader),
     }),
   }),
 })

@@ -9,7 +9,7 @@ import { DecisionType } from './decision.ts'
 import { IdentifierInput } from './identifier.ts'
 import { AuthorType } from './trait.ts'
 
-const StateType = builder.enumType('ActivationState', {
+export const ActivationStateType = builder.enumType('ActivationState', {
   values: Object.fromEntries(
     activationStates.map((state) => [state.toUpperCase(), { value: state }]),
   ),
@@ -22,7 +22,7 @@ builder.node(ActivationType, {
   id: { resolve: rowIdOf },
   loadOne: async (id, { reader }) => (await findActivations(reader, [rowKeyOf(id)]))[0],
   fields: (t) => ({
-    state: t.field({ type: StateType, resolve: ({ state }) => state }),
+    state: t.field({ type: ActivationStateType, resolve: ({ state }) => state }),
     purpose: t.exposeString('purpose', { description: glossary.purpose }),
     channel: t.exposeString('channel', { description: glossary.channel }),
     destination: t.exposeString('destination', { nullable: true }),

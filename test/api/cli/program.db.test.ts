@@ -17,6 +17,7 @@ async function open() {
   const opened: string[] = []
   const table: CommandTable = {
     start: () => Promise.resolve(),
+    demo: () => Promise.resolve(),
     migrate: () => Promise.resolve({ applied: [] }),
     openClient: () =>
       openClient({
