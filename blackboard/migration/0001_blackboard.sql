@@ -425,7 +425,7 @@ create table audit_entry (
 
 create function refuse_change_of_audit() returns trigger language plpgsql as $$
 begin
-  raise exception 'audit entries are append-only: % refused', tg_op
+  raise exception '% is append-only: % refused', tg_table_name, tg_op
     using errcode = 'restrict_violation';
 end $$;
 
@@ -435,3 +435,5 @@ create trigger audit_entry_is_never_truncated before truncate on audit_entry
   for each statement execute function refuse_change_of_audit();
 create trigger consent_event_is_append_only before update or delete on consent_event
   for each row execute function refuse_change_of_audit();
+create trigger consent_event_is_never_truncated before truncate on consent_event
+  for each statement execute function refuse_change_of_audit();
