@@ -14,16 +14,17 @@ export interface Metrics {
 export function createMetrics({ db, signals }: Board): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  new Gauge({
+  const agenda = new Gauge({
     name: 'slateboard_agenda_reactions',
     help: 'Reactions on the agenda by state.',
     labelNames: ['state'],
-    registers,
+    registers: [],
     async collect() {
       const [counts] = await countAgenda(db.sql, {})
       for (const [state, count] of Object.entries(counts ?? {})) this.set({ state }, count)
     },
   })
+  registry.registerMetric(agenda)
   countOutward(registry, signals)
   return {
     registry,
@@ -33,16 +34,17 @@ export function createMetrics({ db, signals }: Board): Metrics {
       registers,
     }),
     watchWorker(worker) {
-      new Counter({
+      const reactions = new Counter({
         name: 'slateboard_reactions_total',
         help: 'Reactions of this process by how they ended.',
         labelNames: ['result'],
-        registers,
+        registers: [],
         collect() {
           this.reset()
           for (const [result, count] of Object.entries(worker.counts)) this.inc({ result }, count)
         },
       })
+      registry.registerMetric(reactions)
     },
   }
 }
@@ -79,21 +81,50 @@ function countOutward(registry: Registry, signals: Signals): void {
 
 /** Codes of ours. What a policy's rule or an agent calls its reason is text of theirs, without a bound. */
 const reasonCodes: ReadonlySet<string> = new Set([
-  ...['allowed', 'purpose_unknown', 'channel_unknown', 'destination_required', 'field_unknown'],
-  ...[
-    'workspace_paused',
-    'plugin_paused',
-    'channel_paused',
-    'proposer_revoked',
-    'no_active_policy',
-  ],
-  ...['not_declared', 'subject_unknown', 'erased', 'restricted', 'legal_hold', 'minor', 'objected'],
-  ...['special_needs_explicit_consent', 'gpc_opt_out', 'no_consent', 'consent_withdrawn'],
-  ...['consent_denied', 'consent_expired', 'purpose_incompatible', 'policy_refused'],
-  ...['content_undeclared', 'frequency_capped', 'evaluation_error', 'channel_not_configured'],
-  ...['address_unknown', 'address_invalid', 'destination_invalid', 'destination_not_https'],
-  ...['destination_private', 'destination_unknown', 'unreachable', 'timeout', 'internal'],
-  ...['message_unreadable', 'http_3xx', 'http_4xx', 'http_5xx', 'smtp_4xx', 'smtp_5xx'],
+  'allowed',
+  'purpose_unknown',
+  'channel_unknown',
+  'destination_required',
+  'field_unknown',
+  'workspace_paused',
+  'plugin_paused',
+  'channel_paused',
+  'proposer_revoked',
+  'no_active_policy',
+  'not_declared',
+  'subject_unknown',
+  'erased',
+  'restricted',
+  'legal_hold',
+  'minor',
+  'objected',
+  'special_needs_explicit_consent',
+  'gpc_opt_out',
+  'no_consent',
+  'consent_withdrawn',
+  'consent_denied',
+  'consent_expired',
+  'purpose_incompatible',
+  'policy_refused',
+  'content_undeclared',
+  'frequency_capped',
+  'evaluation_error',
+  'channel_not_configured',
+  'address_unknown',
+  'address_invalid',
+  'destination_invalid',
+  'destination_not_https',
+  'destination_private',
+  'destination_unknown',
+  'unreachable',
+  'timeout',
+  'internal',
+  'message_unreadable',
+  'http_3xx',
+  'http_4xx',
+  'http_5xx',
+  'smtp_4xx',
+  'smtp_5xx',
 ])
 
 function reasonLabel(reason: string): string {

@@ -29,7 +29,11 @@ export async function propose(
   const at = board.clock.now().toISOString()
   const activation = {
     ...proposal,
-    ...{ id, profileId, proposerKind: 'principal', proposerId: principalId, cause: 'request' },
+    id,
+    profileId,
+    proposerKind: 'principal',
+    proposerId: principalId,
+    cause: 'request',
   }
   await transact(board.db, (tx) =>
     Promise.all([
@@ -38,10 +42,17 @@ export async function propose(
       appendAudit(tx, {
         entries: JSON.stringify([
           {
-            ...{ workspaceId, at, actor: `principal:${principalId}`, action: 'activation.propose' },
+            workspaceId,
+            at,
+            actor: `principal:${principalId}`,
+            action: 'activation.propose',
             id: board.clock.id(),
             object: `activation:${id}`,
-            payload: { profile: profileId, purpose: proposal.purpose, channel: proposal.channel },
+            payload: {
+              profile: profileId,
+              purpose: proposal.purpose,
+              channel: proposal.channel,
+            },
           },
         ]),
       }),

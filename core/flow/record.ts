@@ -44,8 +44,8 @@ export function chain(
 ): AuditRow[] {
   let seq = head?.seq ?? 0
   let previousHash = head?.hash ?? genesis
-  return [...rows]
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
+  return rows
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
     .map((row) => {
       seq += 1
       const payload = canonical(row.payload)
@@ -63,9 +63,14 @@ const hashOf = (entry: Omit<AuditRow, 'hash'>): string =>
   digest(
     'sha256',
     canonical({
-      ...{ seq: entry.seq, id: entry.id, at: entry.at.toISOString() },
-      ...{ actor: entry.actor, action: entry.action, object: entry.object },
-      ...{ payloadHash: entry.payloadHash, previousHash: entry.previousHash },
+      seq: entry.seq,
+      id: entry.id,
+      at: entry.at.toISOString(),
+      actor: entry.actor,
+      action: entry.action,
+      object: entry.object,
+      payloadHash: entry.payloadHash,
+      previousHash: entry.previousHash,
     }),
     'hex',
   )
@@ -75,7 +80,7 @@ export function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (!isObject(value)) return JSON.stringify(value)
   const members = Object.keys(value)
-    .sort()
+    .toSorted()
     .map((key) => `${JSON.stringify(key)}:${canonical(value[key] ?? null)}`)
   return `{${members.join(',')}}`
 }

@@ -68,7 +68,14 @@ async function write(
   // The legal state first: who dispatches on it now ends before anything here is decided.
   await bumpLegalStates(tx, { workspaceId, ids: JSON.stringify(ids), at })
   await insertConsent(tx, {
-    ...{ workspaceId, profileId, id, purpose, channel, decision, basis, actor },
+    workspaceId,
+    profileId,
+    id,
+    purpose,
+    channel,
+    decision,
+    basis,
+    actor,
     proof: JSON.stringify(consent.proof),
     collectedAt: consent.collectedAt.toISOString(),
     receivedAt: at,
@@ -88,12 +95,17 @@ async function write(
     appendAudit(tx, {
       entries: JSON.stringify([
         {
-          ...{ workspaceId, at, actor },
+          workspaceId,
+          at,
+          actor,
           id: board.clock.id(),
           action: `consent.${decision}`,
           object: `profile:${profileId}`,
           payload: {
-            ...{ consent: id, purpose, channel, basis },
+            consent: id,
+            purpose,
+            channel,
+            basis,
             recalled: recalled.map((activation) => activation.id),
           },
         },
@@ -110,7 +122,13 @@ const consentOf = (
   { purpose, channel, decision, basis, proof, collectedAt, expiresAt }: ConsentInput,
   now: Date,
 ): Omit<RecordedConsent, 'recalled'> => ({
-  ...{ id, profileId, purpose, channel, decision, basis, proof },
+  id,
+  profileId,
+  purpose,
+  channel,
+  decision,
+  basis,
+  proof,
   collectedAt: collectedAt && collectedAt < now ? collectedAt : now,
   expiresAt: expiresAt ?? null,
 })

@@ -18,6 +18,8 @@ import { root } from './source.ts'
 export interface TestAppOptions {
   /** Absent: email is not configured. */
   smtpUrl?: string
+  /** Where webhook activations go that name no destination. */
+  webhookUrl?: string
   /** Default true: the receivers of tests are on 127.0.0.1. */
   allowPrivate?: boolean
   clock?: Clock
@@ -63,9 +65,17 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
   const db = stack.use(await openTestDatabase())
   const app = stack.use(
     await openSlateboard({
-      ...{ db, cells, log },
+      db,
+      cells,
+      log,
       masterKey: randomBytes(32),
-      channels: { webhook: { allowPrivate }, email: { smtpUrl, from: 'shop@slateboard.test' } },
+      channels: {
+        webhook: { allowPrivate, defaultUrl: options.webhookUrl ?? null },
+        email: {
+          smtpUrl,
+          from: 'shop@slateboard.test',
+        },
+      },
       ...(clock ? { clock } : {}),
       ...(works === undefined ? {} : { works }),
       ...(worker ? { worker } : {}),
@@ -76,23 +86,48 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
   const held = stack.move()
   return {
     ...app,
-    ...{ db, sql },
-    send: (...events) => app.intake.submit({ id: 'test', workspaceId }, events),
+    db,
+    sql,
+    send: (...events) =>
+      app.intake.submit(
+        {
+          id: 'test',
+          workspaceId,
+        },
+        events,
+      ),
     idle: async () => app.flow?.idle(),
     async principal(role = 'admin') {
       const id = board.clock.id()
       const key = `sb_${id}_test`
       const at = board.clock.now().toISOString()
-      const row = { id, name: role, role, purposes: [], keyHash: hashKey(key), at }
-      await insertPrincipal(sql, { workspaceId, ...row })
-      return { id, key }
+      const row = {
+        id,
+        name: role,
+        role,
+        purposes: [],
+        keyHash: hashKey(key),
+        at,
+      }
+      await insertPrincipal(sql, {
+        workspaceId,
+        ...row,
+      })
+      return {
+        id,
+        key,
+      }
     },
     async install(name, from = 'test/support/plugin') {
       const plugin = await readPackage(join(root, from, name))
       await app.registry.install(workspaceId, plugin, 'system')
     },
     async profileOf(userId) {
-      const [row] = await sql<{ id: string }[]>`
+      const [row] = await sql<
+        {
+          id: string
+        }[]
+      >`
         select canonical_id as id from profile join identifier i on i.profile_id = profile.id
         where i.namespace = 'user_id' and i.value = ${userId}`
       if (!row) throw new TypeError(`nobody is known as ${userId}`)
@@ -137,9 +172,21 @@ function event(type: EventType, userId: string): IncomingEvent {
   const at = new Date()
   return {
     messageId: nextId(),
-    ...{ type, name: '', traits: {}, properties: {}, context: {} },
-    identifiers: [{ namespace: 'user_id', value: userId }],
-    ...{ timestamp: at, receivedAt: at, originalTimestamp: null, sentAt: null },
+    type,
+    name: '',
+    traits: {},
+    properties: {},
+    context: {},
+    identifiers: [
+      {
+        namespace: 'user_id',
+        value: userId,
+      },
+    ],
+    timestamp: at,
+    receivedAt: at,
+    originalTimestamp: null,
+    sentAt: null,
   }
 }
 

@@ -61,18 +61,31 @@ export async function openOutward({ answer, ...options }: Options = {}): Promise
   const admin = await app.principal()
   const held = stack.move()
   return {
-    ...{ app, clock, receiver, deps },
+    app,
+    clock,
+    receiver,
+    deps,
     async another() {
       const owner = clock.id()
-      await beatWorker(sql, { id: owner, leaseMs })
-      return { ...deps, owner }
+      await beatWorker(sql, {
+        id: owner,
+        leaseMs,
+      })
+      return {
+        ...deps,
+        owner,
+      }
     },
     say(user, decision, more = {}) {
-      // A later word is later: time would else stand still between two of them.
       clock.advance(1)
       const input = consentInputSchema.parse({
-        subject: { namespace: 'user_id', value: user },
-        ...{ purpose: 'marketing.promotion', channel: 'webhook', decision },
+        subject: {
+          namespace: 'user_id',
+          value: user,
+        },
+        purpose: 'marketing.promotion',
+        channel: 'webhook',
+        decision,
         proof: { method: 'test' },
         ...more,
       })
@@ -80,14 +93,15 @@ export async function openOutward({ answer, ...options }: Options = {}): Promise
     },
     async propose(user, changes = {}, principalId = admin.id) {
       const proposal = proposalSchema.parse({
-        ...{
-          purpose: 'marketing.promotion',
-          channel: 'webhook',
-          destination: `${receiver.url}/hook`,
-        },
+        purpose: 'marketing.promotion',
+        channel: 'webhook',
+        destination: `${receiver.url}/hook`,
         ...changes,
       })
-      const subject = { namespace: 'user_id', value: user }
+      const subject = {
+        namespace: 'user_id',
+        value: user,
+      }
       const { id } = await propose(deps, workspaceId, principalId, subject, proposal)
       return id
     },

@@ -23,7 +23,8 @@ export async function openReceiver(
 ): Promise<Receiver> {
   const requests: Received[] = []
   const server = createServer((request, response) => {
-    void readBody(request).then((text) => {
+    const take = async (): Promise<void> => {
+      const text = await readBody(request)
       const received: Received = {
         path: request.url ?? '',
         method: request.method ?? '',
@@ -33,7 +34,8 @@ export async function openReceiver(
       requests.push(received)
       const status = answer(received, response)
       if (status !== undefined) response.writeHead(status).end()
-    })
+    }
+    void take()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port }: AddressInfo = addressOf(server.address())

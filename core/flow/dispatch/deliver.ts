@@ -93,7 +93,8 @@ async function record(
 ): Promise<void> {
   const now = board.clock.now()
   const moves = results.map(({ row, delivery }) => ({
-    ...{ profileId: row.profileId, id: row.id },
+    profileId: row.profileId,
+    id: row.id,
     ...moveAfter(row.attempts, delivery, now),
   }))
   const moved = await transact(board.db, async (tx) => {
@@ -134,12 +135,16 @@ const auditEntry = (
   { row, delivery }: Result,
   at: Date,
 ): object => ({
-  ...{ workspaceId, at, id: clock.id(), actor: 'system' },
+  workspaceId,
+  at,
+  id: clock.id(),
+  actor: 'system',
   action: `activation.delivery.${delivery.result}`,
   object: `activation:${row.id}`,
   payload: {
     profile: row.profileId,
-    ...{ purpose: row.purpose, channel: row.channel },
+    purpose: row.purpose,
+    channel: row.channel,
     attempt: row.attempts + 1,
     ...('reason' in delivery ? { reason: delivery.reason } : {}),
   },

@@ -139,7 +139,9 @@ async function begin(
   const moves = judged.map((each) => moveOf(each, news.has(each), owner))
   await recordDecisions(tx, board, assembly, 'dispatch', [...news])
   await moveActivations(tx, {
-    ...{ workspaceId, profileIds, holder: null },
+    workspaceId,
+    profileIds,
+    holder: null,
     at: now.toISOString(),
     moves: JSON.stringify([...waits, ...moves]),
   })
@@ -151,9 +153,21 @@ const moveOf = (
   isNew: boolean,
   owner: string,
 ): object => ({
-  ...{ profileId: row.profileId, id: row.id, state: stateAfter[verdict.outcome] },
-  ...(isNew ? { decisionId, legalVersion: subject.legalVersion } : {}),
-  ...(verdict.outcome === 'allow' ? { leaseOwner: owner, tries: 1 } : { error: verdict.reason }),
+  profileId: row.profileId,
+  id: row.id,
+  state: stateAfter[verdict.outcome],
+  ...(isNew
+    ? {
+        decisionId,
+        legalVersion: subject.legalVersion,
+      }
+    : {}),
+  ...(verdict.outcome === 'allow'
+    ? {
+        leaseOwner: owner,
+        tries: 1,
+      }
+    : { error: verdict.reason }),
 })
 
 function begunOf(

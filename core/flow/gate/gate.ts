@@ -81,7 +81,9 @@ async function decideBatch(
   await Promise.all([
     recordDecisions(tx, deps.board, assembly, 'plan', judged),
     moveActivations(tx, {
-      ...{ workspaceId, profileIds, holder: null },
+      workspaceId,
+      profileIds,
+      holder: null,
       at: deps.board.clock.now().toISOString(),
       moves: JSON.stringify(judged.map(planMove)),
     }),
@@ -90,7 +92,9 @@ async function decideBatch(
 }
 
 const planMove = ({ row, verdict, subject, decisionId }: Judged): object => ({
-  ...{ profileId: row.profileId, id: row.id, decisionId },
+  profileId: row.profileId,
+  id: row.id,
+  decisionId,
   state: stateAfter[verdict.outcome],
   legalVersion: subject.legalVersion,
   error: verdict.outcome === 'allow' ? null : verdict.reason,
@@ -132,8 +136,11 @@ export async function recordDecisions(
     profileId: row.profileId,
     id: decisionId,
     activationId: row.id,
-    ...{ kind, engine },
-    ...{ outcome: verdict.outcome, reason: verdict.reason, checks: verdict.checks },
+    kind,
+    engine,
+    outcome: verdict.outcome,
+    reason: verdict.reason,
+    checks: verdict.checks,
     policyNumber: active?.number ?? null,
     policyHash: active?.policy.hash ?? null,
     legalVersion: subject.legalVersion,
@@ -143,7 +150,8 @@ export async function recordDecisions(
     decidedAt: at,
   }))
   const entries = judged.map(({ row, verdict, decisionId }) => ({
-    ...{ workspaceId, at },
+    workspaceId,
+    at,
     id: clock.id(),
     actor: 'system',
     action: `activation.${kind}.${verdict.outcome}`,
@@ -151,7 +159,9 @@ export async function recordDecisions(
     payload: {
       decision: decisionId,
       profile: row.profileId,
-      ...{ purpose: row.purpose, channel: row.channel, reason: verdict.reason },
+      purpose: row.purpose,
+      channel: row.channel,
+      reason: verdict.reason,
       policy: active?.number ?? null,
       checks: Object.fromEntries(verdict.checks.map(({ name, verdict: word }) => [name, word])),
     },

@@ -13,8 +13,16 @@ async function hold(out: Outward, user: string, isOn: boolean): Promise<void> {
   const profileId = await app.profileOf(user)
   const added = isOn ? [{ agent: 'shield/watch', purpose: 'marketing', reason: 'complaint' }] : []
   await changeHolds(app.sql, {
-    ...{ workspaceId: app.workspaceId, agent: 'shield/watch', ids: [profileId] },
-    holds: JSON.stringify([{ profileId, added, dropped: ['marketing'] }]),
+    workspaceId: app.workspaceId,
+    agent: 'shield/watch',
+    ids: [profileId],
+    holds: JSON.stringify([
+      {
+        profileId,
+        added,
+        dropped: ['marketing'],
+      },
+    ]),
     at: clock.now().toISOString(),
   })
 }
@@ -157,7 +165,12 @@ test('keeps a complaint and marketing apart through the whole flow', async () =>
   const subject = { namespace: 'user_id', value: 'ada' }
   const [purpose, channel] = ['marketing.promotion', 'webhook']
   await actions.recordConsent(reader, {
-    ...{ subject, purpose, channel, decision: 'granted', basis: 'consent', proof: {} },
+    subject,
+    purpose,
+    channel,
+    decision: 'granted',
+    basis: 'consent',
+    proof: {},
   })
   await app.send(track('ada', 'Complaint Opened', { complaintId: '1' }))
   await app.idle()

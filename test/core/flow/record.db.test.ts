@@ -7,12 +7,16 @@ import { openTestApp, type TestApp } from '../../support/app.ts'
 async function write(app: TestApp, count: number): Promise<void> {
   const { board, sql, workspaceId } = app
   const entries = Array.from({ length: count }, (_, n) => ({
-    ...{ workspaceId, id: board.clock.id(), at: board.clock.now() },
-    ...{
-      actor: 'system',
-      action: 'test',
-      object: `thing:${n}`,
-      payload: { n, b: 1, a: [null, 'ü'] },
+    workspaceId,
+    id: board.clock.id(),
+    at: board.clock.now(),
+    actor: 'system',
+    action: 'test',
+    object: `thing:${n}`,
+    payload: {
+      n,
+      b: 1,
+      a: [null, 'ü'],
     },
   }))
   await appendAudit(sql, { entries: JSON.stringify(entries) })
