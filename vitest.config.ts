@@ -5,18 +5,22 @@ import { defineConfig } from 'vitest/config'
 // and graphql refuses to work with a copy of itself.
 const alias = [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }]
 
+// The tour keeps its plain name, because it is where reading begins.
+const onDatabase = ['test/**/*.db.test.ts', 'test/flow.test.ts']
+
 const onEngine = (engine: 'embedded' | 'server') => ({
   test: {
     name: engine,
     alias,
-    include: ['test/**/*.db.test.ts'],
+    include: onDatabase,
     env: { SLATEBOARD_TEST_ENGINE: engine },
     globalSetup: ['test/support/globalSetup.ts'],
   },
 })
 
 /**
- * Tests that need a database end in `.db.test.ts` and run on both engines. All others run once.
+ * Tests that need a database end in `.db.test.ts` and run on both engines, as the tour does. All others run
+ * once.
  */
 export default defineConfig({
   test: {
@@ -30,7 +34,7 @@ export default defineConfig({
           name: 'unit',
           alias,
           include: ['test/**/*.test.ts', 'plugins/*/plugin.test.ts'],
-          exclude: ['test/**/*.db.test.ts'],
+          exclude: onDatabase,
         },
       },
       onEngine('embedded'),

@@ -10,6 +10,9 @@ export const findActivations = statement<{ workspaceId: number; keys: string }, 
       a.decision_id as "decisionId", a.created_at as "createdAt", a.updated_at as "updatedAt",
       a.sent_at as "sentAt"
     from json_to_recordset(${arg.keys}::text::json) as wanted ("profileId" text, id text)
-    join activation a on a.workspace_id = ${arg.workspaceId}::int
-      and a.profile_id = wanted."profileId" and a.id = wanted.id`,
+    cross join lateral (
+      select * from activation
+      where workspace_id = ${arg.workspaceId}::int and profile_id = wanted."profileId" and id = wanted.id
+      offset 0
+    ) as a`,
 )

@@ -23,6 +23,9 @@ export const findDecisions = statement<
       d.reason, d.checks, d.policy_number as "policyNumber", d.valid_until as "validUntil",
       d.decided_at as "decidedAt"
     from json_to_recordset(${arg.keys}::text::json) as wanted ("profileId" text, id text)
-    join decision d on d.workspace_id = ${arg.workspaceId}::int
-      and d.profile_id = wanted."profileId" and d.id = wanted.id`,
+    cross join lateral (
+      select * from decision
+      where workspace_id = ${arg.workspaceId}::int and profile_id = wanted."profileId" and id = wanted.id
+      offset 0
+    ) as d`,
 )

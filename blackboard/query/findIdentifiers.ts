@@ -12,7 +12,15 @@ export const findIdentifiers = statement<
   (arg) => sql`
     select i.namespace, i.hash, i.profile_id as home, p.canonical_id as canonical, k.wrapped
     from identifier i
-    join profile p on p.workspace_id = i.workspace_id and p.id = i.profile_id
-    left join profile_key k on k.workspace_id = i.workspace_id and k.profile_id = i.profile_id
+    cross join lateral (
+      select canonical_id from profile
+      where workspace_id = i.workspace_id and id = i.profile_id
+      offset 0
+    ) as p
+    left join lateral (
+      select wrapped from profile_key
+      where workspace_id = i.workspace_id and profile_id = i.profile_id
+      offset 0
+    ) as k on true
     where i.workspace_id = ${arg.workspaceId}::int and i.hash = any(${arg.hashes}::uuid[])`,
 )

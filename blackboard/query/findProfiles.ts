@@ -52,7 +52,8 @@ export const profileJoins = sql`
 
 /**
  * Canonical profiles by identifier or by the id of any member, many at once; `nth` says which was meant.
- * `wanted` is JSON: [{ nth, namespace, hash } | { nth, id }].
+ * `wanted` is JSON: [{ nth, hash } | { nth, id }]; a hash is made under its namespace's own key, so it names
+ * the namespace too. `offset 0` keeps each step a look-up by key, whatever the planner thinks of the table.
  */
 export const findProfiles = statement<
   { workspaceId: number; wanted: string },
@@ -61,11 +62,21 @@ export const findProfiles = statement<
   (arg) => sql`
     select wanted.nth, ${profileColumns}
     from json_to_recordset(${arg.wanted}::text::json)
-      as wanted (nth int, namespace text, hash uuid, id text)
-    left join identifier i on i.workspace_id = ${arg.workspaceId}::int
-      and i.namespace = wanted.namespace and i.hash = wanted.hash
-    join profile seen on seen.workspace_id = ${arg.workspaceId}::int
-      and seen.id = coalesce(i.profile_id, wanted.id)
-    join profile p on p.workspace_id = seen.workspace_id and p.id = seen.canonical_id
+      as wanted (nth int, hash uuid, id text)
+    left join lateral (
+      select profile_id from identifier
+      where workspace_id = ${arg.workspaceId}::int and hash = wanted.hash
+      offset 0
+    ) as i on true
+    cross join lateral (
+      select canonical_id from profile
+      where workspace_id = ${arg.workspaceId}::int and id = coalesce(i.profile_id, wanted.id)
+      offset 0
+    ) as seen
+    cross join lateral (
+      select * from profile
+      where workspace_id = ${arg.workspaceId}::int and id = seen.canonical_id
+      offset 0
+    ) as p
     ${profileJoins}`,
 )
