@@ -38,9 +38,12 @@ export async function watchPlugins(
     }
     const pkg = await readPackage(join(folder, name))
     if (known?.digest === pkg.digest) return
+    if (known && known.id !== pkg.manifest.id) {
+      // First, since the renamed plugin brings the traits that the one before owned.
+      await registry.remove(workspaceId, known.id, by)
+      installed.delete(name)
+    }
     await registry.install(workspaceId, pkg, by)
-    // The folder's plugin got another id: what it was before goes.
-    if (known && known.id !== pkg.manifest.id) await registry.remove(workspaceId, known.id, by)
     installed.set(name, { id: pkg.manifest.id, digest: pkg.digest })
     log.info({ plugin: pkg.manifest.id, version: pkg.manifest.version }, 'plugin installed')
   }
