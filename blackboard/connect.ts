@@ -1,11 +1,12 @@
-import postgres from 'postgres'
+import type { Sql } from 'postgres'
 import { fail } from '../core/errors.ts'
+import { postgres } from './driver.ts'
 import { openEmbedded } from './embedded.ts'
 import { asDatabaseError } from './failure.ts'
 
 export interface Database extends AsyncDisposable {
   /** The postgres.js handle. Inside a transaction use the transaction's own handle and never this one. */
-  readonly sql: postgres.Sql
+  readonly sql: Sql
   readonly engine: 'embedded' | 'server'
   /** Statements that can run at the same time; 1 when embedded. */
   readonly maxConnections: number
@@ -55,7 +56,7 @@ export async function connect(options: ConnectOptions): Promise<Database> {
 async function openFolder(
   { dataDir, image }: ConnectOptions,
   stack: AsyncDisposableStack,
-): Promise<postgres.Sql> {
+): Promise<Sql> {
   const embedded = stack.use(await openEmbedded(dataDir, image ? { image } : {}))
   // PGlite has no second process that could cancel a statement, so timeouts do not work there.
   return postgres({ ...embedded.options, ...clientSettings })
@@ -64,7 +65,7 @@ async function openFolder(
 function openServer(
   url: string,
   { maxConnections = 12, statementTimeoutMs = 30_000 }: ConnectOptions,
-): postgres.Sql {
+): Sql {
   try {
     const address = addressOf(url)
     return postgres(address.url, {
@@ -117,7 +118,7 @@ const clientSettings = {
   },
 }
 
-async function serverVersion(sql: postgres.Sql): Promise<number> {
+async function serverVersion(sql: Sql): Promise<number> {
   const version = await sql<{ version: number }[]>`
     select current_setting('server_version_num')::int / 10000 as version`.then(
     ([row]) => row?.version ?? 0,
