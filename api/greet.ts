@@ -10,7 +10,11 @@ export interface GreetOptions {
 }
 
 /** Tells whoever started the server where everything is, and shows it at work if asked to. */
-export async function greet(server: Started, keys: Keys, options: GreetOptions): Promise<void> {
+export async function greet(
+  server: Pick<Started, 'url' | 'receiver'>,
+  keys: Keys,
+  options: GreetOptions,
+): Promise<void> {
   const { demo, write } = options
   const key = keys.adminKeyFile ?? 'the SLATEBOARD_ADMIN_KEY you set'
   write(`Slateboard is ready: ${server.url}`)
