@@ -53,6 +53,10 @@ export function createIntake(board: Board, definitions: DefinitionCache): Intake
     const arrivals = requests.flatMap((request) => request.arrivals)
     const fates = await settle(arrivals, (part) => storeAll(workspaceId, part))
     for (const request of requests) answer(request, fates)
+    const byStatus = Map.groupBy(arrivals, (each) => fates.of.get(each)?.status ?? 'duplicate')
+    for (const [status, { length: count }] of byStatus) {
+      board.signals.count({ what: 'event', status, count })
+    }
     board.signals.send('agenda')
     board.signals.profileChanged(workspaceId, [...fates.subjects])
   }

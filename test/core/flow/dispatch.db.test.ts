@@ -311,6 +311,8 @@ test('fails at once what the receiver refuses', async () => {
   const metrics = await out.app.metrics.registry.metrics()
   expect(metrics).toContain('slateboard_activations_total{state="failed",reason="http_4xx"} 1')
   expect(metrics).toContain('slateboard_deliveries_total{channel="webhook",result="failed"} 1')
+  expect(metrics).toContain('slateboard_decisions_total{kind="plan",outcome="allow"} 1')
+  expect(metrics).toContain('slateboard_events_total{status="accepted"} 1')
 })
 
 test('leaves a dead destination alone, and only that; then one asks whether it is back', async () => {
