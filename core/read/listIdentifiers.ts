@@ -1,5 +1,5 @@
-import * as statements from '../../blackboard/query/listIdentifiers.ts'
 import { isContactNamespace } from '../model/identifier.ts'
+import type { IdentifierRow as Row } from './lookup.ts'
 import { openSealed, placeKey } from './openSealed.ts'
 import { allMembers, behind, factsOf, perProfile } from './profile.ts'
 import type { Profile } from './profile.ts'
@@ -14,18 +14,13 @@ export interface IdentifierView {
   redaction: Redaction | null
 }
 
-type Row = Awaited<ReturnType<typeof statements.listIdentifiers>>[number]
-
 /** Identifiers of each profile and its members; that one exists is told, its value only where permitted. */
 export async function listIdentifiers(
   reader: Reader,
   profiles: readonly Profile[],
 ): Promise<IdentifierView[][]> {
   const { workspaceId } = reader.principal
-  const rows = await statements.listIdentifiers(reader.board.db.sql, {
-    workspaceId,
-    profileIds: allMembers(profiles),
-  })
+  const rows = await reader.lookup.identifiers(workspaceId, allMembers(profiles))
   const judged = perProfile(profiles, rows).map((own, at) => {
     const profile = profiles[at]
     return own.map((row) => ({ row, redaction: profile ? withheld(reader, profile, row) : null }))

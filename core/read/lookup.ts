@@ -1,38 +1,60 @@
-import DataLoader from 'dataloader'
 import { findProfiles } from '../../blackboard/query/findProfiles.ts'
 import type { ProfileRow } from '../../blackboard/query/findProfiles.ts'
+import { listIdentifiers } from '../../blackboard/query/listIdentifiers.ts'
 import type { Board } from '../board.ts'
+import { gather } from './gather.ts'
 
 export type Wanted = { namespace: string; hash: string } | { id: string }
+export type IdentifierRow = Awaited<ReturnType<typeof listIdentifiers>>[number]
 
-/** Finds profile rows; a row is the same for everyone, the mask is put on afterwards. */
+/** Finds rows; a row is the same for everyone, the mask is put on afterwards. */
 export interface Lookup {
   find(workspaceId: number, wanted: Wanted): Promise<ProfileRow | null>
+  /** The identifiers that were first seen on one of the profiles. */
+  identifiers(workspaceId: number, profileIds: readonly string[]): Promise<IdentifierRow[]>
 }
 
-// One round trip can serve many requests that came in the same turn of the event loop. On the embedded
-// database, which runs one statement at a time, this is what carries thousands of reads a second.
-const batchSizeMax = 200
-
-/** Gathers the lookups of one turn of the event loop, of all requests, into one statement. */
+/** Look-ups of all requests share statements; see `gather`. */
 export function createLookup({ db }: Board): Lookup {
-  const loader = new DataLoader<Wanted & { workspaceId: number }, ProfileRow | null>(
-    (wanted) => findMany(wanted),
-    { cache: false, maxBatchSize: batchSizeMax, batchScheduleFn: (run) => setImmediate(run) },
-  )
-
-  async function findMany(
-    wanted: readonly (Wanted & { workspaceId: number })[],
-  ): Promise<(ProfileRow | null)[]> {
-    const found = wanted.map((): ProfileRow | null => null)
-    const numbered = wanted.map((one, nth) => ({ ...one, nth }))
-    const workspaces = Map.groupBy(numbered, (one) => one.workspaceId)
-    for (const [workspaceId, group] of workspaces) {
-      const rows = await findProfiles(db.sql, { workspaceId, wanted: JSON.stringify(group) })
+  const find = gather((wanted: readonly (Wanted & { workspaceId: number })[]) =>
+    perWorkspace(wanted, async (workspaceId, group) => {
+      const numbered = group.map((one, nth) => ({ ...one, nth }))
+      const rows = await findProfiles(db.sql, { workspaceId, wanted: JSON.stringify(numbered) })
+      const found = group.map((): ProfileRow | null => null)
       for (const { nth, ...row } of rows) found[nth] = row
-    }
-    return found
+      return found
+    }),
+  )
+  const identifiers = gather(
+    (wanted: readonly { workspaceId: number; profileIds: readonly string[] }[]) =>
+      perWorkspace(wanted, async (workspaceId, group) => {
+        const profileIds = group.flatMap((one) => one.profileIds)
+        const rows = await listIdentifiers(db.sql, { workspaceId, profileIds })
+        const byProfile = Map.groupBy(rows, ({ profileId }) => profileId)
+        return group.map((one) => one.profileIds.flatMap((id) => byProfile.get(id) ?? []))
+      }),
+  )
+  return {
+    find: (workspaceId, wanted) => find({ ...wanted, workspaceId }),
+    identifiers: (workspaceId, profileIds) => identifiers({ workspaceId, profileIds }),
   }
+}
 
-  return { find: (workspaceId, wanted) => loader.load({ ...wanted, workspaceId }) }
+/** Answers in the order of the questions, one call a workspace. */
+async function perWorkspace<Key extends { workspaceId: number }, Value>(
+  keys: readonly Key[],
+  load: (workspaceId: number, group: Key[]) => Promise<Value[]>,
+): Promise<Value[]> {
+  const answers = new Map<Key, Value>()
+  for (const [workspaceId, group] of Map.groupBy(keys, (key) => key.workspaceId)) {
+    const values = await load(workspaceId, group)
+    values.forEach((value, at) => {
+      const key = group[at]
+      if (key) answers.set(key, value)
+    })
+  }
+  return keys.flatMap((key) => {
+    const value = answers.get(key)
+    return value === undefined ? [] : [value]
+  })
 }
