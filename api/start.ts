@@ -12,6 +12,7 @@ import { openSlateboard, type Slateboard } from '../core/open.ts'
 import { createDoorkeeper } from '../core/read/authenticate.ts'
 import { openReceiver, type Receiver } from './demo/receiver.ts'
 import { auditRoutes } from './route/audit.ts'
+import { consoleRoutes } from './route/console.ts'
 import { ingestRoutes } from './route/ingest.ts'
 import { createApp, listen } from './server.ts'
 
@@ -69,6 +70,7 @@ export async function openAll(
     routes: [
       ingestRoutes({ port: createIngestPort(board, intake), clock: board.clock, log }),
       auditRoutes(door),
+      consoleRoutes(),
     ],
     production: config.production,
   })
