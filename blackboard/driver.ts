@@ -1,9 +1,9 @@
 /**
- * postgres.js, with one defect of its version 3.4.9 mended as it is loaded.
+ * postgres.js, with a defect of its version 3.4.9 mended as it is loaded.
  *
  * When the server closes a connection between two statements, the driver writes to a socket that is gone,
- * in a callback that no caller can catch, and the process ends; or it forgets that a write was pending, and
- * the connection never speaks again. Mended, the statement is refused with CONNECTION_CLOSED and the pool
+ * in a callback that no caller can catch, and the process ends; or it forgets that a write was pending or a
+ * statement waiting, and nobody ever hears of it again. Mended, the statement is refused with CONNECTION_CLOSED and the pool
  * connects anew. Install scripts may be off, so the file on disk cannot be changed. A release of the driver
  * without these lines is loaded as it is.
  */
@@ -21,9 +21,13 @@ const forgetful = /async function closed\(hadError\) \{/
 const mindful =
   '$&\n    const pending = nextWriteTimer\n    chunk = nextWriteTimer = null\n    clearImmediate(pending)'
 
+// After an error of the socket, what was asked between the error and the close would wait for ever.
+const choosy = '!hadError && (query || sent.length)'
+const thorough = '(query || sent.length)'
+
 /** The text of the driver's connection.js, mended. */
 export const mend = (source: string): string =>
-  source.replace(unguarded, guarded).replace(forgetful, mindful)
+  source.replace(unguarded, guarded).replace(forgetful, mindful).replace(choosy, thorough)
 
 registerHooks({
   load(url, context, nextLoad) {

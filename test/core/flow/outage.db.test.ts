@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { connect } from '../../../blackboard/connect.ts'
+import { startFlow } from '../../../core/flow/flow.ts'
+import { openTestApp, track, type TestApp } from '../../support/app.ts'
+import { quiet } from '../../support/quiet.ts'
+
+async function terminateAll(app: TestApp): Promise<void> {
+  await using admin = await connect({
+    ...{ databaseUrl: app.db.url, dataDir: '', maxConnections: 1, log: quiet },
+  })
+  await admin.sql`
+    select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`
+}
+
+// The embedded engine runs inside the process: its connection cannot be lost without the process.
+describe.skipIf(process.env['SLATEBOARD_TEST_ENGINE'] !== 'server')('a lost connection', () => {
+  test('is answered by database_unavailable or not at all noticed, and loses nothing acknowledged', async () => {
+    await using app = await openTestApp({ works: false })
+    const stored = new Set<string>()
+    for (let n = 0; n < 30; n += 1) {
+      if (n % 10 === 5) await terminateAll(app)
+      const event = track('ada', 'Order')
+      try {
+        await app.send(event)
+      } catch (thrown) {
+        expect(thrown).toMatchObject({ code: 'database_unavailable', status: 503 })
+        await app.send(event)
+      }
+      stored.add(event.messageId)
+    }
+    const rows = await app.sql<{ id: string }[]>`select message_id as id from event`
+    expect(rows.map(({ id }) => id).toSorted()).toEqual([...stored].toSorted())
+  })
+})
+
+test('a reaction claimed by a worker that died before its first beat is run all the same', async () => {
+  await using app = await openTestApp({ works: false })
+  await app.install('count')
+  await app.send(track('ada', 'Order'))
+  await app.sql`update agenda set lease_owner = 'unknown', taken = 1`
+  await using flow = startFlow(app)
+  await flow.idle()
+  const [row] = await app.sql`select traits from profile`
+  expect(row?.['traits']).toEqual({ orders_seen: 1, orders_followed: 1 })
+})
