@@ -44,7 +44,8 @@ export function createActions(app: Slateboard): Actions {
       await registry.install(workspaceId, pkg, `principal:${id}`)
       const { id: plugin, agents } = pkg.manifest
       const missing = agents.find((agent) => !registry.find(workspaceId, `${plugin}/${agent.id}`))
-      if (missing) throw fail('plugin_load_failed', { plugin, reason: 'it was stored and does not start' })
+      if (missing)
+        throw fail('plugin_load_failed', { plugin, reason: 'it was stored and does not start' })
       return { agents: agents.map((agent) => `${plugin}/${agent.id}`) }
     },
     async removePlugin(reader, pluginId) {

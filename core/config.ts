@@ -97,12 +97,18 @@ const variables = {
     remedy: 'Set it to 1 for development, or unset it.',
   },
   SLATEBOARD_SMTP_URL: {
-    schema: z.string().regex(/^smtps?:\/\/\S+$/).optional(),
+    schema: z
+      .string()
+      .regex(/^smtps?:\/\/\S+$/)
+      .optional(),
     remedy: 'Set it to smtp://user:password@host:587 or smtps://…, or unset it.',
     secret: true,
   },
   SLATEBOARD_MAIL_FROM: {
-    schema: z.string().regex(/^[^\r\n]*@[^\r\n]*$/).default('slateboard@localhost'),
+    schema: z
+      .string()
+      .regex(/^[^\r\n]*@[^\r\n]*$/)
+      .default('slateboard@localhost'),
     remedy: 'Set it to the address that messages come from.',
   },
   SLATEBOARD_WEBHOOK_URL: {

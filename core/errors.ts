@@ -18,7 +18,8 @@ export const catalogue = {
   database_full: {
     status: 503,
     message: 'The database refused the write because its disk is full.',
-    remedy: 'Free disk space on the database server; nothing acknowledged was lost. Send the request again.',
+    remedy:
+      'Free disk space on the database server; nothing acknowledged was lost. Send the request again.',
   },
   migration_failed: {
     status: 500,
@@ -29,12 +30,14 @@ export const catalogue = {
   database_too_old: {
     status: 500,
     message: 'The database server is Postgres {version}.',
-    remedy: 'Slateboard needs Postgres 15 or newer; upgrade the server or use another DATABASE_URL.',
+    remedy:
+      'Slateboard needs Postgres 15 or newer; upgrade the server or use another DATABASE_URL.',
   },
   database_newer: {
     status: 500,
     message: 'The database has migration {found}, and this release knows them up to {known}.',
-    remedy: 'Start the newer release that migrated this database, or restore a backup made before it.',
+    remedy:
+      'Start the newer release that migrated this database, or restore a backup made before it.',
   },
   database_locked: {
     status: 500,
@@ -49,7 +52,8 @@ export const catalogue = {
   database_timeout: {
     status: 503,
     message: 'The database gave up a statement that took too long ({sqlstate}).',
-    remedy: 'Nothing was stored; send the request again, and look for long transactions if it persists.',
+    remedy:
+      'Nothing was stored; send the request again, and look for long transactions if it persists.',
   },
   migration_changed: {
     status: 500,
@@ -60,7 +64,8 @@ export const catalogue = {
   write_key_unknown: {
     status: 401,
     message: 'No source has the write key that came with the request.',
-    remedy: 'Send the write key as Basic user name or as "writeKey"; `slateboard source list` shows the sources.',
+    remedy:
+      'Send the write key as Basic user name or as "writeKey"; `slateboard source list` shows the sources.',
   },
   body_not_json: {
     status: 400,
@@ -171,7 +176,8 @@ export const catalogue = {
   vault_unreadable: {
     status: 500,
     message: 'A sealed value ({field}) does not open with this key.',
-    remedy: 'Start with the SLATEBOARD_MASTER_KEY the data was written with, or restore the row from a backup.',
+    remedy:
+      'Start with the SLATEBOARD_MASTER_KEY the data was written with, or restore the row from a backup.',
   },
   // plugins
   manifest_invalid: {
@@ -182,17 +188,20 @@ export const catalogue = {
   plugin_incompatible: {
     status: 422,
     message: 'Plugin {plugin} {version} accepts Slateboard {range}; this is {productVersion}.',
-    remedy: 'Install a version of the plugin made for this Slateboard, or widen engines.slateboard.',
+    remedy:
+      'Install a version of the plugin made for this Slateboard, or widen engines.slateboard.',
   },
   plugin_file_refused: {
     status: 422,
     message: 'The plugin file {file} is refused: {reason}.',
-    remedy: 'A plugin is a folder of plain files with plugin.json on top; mend the file and try again.',
+    remedy:
+      'A plugin is a folder of plain files with plugin.json on top; mend the file and try again.',
   },
   plugin_import_refused: {
     status: 422,
     message: 'The plugin imports "{specifier}" in {file}.',
-    remedy: 'Import slateboard/plugin and files of the plugin folder only; bundle other code into main.',
+    remedy:
+      'Import slateboard/plugin and files of the plugin folder only; bundle other code into main.',
   },
   plugin_bundle_failed: {
     status: 422,
@@ -202,7 +211,8 @@ export const catalogue = {
   plugin_load_failed: {
     status: 422,
     message: 'Plugin {plugin} does not load: {reason}.',
-    remedy: 'Try it with `slateboard plugin try <folder>`; main must export definePlugin({ agents }).',
+    remedy:
+      'Try it with `slateboard plugin try <folder>`; main must export definePlugin({ agents }).',
   },
   plugin_not_loaded: {
     status: 404,
@@ -227,12 +237,14 @@ export const catalogue = {
   plugin_result_invalid: {
     status: 502,
     message: '{plugin}/{agent} returned something unusable: {reason}.',
-    remedy: 'Return done(), snooze() or cancel() from slateboard/plugin with JSON values of at most 64 KB.',
+    remedy:
+      'Return done(), snooze() or cancel() from slateboard/plugin with JSON values of at most 64 KB.',
   },
   plugin_timeout: {
     status: 504,
     message: '{plugin}/{agent} did not finish within {timeoutMs} ms.',
-    remedy: 'Do less per call or raise timeoutMs (up to 1000); a promise must settle without outside help.',
+    remedy:
+      'Do less per call or raise timeoutMs (up to 1000); a promise must settle without outside help.',
   },
   plugin_out_of_memory: {
     status: 502,
@@ -241,7 +253,8 @@ export const catalogue = {
   },
   plugin_not_run: {
     status: 503,
-    message: '{plugin}/{agent} was not run on this item: too many others of its batch hung or used up memory.',
+    message:
+      '{plugin}/{agent} was not run on this item: too many others of its batch hung or used up memory.',
     remedy: 'Nothing was committed for it; it will be tried again.',
   },
   cell_lost: {
@@ -252,7 +265,8 @@ export const catalogue = {
   sandbox_unavailable: {
     status: 503,
     message: 'The plugin sandbox does not start: {reason}.',
-    remedy: 'Run `slateboard doctor`; Node 26 and a prebuilt isolated-vm for this platform are needed.',
+    remedy:
+      'Run `slateboard doctor`; Node 26 and a prebuilt isolated-vm for this platform are needed.',
   },
   host_closed: {
     status: 503,
@@ -262,7 +276,8 @@ export const catalogue = {
   effect_not_declared: {
     status: 502,
     message: '{plugin}/{agent} is not declared to {effect}.',
-    remedy: 'Declare it in plugin.json (writes, proposes, holds, network) and have the change approved.',
+    remedy:
+      'Declare it in plugin.json (writes, proposes, holds, network) and have the change approved.',
   },
   trait_value_invalid: {
     status: 502,
@@ -272,7 +287,8 @@ export const catalogue = {
   trial_input_undeclared: {
     status: 422,
     message: 'The trial gives {plugin}/{agent} {input}, which it does not declare to read.',
-    remedy: 'Add it to reads in plugin.json, or leave it out: in production the agent would not see it.',
+    remedy:
+      'Add it to reads in plugin.json, or leave it out: in production the agent would not see it.',
   },
   // policies
   policy_invalid: {
@@ -304,7 +320,8 @@ export const catalogue = {
   admin_revoked: {
     status: 500,
     message: 'The admin key given at start was revoked.',
-    remedy: 'Set SLATEBOARD_ADMIN_KEY to a new key, or remove admin.key from the data folder to have one made.',
+    remedy:
+      'Set SLATEBOARD_ADMIN_KEY to a new key, or remove admin.key from the data folder to have one made.',
   },
   command_failed: {
     status: 400,

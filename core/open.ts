@@ -102,7 +102,10 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const held = stack.move()
   return {
     ...parts,
-    ...{ workspaceId, intake, metrics, flow },
+    workspaceId,
+    intake,
+    metrics,
+    flow,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
 }

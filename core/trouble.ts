@@ -7,7 +7,8 @@ import { SlateboardError } from './errors.ts'
 export function trouble(thrown: unknown): { code: string; sqlstate?: string; at: string[] } {
   const root = rootOf(thrown)
   const code = thrown instanceof SlateboardError ? thrown.code : nameOf(thrown)
-  const sqlstate = typeof root === 'object' && root !== null && 'code' in root ? root.code : undefined
+  const sqlstate =
+    typeof root === 'object' && root !== null && 'code' in root ? root.code : undefined
   return {
     code,
     ...(typeof sqlstate === 'string' && root !== thrown ? { sqlstate } : {}),

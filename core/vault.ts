@@ -55,7 +55,9 @@ export function openVault(masterKey: Buffer): Vault {
   return {
     blind: (workspaceId, field, value) =>
       asUuid(
-        createHmac('sha256', indexKey(`${workspaceId}/${field}`)).update(value, 'utf8').digest('hex'),
+        createHmac('sha256', indexKey(`${workspaceId}/${field}`))
+          .update(value, 'utf8')
+          .digest('hex'),
       ),
     createKey(workspaceId, profileId) {
       const key = randomBytes(32)

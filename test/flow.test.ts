@@ -79,13 +79,30 @@ test('ingest: the shop sends who Ada is and what she bought, and 200 means commi
         anonymousId: 'cookie-7',
         traits: { email: 'Ada@Example.org', firstName: 'Ada', plan: 'pro' },
       },
-      { type: 'track', messageId: 'm2', anonymousId: 'cookie-7', event: 'Order Completed', properties: { total: 42 } },
-      { type: 'track', messageId: 'm2', anonymousId: 'cookie-7', event: 'Order Completed', properties: { total: 42 } },
+      {
+        type: 'track',
+        messageId: 'm2',
+        anonymousId: 'cookie-7',
+        event: 'Order Completed',
+        properties: { total: 42 },
+      },
+      {
+        type: 'track',
+        messageId: 'm2',
+        anonymousId: 'cookie-7',
+        event: 'Order Completed',
+        properties: { total: 42 },
+      },
       { type: 'track', messageId: 'm3', event: 'Order Completed' },
     ],
   })
   expect(response.status).toBe(200)
-  expect(await response.json()).toMatchObject({ success: true, accepted: 2, duplicates: 1, rejected: [{ index: 3 }] })
+  expect(await response.json()).toMatchObject({
+    success: true,
+    accepted: 2,
+    duplicates: 1,
+    rejected: [{ index: 3 }],
+  })
   const events = await app.sql`select message_id from event where type = 'track'`
   expect(events).toHaveLength(1)
 })
@@ -104,9 +121,12 @@ test('resolve: cookie, user id and address are one person, by evidence that is k
 })
 
 test('project: what was said of Ada are traits; her name and address stand only in the vault', async () => {
-  const [profile] = await app.sql`select traits, provenance from profile where id = ${await app.profileOf('ada')}`
+  const [profile] =
+    await app.sql`select traits, provenance from profile where id = ${await app.profileOf('ada')}`
   expect(profile?.['traits']).toMatchObject({ plan: 'pro' })
-  expect(profile?.['provenance']).toMatchObject({ firstName: { revision: 1, author: { kind: 'source' } } })
+  expect(profile?.['provenance']).toMatchObject({
+    firstName: { revision: 1, author: { kind: 'source' } },
+  })
   expect(JSON.stringify(profile?.['traits'])).not.toMatch(/ada/i)
 })
 
@@ -132,7 +152,8 @@ test('react: the order wakes one agent, and what that one writes wakes the next'
 })
 
 test('gate: the proposed coupon was decided, and every check left its verdict', async () => {
-  const [decision] = await app.sql`select outcome, reason, checks, policy_number from decision where kind = 'plan'`
+  const [decision] =
+    await app.sql`select outcome, reason, checks, policy_number from decision where kind = 'plan'`
   expect(decision).toMatchObject({ outcome: 'allow', reason: 'allowed', policy_number: 1 })
   const checks: { name: string; verdict: string; evidence: string[] }[] = decision?.['checks']
   expect(checks.map(({ verdict }) => verdict)).toEqual(checks.map(() => 'pass'))
@@ -156,6 +177,13 @@ test('record: all of it is on the audit chain, which holds, and nowhere is her a
   const entries = await app.sql<{ action: string; line: string }[]>`
     select action, row_to_json(audit_entry)::text as line from audit_entry order by seq`
   const actions = entries.map(({ action }) => action)
-  expect(actions).toEqual(expect.arrayContaining(['consent.granted', 'react', 'activation.plan.allow', 'activation.delivery.sent']))
+  expect(actions).toEqual(
+    expect.arrayContaining([
+      'consent.granted',
+      'react',
+      'activation.plan.allow',
+      'activation.delivery.sent',
+    ]),
+  )
   expect(entries.filter(({ line }) => /ada@example/i.test(line))).toEqual([])
 })

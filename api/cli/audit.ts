@@ -44,7 +44,11 @@ function readEntry(line: string, expected: number): z.output<typeof entrySchema>
   try {
     return entrySchema.parse(JSON.parse(line))
   } catch (cause) {
-    throw fail('bad_input', { path: `entry ${expected}`, reason: 'it is not an audit entry' }, cause)
+    throw fail(
+      'bad_input',
+      { path: `entry ${expected}`, reason: 'it is not an audit entry' },
+      cause,
+    )
   }
 }
 

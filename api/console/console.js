@@ -51,22 +51,37 @@ async function showOverview() {
   }`)
   document.querySelector('main').hidden = false
   element('overview').replaceChildren(
-    table('Board', ['What', 'Count'], [
-      ['Profiles', summary.profiles],
-      ['Profiles merged into others', summary.merged],
-      ['Events', summary.events],
-      ['Waiting for a step', pending],
-    ]),
-    table('Activations', ['State', 'Reason', 'Count'],
-      summary.activations.map(({ state, reason, count }) => [state, reason ?? '', count])),
-    table('Agents', ['Agent', 'Purpose', 'Priority', 'Reactions', 'What it does'],
+    table(
+      'Board',
+      ['What', 'Count'],
+      [
+        ['Profiles', summary.profiles],
+        ['Profiles merged into others', summary.merged],
+        ['Events', summary.events],
+        ['Waiting for a step', pending],
+      ],
+    ),
+    table(
+      'Activations',
+      ['State', 'Reason', 'Count'],
+      summary.activations.map(({ state, reason, count }) => [state, reason ?? '', count]),
+    ),
+    table(
+      'Agents',
+      ['Agent', 'Purpose', 'Priority', 'Reactions', 'What it does'],
       agents.map(({ id, purpose, priority, description }) => [
-        id, purpose, priority,
+        id,
+        purpose,
+        priority,
         summary.reactions.find(({ agent }) => agent === id)?.count ?? 0,
         description ?? '',
-      ])),
-    table('Policy versions', ['Number', 'Status', 'Title'],
-      policyVersions.edges.map(({ node }) => [node.number, node.status, node.title])),
+      ]),
+    ),
+    table(
+      'Policy versions',
+      ['Number', 'Status', 'Title'],
+      policyVersions.edges.map(({ node }) => [node.number, node.status, node.title]),
+    ),
   )
 }
 
@@ -89,22 +104,58 @@ async function showProfile() {
     return 'Nobody whom this key may see has that identifier.'
   }
   const decided = ({ decision }) =>
-    decision?.checks.filter(({ verdict }) => verdict !== 'PASS').map(({ name, reason }) => `${name}: ${reason}`).join(', ')
+    decision?.checks
+      .filter(({ verdict }) => verdict !== 'PASS')
+      .map(({ name, reason }) => `${name}: ${reason}`)
+      .join(', ')
   element('profile').replaceChildren(
-    table('Identifiers', ['Namespace', 'Value', 'First seen'],
-      profile.identifiers.map(({ namespace, value, firstSeenAt }) => [namespace, value ?? 'withheld', firstSeenAt])),
-    table('Traits', ['Trait', 'Value', 'Confidence', 'Revision', 'Author', 'Written'],
+    table(
+      'Identifiers',
+      ['Namespace', 'Value', 'First seen'],
+      profile.identifiers.map(({ namespace, value, firstSeenAt }) => [
+        namespace,
+        value ?? 'withheld',
+        firstSeenAt,
+      ]),
+    ),
+    table(
+      'Traits',
+      ['Trait', 'Value', 'Confidence', 'Revision', 'Author', 'Written'],
       profile.traits.map(({ key, value, confidence, revision, author, writtenAt }) => [
-        key, JSON.stringify(value), confidence, revision, `${author.kind} ${author.id}`, writtenAt])),
-    table('Withheld from this key', ['What', 'Rule', 'Reason'],
-      profile.redactions.map(({ key, rule, reason }) => [key, rule, reason])),
-    table('Consents', ['Purpose', 'Channel', 'Decision'],
-      profile.consents.map(({ purpose, channel, decision }) => [purpose, channel, decision])),
-    table('Activations', ['State', 'Purpose', 'Channel', 'Proposed by', 'What stood against it'],
+        key,
+        JSON.stringify(value),
+        confidence,
+        revision,
+        `${author.kind} ${author.id}`,
+        writtenAt,
+      ]),
+    ),
+    table(
+      'Withheld from this key',
+      ['What', 'Rule', 'Reason'],
+      profile.redactions.map(({ key, rule, reason }) => [key, rule, reason]),
+    ),
+    table(
+      'Consents',
+      ['Purpose', 'Channel', 'Decision'],
+      profile.consents.map(({ purpose, channel, decision }) => [purpose, channel, decision]),
+    ),
+    table(
+      'Activations',
+      ['State', 'Purpose', 'Channel', 'Proposed by', 'What stood against it'],
       profile.activations.edges.map(({ node }) => [
-        node.state, node.purpose, node.channel, node.proposedBy.id, decided(node) ?? ''])),
-    table('Events', ['Type', 'Name', 'When'],
-      profile.events.edges.map(({ node }) => [node.type, node.name, node.occurredAt])),
+        node.state,
+        node.purpose,
+        node.channel,
+        node.proposedBy.id,
+        decided(node) ?? '',
+      ]),
+    ),
+    table(
+      'Events',
+      ['Type', 'Name', 'When'],
+      profile.events.edges.map(({ node }) => [node.type, node.name, node.occurredAt]),
+    ),
   )
   return ''
 }

@@ -11,7 +11,8 @@ const files = {
 } as const
 
 // Nothing inline, nothing from elsewhere, and only this server is asked.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** The web console: three files, the same for everyone; what it shows is read by the key of who looks. */
 export function consoleRoutes(): Hono {

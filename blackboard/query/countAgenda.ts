@@ -3,7 +3,7 @@ import { statement } from '../statement.ts'
 
 /** How many reactions wait, run, sleep or are parked. */
 export const countAgenda = statement<
-  Record<never, never>,
+  object,
   { pending: number; running: number; snoozed: number; parked: number }
 >(
   () => sql`

@@ -3,7 +3,14 @@ import { statement } from '../statement.ts'
 
 /** Makes a document the first and active policy version of a workspace that has none. */
 export const ensurePolicy = statement<
-  { workspaceId: number; title: string; document: string; hash: string; reason: string; at: string },
+  {
+    workspaceId: number
+    title: string
+    document: string
+    hash: string
+    reason: string
+    at: string
+  },
   { number: number }
 >(
   (arg) => sql`

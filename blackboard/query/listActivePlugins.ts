@@ -3,7 +3,7 @@ import { statement } from '../statement.ts'
 
 /** Which plugin version is active in which workspace; small, asked often. */
 export const listActivePlugins = statement<
-  Record<never, never>,
+  object,
   { workspaceId: number; id: string; digest: string }
 >(
   () => sql`

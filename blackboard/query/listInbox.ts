@@ -2,6 +2,6 @@ import { sql } from 'drizzle-orm'
 import { statement } from '../statement.ts'
 
 /** Workspaces whose audit inbox holds something. */
-export const listInbox = statement<Record<never, never>, { workspaceId: number }>(
+export const listInbox = statement<object, { workspaceId: number }>(
   () => sql`select distinct workspace_id as "workspaceId" from audit_inbox`,
 )

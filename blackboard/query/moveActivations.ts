@@ -6,7 +6,13 @@ import { statement } from '../statement.ts'
  * With `holder` given only those it dispatches move: another took over what it was too slow for.
  */
 export const moveActivations = statement<
-  { workspaceId: number; profileIds: readonly string[]; moves: string; holder: string | null; at: string },
+  {
+    workspaceId: number
+    profileIds: readonly string[]
+    moves: string
+    holder: string | null
+    at: string
+  },
   { id: string }
 >(
   (arg) => sql`

@@ -2,7 +2,10 @@ import { sql } from 'drizzle-orm'
 import { statement } from '../statement.ts'
 
 /** Writes an agent's traits onto profiles that the transaction has locked; the others stay untouched. */
-export const patchTraits = statement<{ workspaceId: number; ids: readonly string[]; patches: string; at: string }, never>(
+export const patchTraits = statement<
+  { workspaceId: number; ids: readonly string[]; patches: string; at: string },
+  never
+>(
   (arg) => sql`
     update profile p
     set traits = (p.traits || patch.traits) - array(select jsonb_array_elements_text(patch.removed)),

@@ -15,10 +15,7 @@ export interface AuditRow {
 }
 
 /** Chained entries after a position, in order. */
-export const readAudit = statement<
-  { workspaceId: number; after: number; limit: number },
-  AuditRow
->(
+export const readAudit = statement<{ workspaceId: number; after: number; limit: number }, AuditRow>(
   (arg) => sql`
     select seq, id, at, actor, action, object, payload, payload_hash as "payloadHash",
       previous_hash as "previousHash", hash

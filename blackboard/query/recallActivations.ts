@@ -3,7 +3,14 @@ import { statement } from '../statement.ts'
 
 /** Recalls what was proposed, held or approved for a purpose (or a child of it) that no longer may go out. */
 export const recallActivations = statement<
-  { workspaceId: number; ids: readonly string[]; purpose: string; channel: string; reason: string; at: string },
+  {
+    workspaceId: number
+    ids: readonly string[]
+    purpose: string
+    channel: string
+    reason: string
+    at: string
+  },
   { id: string; profileId: string }
 >(
   (arg) => sql`

@@ -2,7 +2,10 @@ import { sql } from 'drizzle-orm'
 import { statement } from '../statement.ts'
 
 /** Replaces the traits of profiles whose rows the transaction has locked. */
-export const updateTraits = statement<{ workspaceId: number; ids: readonly string[]; profiles: string }, never>(
+export const updateTraits = statement<
+  { workspaceId: number; ids: readonly string[]; profiles: string },
+  never
+>(
   (arg) => sql`
     update profile p
     set traits = new.traits, provenance = new.provenance, revision = p.revision + 1, updated_at = new.at

@@ -9,10 +9,7 @@ export const hopMax = 16
  * happen. A pending reaction of the same agent on the same profile takes the cause up instead; a snoozed or
  * dead one is woken by it. An agent is not woken by its own write.
  */
-export const wakeAgents = statement<
-  { workspaceId: number; happenings: string; at: string },
-  never
->(
+export const wakeAgents = statement<{ workspaceId: number; happenings: string; at: string }, never>(
   (arg) => sql`
     insert into agenda (workspace_id, profile_id, agent, priority, rank, parked, causes, hop, enqueued_at)
     select ${arg.workspaceId}::int, h."profileId", s.agent, max(s.priority),

@@ -13,10 +13,12 @@ export const glossary = {
   traitDefinition: 'The registered schema of a trait: type, data class, purposes, owner.',
   change: 'One row of the append-only log of writes to the blackboard, with author and cause.',
   plugin: 'An installable package: manifest and code; contributes agents and trait definitions.',
-  agent: 'A knowledge source: declared triggers, reads, writes and purpose, and the code that reacts.',
+  agent:
+    'A knowledge source: declared triggers, reads, writes and purpose, and the code that reacts.',
   reaction: 'One pending or finished run of one agent on one profile.',
   agenda: 'The set of pending reactions.',
-  purpose: 'Why data is processed, such as marketing.promotion; every read, write and activation names one.',
+  purpose:
+    'Why data is processed, such as marketing.promotion; every read, write and activation names one.',
   consent: 'A ledger entry: subject, purpose, channel, decision, lawful basis, proof, validity.',
   activation: 'A proposed act towards the outside.',
   channel: 'How an activation leaves: email, webhook.',

@@ -48,7 +48,10 @@ const blocked: ReadonlySet<string> = new Set([
 
 /** True when a value stands for nobody in particular and must not identify anyone. */
 export function isBlocked(value: string): boolean {
-  const bare = value.trim().replaceAll(/^["']|["']$/g, '').toLowerCase()
+  const bare = value
+    .trim()
+    .replaceAll(/^["']|["']$/g, '')
+    .toLowerCase()
   return /^[0-]*$/.test(bare) || blocked.has(bare)
 }
 
@@ -58,7 +61,9 @@ export function isBlocked(value: string): boolean {
  */
 export function normalise({ namespace, value }: Identifier): Identifier | undefined {
   const text = comparable(namespace, value.trim())
-  return text === '' || text.length > 500 || isBlocked(text) ? undefined : { namespace, value: text }
+  return text === '' || text.length > 500 || isBlocked(text)
+    ? undefined
+    : { namespace, value: text }
 }
 
 function comparable(namespace: string, text: string): string {

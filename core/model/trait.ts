@@ -14,7 +14,10 @@ export const traitKeySchema = z
   .string()
   .min(1)
   .max(120)
-  .refine((key) => key !== '__proto__' && !key.includes('\u0000'), 'a trait key may not be __proto__')
+  .refine(
+    (key) => key !== '__proto__' && !key.includes('\u0000'),
+    'a trait key may not be __proto__',
+  )
 
 /** Who wrote a value: a source (events), an agent (`plugin/agent`) or a principal. */
 export interface Author {

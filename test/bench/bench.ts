@@ -32,12 +32,20 @@ export async function openBench(options: Partial<OpenOptions> = {}): Promise<Ben
       db,
       log,
       masterKey: randomBytes(32),
-      channels: { webhook: { allowPrivate: true }, email: { smtpUrl: null, from: 'bench@example.org' } },
+      channels: {
+        webhook: { allowPrivate: true },
+        email: { smtpUrl: null, from: 'bench@example.org' },
+      },
       ...options,
     }),
   )
   const held = stack.move()
-  return { app, url, engine: 'postgres 18, fsync on', [Symbol.asyncDispose]: () => held.disposeAsync() }
+  return {
+    app,
+    url,
+    engine: 'postgres 18, fsync on',
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  }
 }
 
 /** Installs a plugin of the bench's own. */

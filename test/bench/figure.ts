@@ -18,12 +18,25 @@ export type Report = (figure: Figure) => void
 /** Prints figures as they come: a JSON object a line with `--json`, else a line for people. */
 export function createReport(json: boolean): Report {
   return (figure) => {
-    const rounded = { ...figure, value: round(figure.value), ...(figure.ratio === undefined ? {} : { ratio: round(figure.ratio) }) }
+    const rounded = {
+      ...figure,
+      value: round(figure.value),
+      ...(figure.ratio === undefined ? {} : { ratio: round(figure.ratio) }),
+    }
     process.stdout.write(`${json ? JSON.stringify(rounded) : lineOf(rounded)}\n`)
   }
 }
 
-function lineOf({ bench, figure, value, unit, engine, baseline, ratio, ...details }: Figure): string {
+function lineOf({
+  bench,
+  figure,
+  value,
+  unit,
+  engine,
+  baseline,
+  ratio,
+  ...details
+}: Figure): string {
   const more = Object.entries(details).map(([name, detail]) => `${name} ${detail}`)
   const beside = baseline === undefined ? [] : [`${ratio} of ${baseline}`]
   return [`${bench} ${figure}: ${value} ${unit}`, ...beside, ...more, engine].join(' · ')

@@ -37,39 +37,69 @@ export async function benchIngest(report: Report): Promise<void> {
   const raw = await insertRaw(bench)
   const batched = await runLoad({ ...load, batch, connections: 8, seconds, bench: 'ingest' })
   report({
-    ...{ bench: 'ingest', figure: 'eventsPerSecondBatched', value: batched.perSecond * batch },
-    ...{ unit: '1/s', engine, batch, baseline: 'raw-insert' },
+    bench: 'ingest',
+    figure: 'eventsPerSecondBatched',
+    value: batched.perSecond * batch,
+    unit: '1/s',
+    engine,
+    batch,
+    baseline: 'raw-insert',
     ratio: (batched.perSecond * batch) / raw,
   })
   const single = await runLoad({ ...load, batch: 1, connections: 64, seconds, bench: 'ingest' })
   report({
-    ...{ bench: 'ingest', figure: 'eventsPerSecondSingle', value: single.perSecond, unit: '1/s' },
-    ...{ engine, p95ms: Math.round(single.p95), baseline: 'raw-insert', ratio: single.perSecond / raw },
+    bench: 'ingest',
+    figure: 'eventsPerSecondSingle',
+    value: single.perSecond,
+    unit: '1/s',
+    engine,
+    p95ms: Math.round(single.p95),
+    baseline: 'raw-insert',
+    ratio: single.perSecond / raw,
   })
 }
 
 /** The same rows into a table with the event table's columns and key, 100 a statement, 4 at a time. */
 async function insertRaw({ app }: Bench): Promise<number> {
   const { sql } = app.board.db
-  await sql.unsafe('create table raw_event (like event including defaults); alter table raw_event add primary key (workspace_id, profile_id, id)')
+  await sql.unsafe(
+    'create table raw_event (like event including defaults); alter table raw_event add primary key (workspace_id, profile_id, id)',
+  )
   const count = 20_000
   const lanes = 4
   const started = performance.now()
-  await Promise.all(Array.from({ length: lanes }, (_, lane) => insertLane(sql, app, lane, count / lanes)))
+  await Promise.all(
+    Array.from({ length: lanes }, (_, lane) => insertLane(sql, app, lane, count / lanes)),
+  )
   const rate = count / ((performance.now() - started) / 1000)
   await sql.unsafe('drop table raw_event')
   return rate
 }
 
-async function insertLane(sql: Sql, { board }: Bench['app'], lane: number, count: number): Promise<void> {
+async function insertLane(
+  sql: Sql,
+  { board }: Bench['app'],
+  lane: number,
+  count: number,
+): Promise<void> {
   const numbers = Array.from({ length: count }, (_, n) => n)
   await inChunks(numbers, batch, (chunk) => {
     const now = board.clock.now()
     const rows = chunk.map((n) => ({
-      ...{ workspace_id: 1, profile_id: `lane${lane}`, id: board.clock.id(), source_id: 'bench' },
-      ...{ message_id: board.clock.id(), type: 'track', name: 'Product Viewed' },
-      properties: { sku: `sku-${n % 500}`, price: n % 100, currency: 'EUR' },
-      ...{ occurred_at: now, received_at: now },
+      workspace_id: 1,
+      profile_id: `lane${lane}`,
+      id: board.clock.id(),
+      source_id: 'bench',
+      message_id: board.clock.id(),
+      type: 'track',
+      name: 'Product Viewed',
+      properties: {
+        sku: `sku-${n % 500}`,
+        price: n % 100,
+        currency: 'EUR',
+      },
+      occurred_at: now,
+      received_at: now,
     }))
     return sql`insert into raw_event ${sql(rows)}`
   })

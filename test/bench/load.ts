@@ -15,7 +15,13 @@ export const loadSchema = z.object({
 })
 export type Load = z.infer<typeof loadSchema>
 
-const resultSchema = z.object({ requests: z.number(), failures: z.number(), seconds: z.number(), p50: z.number(), p95: z.number() })
+const resultSchema = z.object({
+  requests: z.number(),
+  failures: z.number(),
+  seconds: z.number(),
+  p50: z.number(),
+  p95: z.number(),
+})
 
 export interface LoadResult {
   perSecond: number

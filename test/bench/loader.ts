@@ -14,7 +14,9 @@ const paths = { ingest: load.batch === 1 ? '/v1/track' : '/v1/batch', query: '/g
 
 function ingestBody(): string {
   const items = Array.from({ length: load.batch }, () => itemOf(next++))
-  return JSON.stringify(load.batch === 1 ? { ...items[0], type: 'track', event: 'Product Viewed' } : { batch: items })
+  return JSON.stringify(
+    load.batch === 1 ? { ...items[0], type: 'track', event: 'Product Viewed' } : { batch: items },
+  )
 }
 
 function itemOf(n: number): object {
@@ -22,9 +24,18 @@ function itemOf(n: number): object {
   const userId = `user-${person}`
   const messageId = `${process.pid}-${n}`
   const timestamp = new Date().toISOString()
-  const base = { messageId, userId, timestamp, context: { library: { name: 'bench', version: '1' } } }
+  const base = {
+    messageId,
+    userId,
+    timestamp,
+    context: { library: { name: 'bench', version: '1' } },
+  }
   if (n % 10 === 0) {
-    const traits = { email: `${userId}@example.org`, plan: ['free', 'pro'][person % 2], seats: person % 7 }
+    const traits = {
+      email: `${userId}@example.org`,
+      plan: ['free', 'pro'][person % 2],
+      seats: person % 7,
+    }
     return { ...base, type: 'identify', traits }
   }
   const anonymous = person % 10 === 0 ? { anonymousId: `cookie-${person}` } : {}
@@ -36,7 +47,10 @@ const query = `query ($value: String!) { profile(by: { namespace: "user_id", val
   id traits { key value confidence } redactions { key reason } identifiers { namespace value } } }`
 
 function queryBody(): string {
-  return JSON.stringify({ query, variables: { value: `user-${Math.floor(Math.random() * load.people)}` } })
+  return JSON.stringify({
+    query,
+    variables: { value: `user-${Math.floor(Math.random() * load.people)}` },
+  })
 }
 
 const headers = {
@@ -77,6 +91,9 @@ const until = started + load.seconds * 1000
 await Promise.all(Array.from({ length: load.connections }, () => lane(until)))
 agent.destroy()
 process.send?.({
-  ...{ requests: times.length, failures, seconds: (performance.now() - started) / 1000 },
-  ...{ p50: quantile(times, 0.5), p95: quantile(times, 0.95) },
+  requests: times.length,
+  failures,
+  seconds: (performance.now() - started) / 1e3,
+  p50: quantile(times, 0.5),
+  p95: quantile(times, 0.95),
 })

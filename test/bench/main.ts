@@ -15,6 +15,8 @@ if (load) {
   await run(createReport(values.json))
 } else {
   const known = Object.keys(benches).join(', ')
-  process.stderr.write(`There is no benchmark "${name}". Run: npm run bench -- <${known}> [--json]\n`)
+  process.stderr.write(
+    `There is no benchmark "${name}". Run: npm run bench -- <${known}> [--json]\n`,
+  )
   process.exitCode = 2
 }

@@ -20,12 +20,19 @@ export async function benchQuery(report: Report): Promise<void> {
   await fill(bench)
   const { board, workspaceId, policies, metrics } = app
   const door = createDoorkeeper(board, policies)
-  const admin = await door.read(await ensureAdmin(board, workspaceId, 'bench-admin-key-of-this-run'))
+  const admin = await door.read(
+    await ensureAdmin(board, workspaceId, 'bench-admin-key-of-this-run'),
+  )
   const purposes = ['analytics', 'personalization']
   const { key } = await createPrincipal(admin, { name: 'bench', role: 'app', purposes })
   const api = createApp({
-    ...{ board, door, metrics: metrics.registry, actions: createActions(app) },
-    ...{ unready: () => [], routes: [], production: true },
+    board,
+    door,
+    metrics: metrics.registry,
+    actions: createActions(app),
+    unready: () => [],
+    routes: [],
+    production: true,
   })
   await using server = await listen(api, { host: '127.0.0.1', port: 0 })
   const load = { bench: 'query' as const, url: server.url, writeKey: key, people, batch: 1 }
@@ -34,7 +41,14 @@ export async function benchQuery(report: Report): Promise<void> {
   const { perSecond, p50, p95 } = await runLoad({ ...load, connections: 8, seconds })
   const base = { bench: 'query', engine, people }
   const ratio = perSecond / raw
-  report({ ...base, figure: 'profilesPerSecond', value: perSecond, unit: '1/s', baseline: 'raw-sql', ratio })
+  report({
+    ...base,
+    figure: 'profilesPerSecond',
+    value: perSecond,
+    unit: '1/s',
+    baseline: 'raw-sql',
+    ratio,
+  })
   report({ ...base, figure: 'latency.p50', value: p50, unit: 'ms' })
   report({ ...base, figure: 'latency.p95', value: p95, unit: 'ms' })
 }
@@ -62,7 +76,9 @@ async function fill({ app }: Bench): Promise<void> {
 /** The same rows by the same keys, one customer a statement, eight at a time. */
 async function readRaw({ app }: Bench): Promise<number> {
   const { sql } = app.board.db
-  const rows = await sql<{ hash: string }[]>`select hash from identifier where namespace = 'user_id'`
+  const rows = await sql<
+    { hash: string }[]
+  >`select hash from identifier where namespace = 'user_id'`
   const count = 10_000
   const started = performance.now()
   let next = 0

@@ -17,8 +17,10 @@ export async function runRawChain({ app }: Bench, profiles: number): Promise<num
       value jsonb, at timestamptz default now());
     create table raw_queue (id bigint generated always as identity primary key, profile text, step int)`)
   const ids = Array.from({ length: profiles }, (_, n) => `raw${n}`)
-  await inChunks(ids, 1000, (chunk) =>
-    sql`insert into raw_profile select id, '{}' from unnest(${chunk}::text[]) as id`,
+  await inChunks(
+    ids,
+    1000,
+    (chunk) => sql`insert into raw_profile select id, '{}' from unnest(${chunk}::text[]) as id`,
   )
   await sql`insert into raw_queue (profile, step) select id, 1 from raw_profile`
   const started = performance.now()

@@ -26,16 +26,24 @@ export async function benchReact(report: Report): Promise<void> {
   const steps = await drain(app)
   report({
     ...base,
-    ...{ figure: 'stepsPerSecond', value: steps, unit: '1/s', profiles },
-    ...{ baseline: 'raw-sql', ratio: steps / raw },
+    figure: 'stepsPerSecond',
+    value: steps,
+    unit: '1/s',
+    profiles,
+    baseline: 'raw-sql',
+    ratio: steps / raw,
   })
   await latency(bench, report)
   await wake(app, 'w', waiting)
   const backlog = await drain(app, profiles * 2)
   report({
     ...base,
-    ...{ figure: 'stepsPerSecondBacklog', value: backlog, unit: '1/s', waiting },
-    ...{ baseline: 'stepsPerSecond', ratio: backlog / steps },
+    figure: 'stepsPerSecondBacklog',
+    value: backlog,
+    unit: '1/s',
+    waiting,
+    baseline: 'stepsPerSecond',
+    ratio: backlog / steps,
   })
 }
 
@@ -91,9 +99,16 @@ async function latency({ app, engine }: Bench, report: Report): Promise<void> {
   await flow.worker.idle()
   stop()
   const chains = [...seen.values()].filter(({ length }) => length >= 3)
-  for (const [name, step] of [['first', 1], ['second', 2]] as const) {
+  for (const [name, step] of [
+    ['first', 1],
+    ['second', 2],
+  ] as const) {
     const times = chains.map((at) => (at[step] ?? 0) - (at[0] ?? 0))
-    for (const [figure, q] of [['p50', 0.5], ['p95', 0.95], ['p99', 0.99]] as const) {
+    for (const [figure, q] of [
+      ['p50', 0.5],
+      ['p95', 0.95],
+      ['p99', 0.99],
+    ] as const) {
       report({
         bench: 'react',
         figure: `${name}AgentLatency.${figure}`,
