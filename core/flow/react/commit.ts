@@ -160,7 +160,7 @@ async function write(
   send(patches, () =>
     patchTraits(tx, { workspaceId, ids: idsOf(patches), patches: json(patches), at }),
   )
-  send(changes, () => storeChanges(tx, { workspaceId, changes: json(changes) }))
+  send(changes, () => storeChanges(tx, { workspaceId, changes }))
   send(standing, () => ensureLegalStates(tx, { workspaceId, ids: json(standing), at }))
   send(holds, () =>
     changeHolds(tx, { workspaceId, agent: name, ids: idsOf(holds), holds: json(holds), at }),
