@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { trouble } from '../trouble.ts'
+import { Alarm } from './alarm.ts'
 
 export interface Repeating extends AsyncDisposable {
   /** Runs as soon as the current run ended, without waiting. */
@@ -19,22 +20,11 @@ export function repeat(
   work: () => Promise<number>,
 ): Repeating {
   const waiting = new Set<() => void>()
-  let stopped = false
-  let isRoused = false
-  let wake = (): void => undefined
+  const alarm = new Alarm()
+  const stop = new AbortController()
 
-  const rest = async (): Promise<void> => {
-    if (!isRoused) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      wake = resolve
-      const timer = setTimeout(resolve, ms)
-      await promise
-      clearTimeout(timer)
-    }
-    isRoused = false
-  }
   const run = async (): Promise<void> => {
-    while (!stopped) {
+    while (!stop.signal.aborted) {
       const asking = [...waiting]
       try {
         const found = await work()
@@ -46,25 +36,21 @@ export function repeat(
       } catch (thrown) {
         log.warn({ step: name, ...trouble(thrown) }, 'a step failed and is tried again')
       }
-      if (!stopped) await rest()
+      if (!stop.signal.aborted) await alarm.rest(ms)
     }
   }
   const running = run()
-  const rouse = (): void => {
-    isRoused = true
-    wake()
-  }
   return {
-    rouse,
+    rouse: alarm.rouse,
     idle() {
       const { promise, resolve } = Promise.withResolvers<void>()
       waiting.add(resolve)
-      rouse()
+      alarm.rouse()
       return promise
     },
     async [Symbol.asyncDispose]() {
-      stopped = true
-      rouse()
+      stop.abort()
+      alarm.rouse()
       await running
       for (const resolve of waiting) resolve()
     },

@@ -12,6 +12,7 @@ import { freeStrays } from '../../../blackboard/query/freeStrays.ts'
 import { releaseReactions } from '../../../blackboard/query/releaseReactions.ts'
 import { sweepWorkers } from '../../../blackboard/query/sweepWorkers.ts'
 import { trouble } from '../../trouble.ts'
+import { Alarm } from '../alarm.ts'
 import { repeat } from '../repeat.ts'
 import { giveBack, runBatch, type BatchDeps } from './batch.ts'
 import type { Crew, RunnableAgent } from './reaction.ts'
@@ -39,7 +40,12 @@ export const workerDefaults = {
 // A claim starts where the last one ended; this often it starts at the head again, for what is urgent or
 // was given back.
 const rewindMs = 200
-const head = { rank: -32_768, position: 0 } as const
+interface Position {
+  rank: number
+  position: number
+}
+
+const head: Position = { rank: -32_768, position: 0 }
 const armMax = 500
 // What a lost connection or a process killed before its first beat left claimed is looked for this often.
 const straysMs = 10_000
@@ -55,158 +61,176 @@ export function startWorker(
   crew: Crew,
   options: WorkerOptions = workerDefaults,
 ): Worker {
-  const { board, owner } = deps
-  const { db, log, signals } = board
-  const counts = { committed: 0, stale: 0, lost: 0, failed: 0 }
-  const running = new Map<Promise<void>, readonly ClaimedRow[]>()
-  const waiting = new Set<() => void>()
-  let floor: { rank: number; position: number } = head
-  let rewoundAt = 0
-  let freedAt = Number.NEGATIVE_INFINITY
-  let stopped = false
-  let wake: () => void = () => undefined
-  let awake = false
-  const rouse = (): void => {
-    awake = true
-    wake()
+  return new ReactingWorker(deps, crew, options)
+}
+
+class ReactingWorker implements Worker {
+  readonly counts = { committed: 0, stale: 0, lost: 0, failed: 0 }
+  readonly #deps: BatchDeps
+  readonly #crew: Crew
+  readonly #options: WorkerOptions
+  readonly #alarm = new Alarm()
+  readonly #stop = new AbortController()
+  readonly #running = new Map<Promise<void>, readonly ClaimedRow[]>()
+  readonly #waiting = new Set<() => void>()
+  readonly #helpers: AsyncDisposable[]
+  readonly #deafen: () => void
+  readonly #looping: Promise<void>
+  #floor: Position = head
+  #rewoundAt = 0
+  #freedAt = Number.NEGATIVE_INFINITY
+
+  constructor(deps: BatchDeps, crew: Crew, options: WorkerOptions) {
+    this.#deps = deps
+    this.#crew = crew
+    this.#options = options
+    const { log, signals } = deps.board
+    this.#deafen = signals.on('agenda', this.#alarm.rouse)
+    this.#helpers = [
+      repeat('beat', options.beatMs, log, () => this.#beat()),
+      repeat('sweep', options.sweepMs, log, () => this.#sweep()),
+    ]
+    this.#looping = this.#loop()
   }
-  const rest = async (ms: number): Promise<void> => {
-    if (!awake) {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      wake = resolve
-      const timer = setTimeout(resolve, ms)
-      await promise
-      clearTimeout(timer)
+
+  idle(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiting.add(resolve)
+    this.#alarm.rouse()
+    return promise
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { board, owner } = this.#deps
+    this.#stop.abort()
+    this.#deafen()
+    this.#alarm.rouse()
+    await this.#looping
+    await Promise.all(this.#running.keys())
+    await Promise.all(this.#helpers.map((helper) => helper[Symbol.asyncDispose]()))
+    for (const resolve of this.#waiting) resolve()
+    await sweepWorkers(board.db.sql, { leaving: owner }).catch((thrown: unknown) => {
+      board.log.warn(trouble(thrown), 'the lease could not be returned and runs out by itself')
+    })
+  }
+
+  async #loop(): Promise<void> {
+    const { log } = this.#deps.board
+    // Before the first claim: what a worker unknown to the others claims looks abandoned.
+    await this.#beat().catch((thrown: unknown) =>
+      log.warn(trouble(thrown), 'the first beat failed'),
+    )
+    while (!this.#stop.signal.aborted) {
+      const found = await this.#look()
+      if (found === 'nothing' || this.#running.size >= this.#options.batchesMax) {
+        await this.#alarm.rest(this.#options.pollMs * (0.75 + Math.random() / 2))
+      }
     }
-    awake = false
   }
 
-  /** Reactions that are claimed and run nowhere, as far as the database can tell. */
-  const gatherStrays = async (): Promise<void> => {
-    const now = performance.now()
-    if (now - freedAt < straysMs) return
-    const held = [...running.values()].flat().map(({ workspaceId, profileId, agent, epoch }) => ({
-      ...{ workspaceId, profileId, agent, epoch },
-    }))
-    const strays = await freeStrays(db.sql, { owner, held: JSON.stringify(held) })
-    if (strays.length > 0) floor = head
-    freedAt = now
+  /** One claim, and word to those who wait for the agenda to be empty. */
+  async #look(): Promise<'something' | 'nothing'> {
+    const asking = [...this.#waiting]
+    const wasAtHead = this.#floor === head
+    const wasRunning = this.#running.size
+    try {
+      if ((await this.#claim()) > 0) return 'something'
+    } catch (thrown) {
+      this.#freedAt = Number.NEGATIVE_INFINITY
+      this.#deps.board.log.warn(trouble(thrown), 'claiming reactions failed')
+      return 'nothing'
+    }
+    // From beyond the head nothing may be left where much was given back before it.
+    if (!wasAtHead && this.#floor === head) return 'something'
+    for (const resolve of wasRunning === 0 ? asking : []) {
+      this.#waiting.delete(resolve)
+      resolve()
+    }
+    return 'nothing'
   }
 
-  const claim = async (): Promise<number> => {
-    await gatherStrays()
-    const free = options.batchesMax - running.size
-    const agents = crew.all().map(({ workspaceId, name }) => `${workspaceId} ${name}`)
+  async #claim(): Promise<number> {
+    await this.#gatherStrays()
+    const { board, owner } = this.#deps
+    const { batchesMax, batchItemsMax } = this.#options
+    const free = batchesMax - this.#running.size
+    const agents = this.#crew.all().map(({ workspaceId, name }) => `${workspaceId} ${name}`)
     if (free <= 0 || agents.length === 0) return 0
-    const limit = free * options.batchItemsMax
+    const limit = free * batchItemsMax
     const now = board.clock.now().getTime()
-    if (now - rewoundAt > rewindMs) [floor, rewoundAt] = [head, now]
-    const rows = await claimReactions(db.sql, { agents, ...floor, limit, owner })
-    floor = rows.length < limit ? head : furthest(rows)
-    const { groups, strangers } = byAgent(crew, rows)
-    await Promise.all(strangers.map((row) => returnRow(deps, row)))
+    if (now - this.#rewoundAt > rewindMs) {
+      this.#floor = head
+      this.#rewoundAt = now
+    }
+    const rows = await claimReactions(board.db.sql, { agents, ...this.#floor, limit, owner })
+    this.#floor = rows.length < limit ? head : furthest(rows)
+    const { groups, strangers } = byAgent(this.#crew, rows)
+    await Promise.all(strangers.map((row) => returnRow(this.#deps, row)))
     for (const [agent, items] of groups) {
-      for (let at = 0; at < items.length; at += options.batchItemsMax) {
-        launch(agent, items.slice(at, at + options.batchItemsMax))
+      for (let at = 0; at < items.length; at += batchItemsMax) {
+        this.#launch(agent, items.slice(at, at + batchItemsMax))
       }
     }
     return rows.length
   }
 
-  const launch = (agent: RunnableAgent, items: ClaimedRow[]): void => {
-    const done = runBatch(deps, agent, items)
-      .then(({ committed, stale, lost }) => {
-        counts.committed += committed
-        counts.stale += stale
-        counts.lost += lost
-      })
-      .catch(async (thrown: unknown) => {
-        counts.failed += items.length
-        log.warn({ agent: agent.name, ...trouble(thrown) }, 'a batch of reactions failed')
-        await giveBack(deps, agent, items, thrown)
-      })
-      .catch((thrown: unknown) => {
-        freedAt = Number.NEGATIVE_INFINITY
-        log.error({ agent: agent.name, ...trouble(thrown) }, 'reactions could not be given back')
-      })
-      .finally(() => {
-        running.delete(done)
-        rouse()
-      })
-    running.set(done, items)
+  #launch(agent: RunnableAgent, items: ClaimedRow[]): void {
+    const done = this.#run(agent, items).finally(() => {
+      this.#running.delete(done)
+      this.#alarm.rouse()
+    })
+    this.#running.set(done, items)
   }
 
-  const keepLease = (): Promise<unknown> =>
-    beatWorker(db.sql, { id: owner, leaseMs: options.leaseMs })
-
-  const loop = async (): Promise<void> => {
-    // Before the first claim: what a worker unknown to the others claims looks abandoned.
-    await keepLease().catch((thrown: unknown) => log.warn(trouble(thrown), 'the first beat failed'))
-    while (!stopped) {
-      let found = 0
-      const asking = [...waiting]
-      const before = { fromHead: floor === head, running: running.size }
-      try {
-        found = await claim()
-        // From beyond the head nothing may be left where much was given back before it.
-        if (found === 0 && !before.fromHead && floor === head) continue
-        if (found === 0 && before.running === 0) {
-          for (const resolve of asking) {
-            waiting.delete(resolve)
-            resolve()
-          }
-        }
-      } catch (thrown) {
-        freedAt = Number.NEGATIVE_INFINITY
-        log.warn(trouble(thrown), 'claiming reactions failed')
-      }
-      if (found === 0 || running.size >= options.batchesMax) {
-        await rest(options.pollMs * (0.75 + Math.random() / 2))
-      }
+  async #run(agent: RunnableAgent, items: ClaimedRow[]): Promise<void> {
+    const { counts } = this
+    const { log } = this.#deps.board
+    try {
+      const { committed, stale, lost } = await runBatch(this.#deps, agent, items)
+      counts.committed += committed
+      counts.stale += stale
+      counts.lost += lost
+    } catch (thrown) {
+      counts.failed += items.length
+      log.warn({ agent: agent.name, ...trouble(thrown) }, 'a batch of reactions failed')
+      await giveBack(this.#deps, agent, items, thrown).catch((again: unknown) => {
+        this.#freedAt = Number.NEGATIVE_INFINITY
+        log.error({ agent: agent.name, ...trouble(again) }, 'reactions could not be given back')
+      })
     }
   }
 
-  const stopListening = signals.on('agenda', rouse)
-  const beat = repeat('beat', options.beatMs, log, async () => {
-    await keepLease()
+  async #beat(): Promise<number> {
+    const { board, owner } = this.#deps
+    await beatWorker(board.db.sql, { id: owner, leaseMs: this.#options.leaseMs })
     return 0
-  })
-  const sweep = repeat('sweep', options.sweepMs, log, async () => {
-    const [armed, swept] = [
-      await armReactions(db.sql, { now: board.clock.now().toISOString(), limit: armMax }),
-      await sweepWorkers(db.sql, { leaving: '' }),
-    ]
-    if (armed.length > 0 || swept.length > 0) rouse()
+  }
+
+  async #sweep(): Promise<number> {
+    const { db, clock, signals } = this.#deps.board
+    const armed = await armReactions(db.sql, { now: clock.now().toISOString(), limit: armMax })
+    const swept = await sweepWorkers(db.sql, { leaving: '' })
+    if (armed.length > 0 || swept.length > 0) this.#alarm.rouse()
     if (swept.length > 0) signals.send('approved')
     return 0
-  })
-  const looping = loop()
+  }
 
-  return {
-    counts,
-    idle() {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      waiting.add(resolve)
-      rouse()
-      return promise
-    },
-    async [Symbol.asyncDispose]() {
-      stopped = true
-      stopListening()
-      rouse()
-      await looping
-      await Promise.all(running.keys())
-      await Promise.all([beat[Symbol.asyncDispose](), sweep[Symbol.asyncDispose]()])
-      for (const resolve of waiting) resolve()
-      await sweepWorkers(db.sql, { leaving: owner }).catch((thrown: unknown) => {
-        log.warn(trouble(thrown), 'the lease could not be returned and runs out by itself')
-      })
-    },
+  /** Reactions that are claimed and run nowhere, as far as the database can tell. */
+  async #gatherStrays(): Promise<void> {
+    const { board, owner } = this.#deps
+    const now = performance.now()
+    if (now - this.#freedAt < straysMs) return
+    const held = [...this.#running.values()]
+      .flat()
+      .map(({ workspaceId, profileId, agent, epoch }) => ({ workspaceId, profileId, agent, epoch }))
+    const strays = await freeStrays(board.db.sql, { owner, held: JSON.stringify(held) })
+    if (strays.length > 0) this.#floor = head
+    this.#freedAt = now
   }
 }
 
-function furthest(rows: readonly ClaimedRow[]): { rank: number; position: number } {
-  return rows.reduce<{ rank: number; position: number }>(
+function furthest(rows: readonly ClaimedRow[]): Position {
+  return rows.reduce<Position>(
     (far, { rank, position }) =>
       rank > far.rank || (rank === far.rank && position > far.position) ? { rank, position } : far,
     head,
