@@ -3,21 +3,11 @@
  * written in the transaction of the happening itself.
  */
 import type { ChangeRow } from '../../blackboard/query/storeChanges.ts'
+import type { Happening } from '../../blackboard/query/wakeAgents.ts'
 import type { EventType } from '../model/event.ts'
 import type { Write } from './project.ts'
 
-export type { ChangeRow }
-
-export interface Happening {
-  profileId: string
-  kind: 'event' | 'trait' | 'consent'
-  key: string
-  /** Reference to what happened; see `causeOf`. */
-  cause: string
-  /** The agent that did it, which is not woken by its own act. */
-  author: string | null
-  hop: number
-}
+export type { ChangeRow, Happening }
 
 /** What agents subscribe to: a track event by its name, every other call by its type. */
 export const eventKey = (type: EventType, name: string): string => (type === 'track' ? name : type)
@@ -37,7 +27,8 @@ export function readCause(text: string): CauseReference {
   const [tag, first = '', ...rest] = text.split(':')
   if (tag === 'e') return { kind: 'event', home: first, id: rest.join(':') }
   if (tag === 't') return { kind: 'trait', id: first, key: rest.join(':') }
-  if (tag === 'c') return { kind: 'consent', id: first, purpose: rest[0] ?? '', channel: rest[1] ?? '' }
+  if (tag === 'c')
+    return { kind: 'consent', id: first, purpose: rest[0] ?? '', channel: rest[1] ?? '' }
   return { kind: 'manual', id: first }
 }
 
@@ -66,7 +57,14 @@ export function traitChange(
 }
 
 /** What a change wakes: agents subscribed to the trait, save its author. */
-export const traitHappening = ({ profileId, id, key, authorKind, authorId, hop }: ChangeRow): Happening => ({
+export const traitHappening = ({
+  profileId,
+  id,
+  key,
+  authorKind,
+  authorId,
+  hop,
+}: ChangeRow): Happening => ({
   profileId,
   kind: 'trait',
   key,

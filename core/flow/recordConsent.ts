@@ -91,7 +91,7 @@ async function write(
       workspaceId,
       changes: [changeOf(board, actor, consent, now)],
     }),
-    wakeAgents(tx, { workspaceId, happenings: JSON.stringify([happeningOf(consent)]), at }),
+    wakeAgents(tx, { workspaceId, happenings: [happeningOf(consent)], at }),
     appendAudit(tx, {
       entries: JSON.stringify([
         {

@@ -120,7 +120,7 @@ async function write(
   send(drafted.secrets, () => storeSecrets(tx, { workspaceId, secrets: json(drafted.secrets) }))
   send(drafted.changes, () => storeChanges(tx, { workspaceId, changes: drafted.changes }))
   const { happenings } = drafted
-  send(happenings, () => wakeAgents(tx, { workspaceId, happenings: json(happenings), at }))
+  send(happenings, () => wakeAgents(tx, { workspaceId, happenings, at }))
   await Promise.all(pending)
   if ((await attached).length < identifiers.length || (await stored).length < made.length) {
     throw fail('write_conflict', { what: 'an identifier or key was created meanwhile' })

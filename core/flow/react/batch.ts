@@ -5,7 +5,13 @@ import { transact } from '../../../blackboard/transact.ts'
 import type { Board } from '../../board.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { ItemOutcome, PluginHost } from '../../host/host.ts'
-import { commitReactions, type Committed, type Ended, type Ending } from './commit.ts'
+import {
+  commitReactions,
+  type Committed,
+  type Committer,
+  type Ended,
+  type Ending,
+} from './commit.ts'
 import { effectsOf } from './effects.ts'
 import type { Permission, Permissions } from './permission.ts'
 import type { Claimed, RunnableAgent } from './reaction.ts'
@@ -35,7 +41,8 @@ export async function runBatch(
 ): Promise<Committed> {
   const permission = await permissions.of(agent)
   const ended = await react(board, host, agent, permission, claimed)
-  const committed = await commitParts(board, owner, agent, permission.policyNumber, ended)
+  const { policyNumber } = permission
+  const committed = await commitParts({ board, owner, agent, policyNumber }, ended)
   // Another node activated it: without this all of them would run in vain until the memory of it fades.
   if (committed.outdated) board.signals.send('policy')
   if (committed.woke) board.signals.send('agenda')
@@ -51,15 +58,10 @@ export async function runBatch(
  * Commits all together. When the database refuses a value that one of them wrote, the halves commit apart,
  * and so on down to the guilty one, which then counts as failed.
  */
-async function commitParts(
-  board: Board,
-  owner: string,
-  agent: RunnableAgent,
-  policyNumber: number,
-  ended: readonly Ended[],
-): Promise<Committed> {
+async function commitParts(by: Committer, ended: readonly Ended[]): Promise<Committed> {
+  const { board, agent } = by
   const commit = (part: readonly Ended[]): Promise<Committed> =>
-    transact(board.db, (tx) => commitReactions(tx, board, owner, agent, policyNumber, part))
+    transact(board.db, (tx) => commitReactions(tx, by, part))
   try {
     return await commit(ended)
   } catch (thrown) {
@@ -71,8 +73,8 @@ async function commitParts(
     }
     const half = ended.length >> 1
     const parts = [ended.slice(0, half), ended.slice(half)] as const
-    const one = await commitParts(board, owner, agent, policyNumber, parts[0])
-    const other = await commitParts(board, owner, agent, policyNumber, parts[1])
+    const one = await commitParts(by, parts[0])
+    const other = await commitParts(by, parts[1])
     return {
       committed: one.committed + other.committed,
       stale: one.stale + other.stale,
@@ -99,13 +101,13 @@ async function react(
     return row && row.canonical === row.profileId ? [{ item, row }] : []
   })
   const inputs = present.map(({ item, row }) =>
-    inputOf(agent.manifest, row, item, events, permission.allows, now),
+    inputOf(agent.manifest, row, item, { events, visible: permission.allows, now }),
   )
   const outcomes =
     inputs.length > 0 ? await host.react(agent.hostKey, agent.manifest.id, inputs) : []
   const ended = present.map(({ item, row }, at): Ended => {
     const outcome = outcomes[at]
-    return { ...item, ending: endingOf(board, agent, permission, item, row, outcome) }
+    return { ...item, ending: endingOf({ board, agent, permission }, item, row, outcome) }
   })
   const isPresent = new Set(present.map(({ item }) => item.profileId))
   const moved = claimed.filter(({ profileId }) => !isPresent.has(profileId))
@@ -135,10 +137,14 @@ async function load(
   }
 }
 
+interface Call {
+  board: Board
+  agent: RunnableAgent
+  permission: Permission
+}
+
 function endingOf(
-  { clock }: Board,
-  agent: RunnableAgent,
-  permission: Permission,
+  { board: { clock }, agent, permission }: Call,
   item: Claimed,
   row: SliceRow,
   outcome: ItemOutcome | undefined,
@@ -220,5 +226,6 @@ export async function giveBack(
       : failure(agent, item, code, true, now)
     return { ...item, ending }
   })
-  await transact(board.db, (tx) => commitReactions(tx, board, owner, agent, 0, ended))
+  const by = { board, owner, agent, policyNumber: 0 }
+  await transact(board.db, (tx) => commitReactions(tx, by, ended))
 }

@@ -48,6 +48,16 @@ export interface Committed {
   changed: string[]
 }
 
+/** Who commits, and what it relied on. */
+export interface Committer {
+  board: Board
+  /** The worker that holds the leases. */
+  owner: string
+  agent: RunnableAgent
+  /** The policy version that allowed what was read and written. */
+  policyNumber: number
+}
+
 /**
  * Commits a batch of one agent's reactions in the caller's transaction. For each: the lease and epoch are
  * still ours, what it read is unchanged, and the policy it was allowed by is still the active one; then
@@ -55,26 +65,26 @@ export interface Committed {
  */
 export async function commitReactions(
   tx: TransactionSql,
-  board: Board,
-  owner: string,
-  agent: RunnableAgent,
-  policyNumber: number,
+  by: Committer,
   ended: readonly Ended[],
 ): Promise<Committed> {
-  const { workspaceId, name } = agent
+  const { owner, policyNumber } = by
+  const { workspaceId, name } = by.agent
   const acting = ended.flatMap(({ profileId, ending }) =>
     ending.kind === 'done' && !isIdle(ending.effects) ? [{ profileId, ...ending.premise }] : [],
   )
   // Profiles before agenda rows, in id order, as everywhere: else this and an intake wait in a circle.
   const ids = idsOf(acting)
   const [current, versions, held, [policy]] = await Promise.all([
-    ids.length > 0 ? lockPremises(tx, { workspaceId, ids, items: JSON.stringify(acting) }) : [],
+    ids.length > 0 ? lockPremises(tx, { workspaceId, ids, ...columnsOfPremises(acting) }) : [],
     // Asked again under the lock: one who waited for it was still answered from before the wait.
     ids.length > 0 ? findLegalVersions(tx, { workspaceId, ids }) : [],
     lockReactions(tx, {
-      ...{ workspaceId, agent: name, owner },
+      workspaceId,
+      agent: name,
+      owner,
       ids: idsOf(ended),
-      items: JSON.stringify(ended.map(claimKey)),
+      epochs: ended.map(({ epoch }) => epoch),
     }),
     findActivePolicyNumber(tx, { workspaceId }),
   ])
@@ -86,7 +96,7 @@ export async function commitReactions(
   const isCurrent = new Set(isOutdated ? [] : standing)
   const mine = ended.filter(({ profileId }) => isHeld.has(profileId))
   const sorted = sort(mine, isCurrent)
-  await write(tx, board, owner, agent, policyNumber, sorted)
+  await write(tx, by, sorted)
   return {
     committed: sorted.finished.length,
     stale: sorted.stale.length,
@@ -103,7 +113,10 @@ export async function commitReactions(
 const idsOf = (rows: readonly { profileId: string }[]): string[] =>
   rows.map(({ profileId }) => profileId)
 
-const claimKey = ({ profileId, epoch }: Claimed): object => ({ profileId, epoch })
+const columnsOfPremises = (premises: readonly Premise[]) => ({
+  reads: premises.map(({ read }) => JSON.stringify(read)),
+  absents: premises.map(({ absent }) => (absent.length === 0 ? null : JSON.stringify(absent))),
+})
 
 interface Sorted {
   finished: string[]
@@ -134,10 +147,7 @@ function sort(mine: readonly Ended[], isCurrent: ReadonlySet<string>): Sorted {
 /** Sends every statement at once; they run in this order on the transaction's connection. */
 async function write(
   tx: TransactionSql,
-  board: Board,
-  owner: string,
-  agent: RunnableAgent,
-  policyNumber: number,
+  { board, owner, agent, policyNumber }: Committer,
   { finished, effects, moved, again }: Sorted,
 ): Promise<void> {
   const { workspaceId, name } = agent
@@ -158,7 +168,14 @@ async function write(
     if (rows.length > 0) pending.push(run())
   }
   send(patches, () =>
-    patchTraits(tx, { workspaceId, ids: idsOf(patches), patches: json(patches), at }),
+    patchTraits(tx, {
+      workspaceId,
+      at,
+      ids: idsOf(patches),
+      traits: patches.map(({ traits }) => json(traits)),
+      provenances: patches.map(({ provenance }) => json(provenance)),
+      removals: patches.map(({ removed }) => (removed.length === 0 ? null : json(removed))),
+    }),
   )
   send(changes, () => storeChanges(tx, { workspaceId, changes }))
   send(standing, () => ensureLegalStates(tx, { workspaceId, ids: json(standing), at }))
@@ -171,13 +188,15 @@ async function write(
   send(finished, () => finishReactions(tx, { workspaceId, agent: name, ids: finished }))
   send(again, () =>
     releaseReactions(tx, {
-      ...{ workspaceId, agent: name, owner },
+      workspaceId,
+      agent: name,
+      owner,
       ids: idsOf(again),
       items: json(again),
     }),
   )
   send(moved, () => rehomeReactions(tx, { workspaceId, agent: name, ids: moved }))
-  send(happenings, () => wakeAgents(tx, { workspaceId, happenings: json(happenings), at }))
+  send(happenings, () => wakeAgents(tx, { workspaceId, happenings, at }))
   send(effects, () =>
     appendAudit(tx, { entries: json([auditEntry(board, agent, policyNumber, effects)]) }),
   )

@@ -1,6 +1,7 @@
 import type { SliceRow } from '../../../blackboard/query/loadSlices.ts'
 import type { Clock } from '../../clock.ts'
 import type { CheckedOutcome } from '../../host/outcome.ts'
+import type { Proposal } from '../../model/activation.ts'
 import { jsonEqual, type JsonObject } from '../../model/json.ts'
 import type { Provenance } from '../../model/trait.ts'
 import { traitChange, type ChangeRow } from '../notice.ts'
@@ -9,12 +10,21 @@ import type { Claimed, RunnableAgent } from './reaction.ts'
 
 type Done = Extract<CheckedOutcome, { kind: 'done' }>
 
+/** A proposal as it goes before the gate. */
+interface ProposedRow extends Proposal {
+  id: string
+  profileId: string
+  proposerKind: 'agent'
+  proposerId: string
+  cause: string
+}
+
 /** What one reaction changes, as rows. */
 export interface Effects {
   profileId: string
   patch: { traits: JsonObject; provenance: Record<string, Provenance>; removed: string[] } | null
   changes: ChangeRow[]
-  activations: { id: string; profileId: string; purpose: string; channel: string }[]
+  activations: ProposedRow[]
   holds: { added: object[]; dropped: string[] } | null
 }
 
@@ -39,8 +49,9 @@ export function effectsOf(
     activations: [],
     holds: holdsOf(agent, outcome, at),
   }
+  const author = { kind: 'agent' as const, id: agent.name }
   for (const [key, value] of Object.entries(outcome.writes)) {
-    const write = writeOf(agent, row, key, value, cause, at)
+    const write = writeOf(row.slice?.[key], key, value, { author, at, cause })
     if (!write) continue
     effects.patch ??= { traits: {}, provenance: {}, removed: [] }
     effects.patch.provenance[key] = write.provenance
@@ -53,26 +64,28 @@ export function effectsOf(
       ...proposal,
       id: clock.id(),
       profileId: claimed.profileId,
-      ...{ proposerKind: 'agent', proposerId: agent.name, cause },
+      proposerKind: 'agent',
+      proposerId: agent.name,
+      cause,
     })
   }
   return effects
 }
 
+type Entry = NonNullable<SliceRow['slice']>[string]
+
 function writeOf(
-  agent: RunnableAgent,
-  row: SliceRow,
+  entry: Entry | undefined,
   key: string,
   value: Done['writes'][string],
-  cause: string,
-  at: Date,
+  { author, at, cause }: { author: Provenance['author']; at: Date; cause: string },
 ): Write | undefined {
-  const [standing, before] = row.slice?.[key] ?? []
+  const [standing, before] = entry ?? []
   const isGone = before === undefined || before.removed === true
   if (value === null ? isGone : !isGone && sameValue(value, standing, before)) return undefined
   const provenance: Provenance = {
     revision: (before?.revision ?? 0) + 1,
-    author: { kind: 'agent', id: agent.name },
+    author,
     writtenAt: at.toISOString(),
     confidence: value?.confidence ?? 1,
     cause,

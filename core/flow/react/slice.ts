@@ -23,21 +23,27 @@ export const keysOf = ({ reads, writes }: AgentManifest): string[] => [
   ...new Set([...reads.traits, ...reads.pii, ...writes]),
 ]
 
+/** What an input is made with, for a whole batch. */
+export interface View {
+  events: ReadonlyMap<string, StoredEvent>
+  visible: Visible
+  now: Date
+}
+
 /** What the agent is handed: declared, permitted, present and unexpired traits; declared event properties. */
 export function inputOf(
   agent: AgentManifest,
   row: SliceRow,
   claimed: Claimed,
-  events: ReadonlyMap<string, StoredEvent>,
-  visible: Visible,
-  now: Date,
+  { events, visible, now }: View,
 ): ReactInput {
   const traits: Record<string, TraitView> = {}
   for (const key of agent.reads.traits) {
     const entry = row.slice?.[key]
     if (!entry || !visible(key, row)) continue
     const [value, { removed, expiresAt, vault, ...from }] = entry
-    if (removed || vault || (expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime())) continue
+    if (removed || vault || (expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime()))
+      continue
     const { confidence, author, revision, writtenAt } = from
     traits[key] = { value, confidence, author, revision, writtenAt }
   }
@@ -55,20 +61,17 @@ function causeOf(
   events: ReadonlyMap<string, StoredEvent>,
 ): Cause[] {
   const reference = readCause(text)
-  switch (reference.kind) {
-    case 'event': {
-      const event = events.get(reference.id)
-      return event ? [eventCauseOf(agent, event)] : []
-    }
-    case 'trait': {
-      const author = row.slice?.[reference.key]?.[1].author ?? { kind: 'system', id: 'unknown' }
-      return [{ kind: 'trait', key: reference.key, author }]
-    }
-    case 'consent':
-      return [{ kind: 'consent', purpose: reference.purpose, channel: reference.channel }]
-    case 'manual':
-      return [{ kind: 'manual' }]
+  if (reference.kind === 'event') {
+    const event = events.get(reference.id)
+    return event ? [eventCauseOf(agent, event)] : []
   }
+  if (reference.kind === 'trait') {
+    const author = row.slice?.[reference.key]?.[1].author ?? { kind: 'system', id: 'unknown' }
+    return [{ kind: 'trait', key: reference.key, author }]
+  }
+  return reference.kind === 'consent'
+    ? [{ kind: 'consent', purpose: reference.purpose, channel: reference.channel }]
+    : [{ kind: 'manual' }]
 }
 
 function eventCauseOf({ reads }: AgentManifest, event: StoredEvent): Cause {
@@ -92,7 +95,8 @@ function declaredProperties(
   const key = eventKey(type, name)
   const keys = Object.hasOwn(declared, key) ? declared[key] : declared['*']
   for (const property of keys ?? []) {
-    const value = properties && Object.hasOwn(properties, property) ? properties[property] : undefined
+    const value =
+      properties && Object.hasOwn(properties, property) ? properties[property] : undefined
     if (value !== undefined) picked[property] = value
   }
   return picked

@@ -37,7 +37,7 @@ describe('a write', () => {
       removed: [],
     })
     expect(changes).toMatchObject([
-      { key: 'score', value: 0.7, revision: 4, hop: 2, authorId: 'p/probe' },
+      { key: 'score', value: '0.7', revision: 4, hop: 2, authorId: 'p/probe' },
     ])
   })
 

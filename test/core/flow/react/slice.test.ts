@@ -14,7 +14,7 @@ const order = {
 const events = new Map([[order.id, order]])
 
 const traitsOf = (row: ReturnType<typeof rowOf>, visible = all) =>
-  inputOf(manifest, row, claimedOf(), events, visible, now).profile.traits
+  inputOf(manifest, row, claimedOf(), { events, visible, now }).profile.traits
 
 describe('what an agent is handed', () => {
   test('has a declared trait with its author, time, confidence and revision, and not where it is kept', () => {
@@ -47,7 +47,11 @@ describe('what an agent is handed', () => {
   })
 
   test('has the declared properties of an event and no other', () => {
-    const { causes } = inputOf(manifest, rowOf(null), claimedOf('e:P0:01E'), events, all, now)
+    const { causes } = inputOf(manifest, rowOf(null), claimedOf('e:P0:01E'), {
+      events,
+      visible: all,
+      now,
+    })
     expect(causes).toEqual([
       {
         kind: 'event',
@@ -62,14 +66,19 @@ describe('what an agent is handed', () => {
 
   test('does not take a property from the prototype for a declared one', () => {
     const greedy = agentOf({ reads: { events: { Order: ['constructor', 'toString'] } } }).manifest
-    const { causes } = inputOf(greedy, rowOf(null), claimedOf('e:P0:01E'), events, all, now)
+    const { causes } = inputOf(greedy, rowOf(null), claimedOf('e:P0:01E'), {
+      events,
+      visible: all,
+      now,
+    })
     expect(causes).toMatchObject([{ properties: {} }])
   })
 
   test('names every kind of cause, and leaves out an event that is no longer kept', () => {
     const claimed = claimedOf('e:P0:gone', 't:01C:plan', 'c:01D:marketing.ads:email', 'm:x')
     expect(
-      inputOf(manifest, rowOf({ plan: [1, from()] }), claimed, events, all, now).causes,
+      inputOf(manifest, rowOf({ plan: [1, from()] }), claimed, { events, visible: all, now })
+        .causes,
     ).toEqual([
       { kind: 'trait', key: 'plan', author: { kind: 'source', id: 'shop' } },
       { kind: 'consent', purpose: 'marketing.ads', channel: 'email' },
