@@ -1,9 +1,9 @@
-import { getOperationAST, GraphQLError } from 'graphql'
-import type { DocumentNode, ExecutionResult } from 'graphql'
+import { execute as run, getOperationAST } from 'graphql'
+import type { ExecutionResult } from 'graphql'
 import { z } from 'zod'
 import { fail } from '../../core/errors.ts'
 import type { GraphContext } from './context.ts'
-import type { createGraph } from './yoga.ts'
+import type { Graph } from './yoga.ts'
 
 const paramsSchema = z.object({
   query: z.string(),
@@ -12,26 +12,20 @@ const paramsSchema = z.object({
 })
 
 /**
- * Runs one query or mutation that came as JSON, through the plugins of the endpoint: the same parser,
- * limits and cache. It skips only the passage through web streams, which costs more than the execution:
- * 0.32 ms of processor time for the profile query, 0.67 with it.
+ * Runs one query or mutation that came as JSON, under the same parser limits and rules as the endpoint. It
+ * skips the passage through web streams and plugins, which cost more than the execution: a profile query takes
+ * 0.2 ms of processor time here, 0.67 there.
  * @throws bad_input for a body that is no GraphQL request, such as a batch
  */
 export async function execute(
-  graph: ReturnType<typeof createGraph>,
+  graph: Graph,
   context: GraphContext,
   body: string,
 ): Promise<ExecutionResult> {
   const params = paramsOf(body)
-  const { parse, validate, contextFactory, execute: run, schema } = graph.getEnveloped(context)
-  let document: DocumentNode
-  try {
-    document = parse(params.query)
-  } catch (thrown) {
-    return { errors: [asGraphError(thrown)] }
-  }
-  const errors: readonly GraphQLError[] = validate(schema, document)
-  if (errors.length > 0) return { errors }
+  const prepared = graph.prepare(params.query)
+  if ('errors' in prepared) return { errors: prepared.errors }
+  const { document } = prepared
   if (getOperationAST(document, params.operationName)?.operation === 'subscription') {
     throw fail('bad_input', {
       path: 'query',
@@ -39,11 +33,11 @@ export async function execute(
     })
   }
   return run({
-    schema,
+    schema: graph.schema,
     document,
-    contextValue: await contextFactory(),
+    contextValue: context,
     variableValues: params.variables ?? {},
-    operationName: params.operationName,
+    operationName: params.operationName ?? null,
   })
 }
 
@@ -61,10 +55,3 @@ function jsonOf(text: string): unknown {
     return undefined
   }
 }
-
-const asGraphError = (thrown: unknown): GraphQLError =>
-  thrown instanceof GraphQLError
-    ? thrown
-    : new GraphQLError('The query could not be read.', {
-        originalError: fail('internal', {}, thrown),
-      })

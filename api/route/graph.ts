@@ -7,7 +7,7 @@ import type { Reader } from '../../core/read/reader.ts'
 import type { Actions } from '../graph/context.ts'
 import { execute } from '../graph/execute.ts'
 import { maskErrors } from '../graph/failure.ts'
-import type { createGraph } from '../graph/yoga.ts'
+import type { Graph } from '../graph/yoga.ts'
 
 /** The key of an `Authorization: Bearer` header; undefined when there is none. */
 export const bearerOf = (header: string | undefined): string | undefined =>
@@ -22,7 +22,7 @@ export async function admit(door: Doorkeeper, header: string | undefined): Promi
 }
 
 interface GraphRoute {
-  graph: ReturnType<typeof createGraph>
+  graph: Graph
   door: Doorkeeper
   actions: Actions
   production: boolean

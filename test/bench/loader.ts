@@ -1,10 +1,9 @@
 /** The load process: keeps `connections` requests under way for `seconds`, then tells how it went. */
-import { Agent, request } from 'node:http'
 import { quantile } from './figure.ts'
 import { loadSchema, type Load } from './load.ts'
+import { Wire } from './wire.ts'
 
 const load = loadSchema.parse(JSON.parse(process.argv[2] ?? '{}'))
-const agent = new Agent({ keepAlive: true, maxSockets: load.connections })
 const times: number[] = []
 let failures = 0
 let next = 0
@@ -61,35 +60,21 @@ const headers = {
       : `Bearer ${load.writeKey}`,
 }
 
-function send(body: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const sent = request(
-      new URL(paths[load.bench], load.url),
-      { method: 'POST', agent, headers: { ...headers, 'content-length': Buffer.byteLength(body) } },
-      (response) => {
-        response.resume()
-        response.once('end', () => resolve(response.statusCode === 200))
-      },
-    )
-    sent.once('error', () => resolve(false))
-    sent.end(body)
-  })
-}
-
 async function lane(until: number): Promise<void> {
+  const wire = new Wire(new URL(paths[load.bench], load.url), headers)
   const makeBody = bodies[load.bench]
   while (performance.now() < until) {
     const body = makeBody()
     const started = performance.now()
-    if (await send(body)) times.push(performance.now() - started)
+    if (await wire.send(body)) times.push(performance.now() - started)
     else failures += 1
   }
+  wire.close()
 }
 
 const started = performance.now()
 const until = started + load.seconds * 1000
 await Promise.all(Array.from({ length: load.connections }, () => lane(until)))
-agent.destroy()
 process.send?.({
   requests: times.length,
   failures,
