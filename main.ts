@@ -16,6 +16,9 @@ const write = (line: string): void => void process.stdout.write(`${line}\n`)
 const complain = (line: string): void => void process.stderr.write(`${line}\n`)
 const createLog = ({ logLevel }: Config) => pino({ level: logLevel })
 
+/** A stop ends within ten seconds, whatever hangs. */
+const drainMsMax = 9500
+
 /** Resolves at the first SIGTERM or SIGINT. */
 const stopSignal = (): Promise<void> =>
   new Promise((resolve) => {
@@ -30,6 +33,8 @@ async function start({ demo }: { demo: boolean }): Promise<void> {
   // Stopping does not wait for the demo.
   await Promise.race([stopped, greet(server, keys, { demo: demo && server.isNew, write })])
   await stopped
+  // What is still under way then is leased, and found again by whoever runs next.
+  setTimeout(() => process.exit(0), drainMsMax).unref()
 }
 
 async function client() {

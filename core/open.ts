@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { connect, type Database } from '../blackboard/connect.ts'
 import { migrate } from '../blackboard/migrate.ts'
+import { ensurePartitions } from '../blackboard/query/ensurePartitions.ts'
 import { createActivePolicies, type ActivePolicies } from './activePolicies.ts'
 import type { Board } from './board.ts'
 import { systemClock, type Clock } from './clock.ts'
@@ -24,6 +25,15 @@ export const firstWorkspace = 'main'
 
 /** How long a plugin that another node installed may be missing here. */
 const pluginPollMs = 1000
+
+/** Partitions are made two months ahead, so this only has to come round more often than that. */
+const partitionPollMs = 6 * 3_600_000
+
+async function makePartitions({ db, clock, log }: Board): Promise<number> {
+  const late = await ensurePartitions(db.sql, clock.now())
+  if (late.length > 0) log.warn({ late }, 'rows of these months stay in the default partition')
+  return 0
+}
 
 export interface OpenOptions {
   /** Opened and owned by the caller when given; else opened from the two below. */
@@ -71,6 +81,8 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   await migrate(db)
   const vault = openVault(options.masterKey)
   const board: Board = { db, clock, vault, log, signals: createSignals(), engine: engineVersion }
+  await makePartitions(board)
+  stack.use(repeat('partitions', partitionPollMs, log, () => makePartitions(board)))
   const workspaceId = await seedWorkspace(board, firstWorkspace)
   const metrics = createMetrics(board)
   const policies = createActivePolicies(board, (where, thrown) => {

@@ -1,4 +1,3 @@
-import { ensurePartitions } from '../blackboard/query/ensurePartitions.ts'
 import { ensurePolicy } from '../blackboard/query/ensurePolicy.ts'
 import { ensurePurposes } from '../blackboard/query/ensurePurposes.ts'
 import { ensureWorkspace } from '../blackboard/query/ensureWorkspace.ts'
@@ -6,7 +5,7 @@ import { shippedPolicy, shippedPurposes } from '../policies/shipped.ts'
 import type { Board } from './board.ts'
 import { fail } from './errors.ts'
 
-/** Makes sure that the workspace exists with purposes and a policy, and that this month has its partitions. */
+/** Makes sure that the workspace exists, with the purposes and the policy that a workspace starts with. */
 export async function seedWorkspace({ db, clock }: Board, name: string): Promise<number> {
   const [workspace] = await ensureWorkspace(db.sql, { name })
   if (!workspace) throw fail('internal')
@@ -23,6 +22,5 @@ export async function seedWorkspace({ db, clock }: Board, name: string): Promise
     reason: 'shipped with Slateboard',
     at: clock.now().toISOString(),
   })
-  await ensurePartitions(db.sql, clock.now())
   return workspace.id
 }

@@ -9,7 +9,8 @@ export interface EmailOptions {
 }
 
 const poolSize = 4
-const timeoutMs = 10_000
+// A stop waits for what is under way, and has ten seconds in all.
+const timeoutMs = 5000
 
 /**
  * Sends an activation by SMTP to the person's own address. Content: `subject` and `text` (or `html`), in

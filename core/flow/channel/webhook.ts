@@ -13,7 +13,8 @@ export interface WebhookOptions {
   timeoutMs?: number
 }
 
-const defaultTimeoutMs = 10_000
+// A stop waits for what is under way, and has ten seconds in all.
+const defaultTimeoutMs = 5000
 const socketsMax = 64
 
 /** Posts an activation as JSON to the URL that its proposer named. Redirects are not followed. */
