@@ -111,6 +111,9 @@ const clientSettings = {
   // comes just then is sent without the connection being kept for it: the transaction would be nobody's.
   max_pipeline: 1_000_000,
   connect_timeout: 10,
+  // Seconds. Left alone, the driver counts every connection of a pool that is cut once as one more attempt,
+  // and keeps what is asked next waiting for up to twenty.
+  backoff: (attempts: number) => Math.min(attempts * 0.02, 1),
   onnotice: () => {},
   types: {
     bigint: { to: 20, from: [20], serialize: String, parse: Number },

@@ -1,41 +1,94 @@
 /**
- * postgres.js, with a defect of its version 3.4.9 mended as it is loaded.
+ * postgres.js, with defects of its version 3.4.9 mended as it is loaded.
  *
- * When the server closes a connection between two statements, the driver writes to a socket that is gone,
- * in a callback that no caller can catch, and the process ends; or it forgets that a write was pending or a
- * statement waiting, and nobody ever hears of it again. Mended, the statement is refused with CONNECTION_CLOSED and the pool
- * connects anew. Install scripts may be off, so the file on disk cannot be changed. A release of the driver
- * without these lines is loaded as it is.
+ * When the server closes a connection, the driver
+ * - writes to a socket that is gone, in a callback that no caller can catch, and the process ends;
+ * - forgets that a write was pending or a statement waiting, and nobody ever hears of it again;
+ * - lets a transaction that lost its connection go on with it, be it closed (it then never opens again, and
+ *   the pool is one smaller) or open anew (a late `rollback` then ends the transaction of somebody else).
+ *
+ * Mended, every statement of a lost connection is refused with CONNECTION_CLOSED or the server's own reason,
+ * and the pool connects anew. Install scripts may be off, so the files on disk cannot be changed. A release
+ * of the driver without these lines is loaded as it is.
  */
 import { registerHooks } from 'node:module'
 
-const unguarded = 'const x = socket.write(chunk, fn)'
-const guarded = `if (socket === null) {
+interface Mending {
+  /** Occurs once in the file. */
+  line: string
+  mended: string
+}
+
+const connection: readonly Mending[] = [
+  {
+    line: 'const x = socket.write(chunk, fn)',
+    mended: `if (socket === null) {
       chunk = nextWriteTimer = null
       error(Errors.connection('CONNECTION_CLOSED', options, socket))
+      query = null
       return false
     }
-    ${unguarded}`
+    const x = socket.write(chunk, fn)`,
+  },
+  {
+    line: 'async function closed(hadError) {',
+    mended: `async function closed(hadError) {
+    const unwritten = nextWriteTimer
+    chunk = nextWriteTimer = null
+    clearImmediate(unwritten)
+    const lost = Errors.connection('CONNECTION_CLOSED', options, socket)
+    query && queryError(query, errorResponse || lost)
+    while (sent.length)
+      queryError(sent.shift(), lost)
+    query = results = errorResponse = null
+    result = new Result()`,
+  },
+  {
+    // The statement that made it connect is told, or tried again; nobody waits for this one.
+    line: 'return fetchArrayTypes()',
+    mended: 'return fetchArrayTypes().catch(() => {})',
+  },
+]
 
-const forgetful = /async function closed\(hadError\) \{/
-const mindful =
-  '$&\n    const pending = nextWriteTimer\n    chunk = nextWriteTimer = null\n    clearImmediate(pending)'
+const index: readonly Mending[] = [
+  { line: ', prepare = null', mended: ', prepare = null, lost = null' },
+  {
+    line: 'connection.onclose = reject',
+    mended: `connection.onclose = (e) => {
+          lost = e
+          while (queries.length)
+            queries.shift().reject(e)
+          reject(e)
+        }`,
+  },
+  {
+    line: 'q.catch(e => uncaughtError || (uncaughtError = e))',
+    mended: `q.catch(e => uncaughtError || (uncaughtError = e))
+        if (lost)
+          return q.reject(lost)`,
+  },
+]
 
-// After an error of the socket, what was asked between the error and the close would wait for ever.
-const choosy = '!hadError && (query || sent.length)'
-const thorough = '(query || sent.length)'
+/** What is mended in each file of the driver. */
+export const mendings: ReadonlyMap<string, readonly Mending[]> = new Map([
+  ['connection.js', connection],
+  ['index.js', index],
+])
 
-/** The text of the driver's connection.js, mended. */
-export const mend = (source: string): string =>
-  source.replace(unguarded, guarded).replace(forgetful, mindful).replace(choosy, thorough)
+const mend = (source: string, file: string): string =>
+  (mendings.get(file) ?? []).reduce(
+    (text, { line, mended }) => text.replace(line, () => mended),
+    source,
+  )
 
 registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context)
-    if (!url.endsWith('/node_modules/postgres/src/connection.js') || !loaded.source) return loaded
+    const file = /\/node_modules\/postgres\/src\/(\w+\.js)$/.exec(url)?.[1]
+    if (!file || !mendings.has(file) || !loaded.source) return loaded
     const { source } = loaded
     const text = typeof source === 'string' ? source : new TextDecoder().decode(source)
-    return { ...loaded, source: mend(text) }
+    return { ...loaded, source: mend(text, file) }
   },
 })
 

@@ -6,11 +6,25 @@ import { quiet } from '../../support/quiet.ts'
 
 async function terminateAll(app: TestApp): Promise<void> {
   await using admin = await connect({
-    ...{ databaseUrl: app.db.url, dataDir: '', maxConnections: 1, log: quiet },
+    databaseUrl: app.db.url,
+    dataDir: '',
+    maxConnections: 1,
+    log: quiet,
   })
   await admin.sql`
     select pg_terminate_backend(pid) from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid()`
+}
+
+async function untilStored(app: TestApp, event: ReturnType<typeof track>): Promise<void> {
+  for (;;) {
+    try {
+      await app.send(event)
+      return
+    } catch (thrown) {
+      expect(thrown).toMatchObject({ code: 'database_unavailable' })
+    }
+  }
 }
 
 // The embedded engine runs inside the process: its connection cannot be lost without the process.
@@ -32,6 +46,35 @@ describe.skipIf(process.env['SLATEBOARD_TEST_ENGINE'] !== 'server')('a lost conn
     const rows = await app.sql<{ id: string }[]>`select message_id as id from event`
     expect(rows.map(({ id }) => id).toSorted()).toEqual([...stored].toSorted())
   })
+
+  test('again and again under load leaves nobody waiting, and every event stored and counted once', async () => {
+    await using app = await openTestApp()
+    await app.install('count')
+    const stored: string[] = []
+    const feeding = new AbortController()
+    const feed = async (lane: number): Promise<void> => {
+      while (!feeding.signal.aborted) {
+        const event = track(`user-${lane}-${stored.length % 20}`, 'Order')
+        await untilStored(app, event)
+        stored.push(event.messageId)
+      }
+    }
+    const cut = async (): Promise<void> => {
+      for (let cuts = 1; cuts <= 8; cuts += 1) {
+        while (stored.length < cuts * 30) await new Promise(setImmediate)
+        await terminateAll(app)
+      }
+      feeding.abort()
+    }
+    await Promise.all([feed(1), feed(2), feed(3), cut()])
+    while ((await app.sql`select 1 from agenda`).length > 0) await app.idle()
+    const rows = await app.sql<{ id: string }[]>`select message_id as id from event`
+    expect(rows.map(({ id }) => id).toSorted()).toEqual(stored.toSorted())
+    const [sum] = await app.sql`
+      select sum((traits ->> 'orders_seen')::int)::int as seen,
+        sum((traits ->> 'orders_followed')::int)::int as followed from profile`
+    expect(sum).toEqual({ seen: stored.length, followed: stored.length })
+  }, 90_000)
 })
 
 test('a reaction claimed by a worker that died before its first beat is run all the same', async () => {
