@@ -2,18 +2,13 @@
  * The plugins of each workspace. What is installed stands in the blackboard, bytes included, so that every
  * node loads the same; `refresh` makes this node's plugin host agree with it.
  */
-import { appendAudit } from '../../blackboard/query/appendAudit.ts'
 import { listActivePlugins } from '../../blackboard/query/listActivePlugins.ts'
 import { loadPlugin } from '../../blackboard/query/loadPlugin.ts'
-import { removePlugin } from '../../blackboard/query/removePlugin.ts'
-import { replaceDefinitions } from '../../blackboard/query/replaceDefinitions.ts'
-import { replaceSubscriptions } from '../../blackboard/query/replaceSubscriptions.ts'
-import { storePlugin } from '../../blackboard/query/storePlugin.ts'
-import { transact } from '../../blackboard/transact.ts'
 import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
 import { manifestSchema, type AgentManifest, type Manifest } from '../model/manifest.ts'
 import { trouble } from '../trouble.ts'
+import { activate, retire } from './activate.ts'
 import type { PluginHost } from './host.ts'
 import type { PluginPackage } from './package.ts'
 
@@ -60,118 +55,141 @@ interface Loaded {
 // A version that did not load is tried again this much later, not with every look at the database.
 const brokenMs = 30_000
 
-export function createRegistry(
+export const createRegistry = (
   board: Board,
   host: PluginHost,
   definitionsChanged: (workspaceId: number) => void,
-): Registry {
-  let loaded = new Map<string, Loaded>()
-  let agents: readonly RunnableAgent[] = []
-  let byName = new Map<string, RunnableAgent>()
-  let refreshing: Promise<void> = Promise.resolve()
-  /** Loaded by an installation and not in service yet. */
-  const ready = new Map<string, Loaded>()
-  const brokenUntil = new Map<string, number>()
+): Registry => new HostRegistry(board, host, definitionsChanged)
 
-  const publish = (next: Map<string, Loaded>): void => {
-    loaded = next
-    agents = [...next.values()].flatMap((plugin) => plugin.agents)
-    byName = new Map(agents.map((agent) => [nameKey(agent.workspaceId, agent.name), agent]))
-    board.signals.send('agenda')
+class HostRegistry implements Registry {
+  readonly #board: Board
+  readonly #host: PluginHost
+  readonly #definitionsChanged: (workspaceId: number) => void
+  #loaded: ReadonlyMap<string, Loaded> = new Map()
+  #agents: readonly RunnableAgent[] = []
+  #byName: ReadonlyMap<string, RunnableAgent> = new Map()
+  #working: Promise<unknown> = Promise.resolve()
+  /** Loaded by an installation and not in service yet. */
+  readonly #ready = new Map<string, Loaded>()
+  readonly #brokenUntil = new Map<string, number>()
+
+  constructor(board: Board, host: PluginHost, definitionsChanged: (workspaceId: number) => void) {
+    this.#board = board
+    this.#host = host
+    this.#definitionsChanged = definitionsChanged
   }
 
-  const refreshNow = async (): Promise<void> => {
-    const wanted = await listActivePlugins(board.db.sql, {})
+  install(workspaceId: number, pkg: PluginPackage, by: string): Promise<void> {
+    return this.#queue(() => this.#install(workspaceId, pkg, by))
+  }
+
+  async remove(workspaceId: number, pluginId: string, by: string): Promise<void> {
+    await retire(this.#board, { workspaceId, pluginId, by })
+    await this.refresh()
+    this.#board.signals.send('plugin')
+  }
+
+  refresh(): Promise<void> {
+    return this.#queue(() => this.#refresh())
+  }
+
+  all(): readonly RunnableAgent[] {
+    return this.#agents
+  }
+
+  find(workspaceId: number, name: string): RunnableAgent | undefined {
+    return this.#byName.get(nameKey(workspaceId, name))
+  }
+
+  /** One at a time: a version must not be loaded twice, nor one unloaded that is about to be wanted. */
+  #queue(work: () => Promise<void>): Promise<void> {
+    const result = this.#working.then(work)
+    this.#working = result.catch(() => undefined)
+    return result
+  }
+
+  async #install(workspaceId: number, pkg: PluginPackage, by: string): Promise<void> {
+    const { manifest, digest } = pkg
+    const row = { workspaceId, id: manifest.id, digest }
+    const key = hostKeyOf(row)
+    // Loaded before it is stored: one that does not load leaves the version in service alone.
+    const isNew = !this.#loaded.has(key)
+    if (isNew) await this.#host.load(key, pkg)
+    try {
+      await activate(this.#board, workspaceId, pkg, by)
+    } catch (thrown) {
+      if (isNew) await this.#host.unload(key)
+      throw thrown
+    }
+    if (isNew) this.#ready.set(key, asLoaded(key, row, manifest))
+    this.#definitionsChanged(workspaceId)
+    await this.#refresh()
+    this.#board.signals.send('plugin')
+  }
+
+  async #refresh(): Promise<void> {
+    const wanted = await listActivePlugins(this.#board.db.sql, {})
     const next = new Map<string, Loaded>()
     for (const row of wanted) {
-      const key = hostKeyOf(row.workspaceId, row.id, row.digest)
-      const present = loaded.get(key) ?? ready.get(key) ?? (await tryLoad(key, row)) ?? before(row)
+      const present = await this.#present(row)
       if (present) next.set(present.hostKey, present)
     }
-    const leaving = [...loaded.keys(), ...ready.keys()].filter((key) => !next.has(key))
-    ready.clear()
-    if (leaving.length === 0 && next.size === loaded.size) return
-    publish(next)
+    const known = [...this.#loaded.keys(), ...this.#ready.keys()]
+    const leaving = known.filter((key) => !next.has(key))
+    this.#ready.clear()
+    if (leaving.length === 0 && next.size === this.#loaded.size) return
+    this.#publish(next)
     // Only now: the new version takes the calls while the old one finishes those under way.
-    await Promise.all(leaving.map((key) => host.unload(key)))
+    await Promise.all(leaving.map((key) => this.#host.unload(key)))
+  }
+
+  async #present(row: ActiveRow): Promise<Loaded | undefined> {
+    const key = hostKeyOf(row)
+    return (
+      this.#loaded.get(key) ??
+      this.#ready.get(key) ??
+      (await this.#tryLoad(key, row)) ??
+      this.#before(row)
+    )
   }
 
   /** The version that runs here: when the wanted one does not load, it goes on. */
-  const before = ({ workspaceId, id }: ActiveRow): Loaded | undefined =>
-    [...loaded.values()].find((plugin) => plugin.workspaceId === workspaceId && plugin.id === id)
+  #before({ workspaceId, id }: ActiveRow): Loaded | undefined {
+    const plugins = this.#loaded.values()
+    return plugins.find((plugin) => plugin.workspaceId === workspaceId && plugin.id === id)
+  }
 
   /** One plugin that does not load must not keep the others from running; its reactions wait. */
-  const tryLoad = async (key: string, row: ActiveRow): Promise<Loaded | undefined> => {
-    const now = board.clock.now().getTime()
-    if (now < (brokenUntil.get(key) ?? 0)) return undefined
+  async #tryLoad(key: string, row: ActiveRow): Promise<Loaded | undefined> {
+    const { clock, db, log } = this.#board
+    const now = clock.now().getTime()
+    if (now < (this.#brokenUntil.get(key) ?? 0)) return undefined
     try {
-      const [stored] = await loadPlugin(board.db.sql, { ...row })
+      const [stored] = await loadPlugin(db.sql, { ...row })
       if (!stored) throw fail('plugin_not_found', { plugin: row.id })
       const manifest = manifestSchema.parse(stored.manifest)
-      await host.load(key, { manifest, bundle: stored.bundle, digest: row.digest })
-      brokenUntil.delete(key)
+      await this.#host.load(key, { manifest, bundle: stored.bundle, digest: row.digest })
+      this.#brokenUntil.delete(key)
       return asLoaded(key, row, manifest)
     } catch (thrown) {
-      brokenUntil.set(key, now + brokenMs)
-      board.log.error({ plugin: row.id, ...trouble(thrown) }, 'a plugin could not be loaded')
+      this.#brokenUntil.set(key, now + brokenMs)
+      log.error({ plugin: row.id, ...trouble(thrown) }, 'a plugin could not be loaded')
       return undefined
     }
   }
 
-  /** One at a time: a version must not be loaded twice, nor one unloaded that is about to be wanted. */
-  const queue = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = refreshing.then(work)
-    refreshing = result.then(
-      () => undefined,
-      () => undefined,
+  #publish(next: ReadonlyMap<string, Loaded>): void {
+    this.#loaded = next
+    this.#agents = [...next.values()].flatMap((plugin) => plugin.agents)
+    this.#byName = new Map(
+      this.#agents.map((agent) => [nameKey(agent.workspaceId, agent.name), agent]),
     )
-    return result
-  }
-
-  const installNow = async (workspaceId: number, pkg: PluginPackage, by: string): Promise<void> => {
-    const { manifest, digest } = pkg
-    const row = { workspaceId, id: manifest.id, digest }
-    const key = hostKeyOf(workspaceId, manifest.id, digest)
-    // Loaded before it is stored: one that does not load leaves the version in service alone.
-    const isNew = !loaded.has(key)
-    if (isNew) await host.load(key, pkg)
-    try {
-      await transact(board.db, (tx) => store(tx, board, workspaceId, pkg, by))
-    } catch (thrown) {
-      if (isNew) await host.unload(key)
-      throw thrown
-    }
-    if (isNew) ready.set(key, asLoaded(key, row, manifest))
-    definitionsChanged(workspaceId)
-    await refreshNow()
-    board.signals.send('plugin')
-  }
-
-  const refresh = (): Promise<void> => queue(refreshNow)
-
-  return {
-    install: (workspaceId, pkg, by) => queue(() => installNow(workspaceId, pkg, by)),
-    async remove(workspaceId, pluginId, by) {
-      const at = board.clock.now().toISOString()
-      await transact(board.db, async (tx) => {
-        const [removed] = await removePlugin(tx, { workspaceId, id: pluginId, at })
-        if (!removed) throw fail('plugin_not_found', { plugin: pluginId })
-        const { reactions } = removed
-        await appendAudit(tx, {
-          entries: audit(board, workspaceId, by, 'plugin.remove', pluginId, { reactions }),
-        })
-      })
-      await refresh()
-      board.signals.send('plugin')
-    },
-    refresh,
-    all: () => agents,
-    find: (workspaceId, name) => byName.get(nameKey(workspaceId, name)),
+    this.#board.signals.send('agenda')
   }
 }
 
 const nameKey = (workspaceId: number, name: string): string => `${workspaceId} ${name}`
-const hostKeyOf = (workspaceId: number, id: string, digest: string): string =>
+const hostKeyOf = ({ workspaceId, id, digest }: ActiveRow): string =>
   `${workspaceId}/${id}@${digest.slice(0, 16)}`
 
 function asLoaded(key: string, { workspaceId, id, digest }: ActiveRow, manifest: Manifest): Loaded {
@@ -189,90 +207,3 @@ function asLoaded(key: string, { workspaceId, id, digest }: ActiveRow, manifest:
     })),
   }
 }
-
-type Transaction = Parameters<Parameters<typeof transact>[1]>[0]
-
-async function store(
-  tx: Transaction,
-  board: Board,
-  workspaceId: number,
-  { manifest, bundle, digest }: PluginPackage,
-  by: string,
-): Promise<void> {
-  const at = board.clock.now().toISOString()
-  const definitions = definitionsOf(manifest)
-  const got = await replaceDefinitions(tx, {
-    workspaceId,
-    definitions: JSON.stringify(definitions),
-    at,
-  })
-  const taken = definitions.find(({ key }) => !got.some((row) => row.key === key))
-  if (taken) throw fail('trait_owned', { key: taken.key, owner: 'another agent or the workspace' })
-  await Promise.all([
-    storePlugin(tx, {
-      workspaceId,
-      id: manifest.id,
-      version: manifest.version,
-      digest,
-      manifest: JSON.stringify(manifest),
-      bundle,
-      by,
-      at,
-    }),
-    replaceSubscriptions(tx, {
-      workspaceId,
-      plugin: manifest.id,
-      subscriptions: JSON.stringify(subscriptionsOf(manifest)),
-    }),
-    appendAudit(tx, {
-      entries: audit(board, workspaceId, by, 'plugin.install', manifest.id, {
-        version: manifest.version,
-        digest,
-      }),
-    }),
-  ])
-}
-
-function definitionsOf(manifest: Manifest): { key: string }[] {
-  return manifest.traits.map(({ key, class: dataClass, schema, purposes }) => {
-    const owner = manifest.agents.find(({ writes }) => writes.includes(key))
-    return {
-      key,
-      class: dataClass,
-      schema: schema ?? null,
-      purposes,
-      owner: `${manifest.id}/${owner?.id ?? ''}`,
-    }
-  })
-}
-
-function subscriptionsOf(manifest: Manifest): object[] {
-  return manifest.agents.flatMap(({ id, triggers, priority }) => {
-    const agent = `${manifest.id}/${id}`
-    return [
-      ...triggers.events.map((key) => ({ kind: 'event', key, agent, priority })),
-      ...triggers.traits.map((key) => ({ kind: 'trait', key, agent, priority })),
-      ...(triggers.consents ? [{ kind: 'consent', key: '*', agent, priority }] : []),
-    ]
-  })
-}
-
-const audit = (
-  { clock }: Board,
-  workspaceId: number,
-  by: string,
-  action: string,
-  pluginId: string,
-  payload: object,
-): string =>
-  JSON.stringify([
-    {
-      workspaceId,
-      id: clock.id(),
-      at: clock.now(),
-      actor: by,
-      action,
-      object: `plugin:${pluginId}`,
-      payload,
-    },
-  ])
