@@ -110,17 +110,18 @@ export async function startServer(
   const opened = stack.use(
     await openAll(config, keys, log, { works: config.role !== 'api', receiver }),
   )
+  const listening = stack.use(await listen(opened, config))
+  const file = join(config.dataDir, 'server.json')
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  await writeFile(file, JSON.stringify({ url: listening.url, pid: process.pid }))
+  stack.defer(() => rm(file, { force: true }))
+  // Plugins of before run already; what is new in the folder need not keep anyone waiting.
   const { slateboard } = opened
   const folder = config.pluginsDir === undefined ? undefined : resolve(config.pluginsDir)
   if (folder !== undefined && config.role !== 'api' && existsSync(folder)) {
     const { workspaceId, registry } = slateboard
     stack.use(await watchPlugins(folder, workspaceId, registry, log))
   }
-  const listening = stack.use(await listen(opened, config))
-  const file = join(config.dataDir, 'server.json')
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
-  await writeFile(file, JSON.stringify({ url: listening.url, pid: process.pid }))
-  stack.defer(() => rm(file, { force: true }))
   stack.defer(() => opened.stopping())
   const held = stack.move()
   return {

@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm'
-import type { SQL } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
+import type { SQL } from 'drizzle-orm/sql/sql'
 import type { Condition, Plan, Scalar, ValueType } from '../core/model/condition.ts'
 import { fail } from '../core/errors.ts'
 

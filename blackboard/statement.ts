@@ -1,5 +1,5 @@
-import { fillPlaceholders, sql, type Placeholder, type SQL } from 'drizzle-orm'
-import { PgDialect } from 'drizzle-orm/pg-core'
+import { CasingCache } from 'drizzle-orm/casing'
+import { fillPlaceholders, sql, type Placeholder, type SQL } from 'drizzle-orm/sql/sql'
 import type { Sql } from 'postgres'
 
 /** The pool, or the transaction that the statement is to be part of. */
@@ -20,7 +20,13 @@ export type Bound =
   | null
   | undefined
 
-const dialect = new PgDialect()
+// What drizzle's PgDialect would say. Importing that class, or the package's root, takes the start 0.4 s longer.
+const dialect = {
+  casing: new CasingCache(),
+  escapeName: (name: string): string => `"${name.replaceAll('"', '""')}"`,
+  escapeParam: (index: number): string => `$${index + 1}`,
+  escapeString: (text: string): string => `'${text.replaceAll("'", "''")}'`,
+}
 
 /**
  * A statement with named arguments: compiled on first use, then prepared once per connection.
@@ -39,14 +45,14 @@ export function statement<Args extends { [K in keyof Args]: Bound }, Row>(
 ): (handle: Handle, args: Args) => Promise<Row[]> {
   let compiled: { sql: string; params: unknown[] } | undefined
   return (handle, args) => {
-    compiled ??= dialect.sqlToQuery(build(placeholders))
+    compiled ??= build(placeholders).toQuery(dialect)
     return send(handle, compiled.sql, fillPlaceholders(compiled.params, { ...args }))
   }
 }
 
 /** Runs SQL whose shape depends on its input, such as a policy's filter; prepared as well. */
 export function run<Row>(handle: Handle, query: SQL): Promise<Row[]> {
-  const { sql: text, params } = dialect.sqlToQuery(query)
+  const { sql: text, params } = query.toQuery(dialect)
   return send(handle, text, params)
 }
 

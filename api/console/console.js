@@ -85,20 +85,19 @@ async function showOverview() {
   )
 }
 
+const profileQuery = `query ($by: IdentifierInput!) { profile(by: $by) {
+  identifiers { namespace value firstSeenAt }
+  traits { key value confidence revision writtenAt author { kind id } }
+  redactions { key rule reason }
+  consents { purpose channel decision }
+  activations(first: 20) { edges { node {
+    state purpose channel proposedBy { id } decision { outcome checks { name verdict reason } } } } }
+  events(first: 20) { edges { node { type name occurredAt } } }
+} }`
+
 async function showProfile() {
   const by = { namespace: element('namespace').value, value: element('value').value }
-  const { profile } = await ask(
-    `query ($by: IdentifierInput!) { profile(by: $by) {
-      identifiers { namespace value firstSeenAt }
-      traits { key value confidence revision writtenAt author { kind id } }
-      redactions { key rule reason }
-      consents { purpose channel decision }
-      activations(first: 20) { edges { node {
-        state purpose channel proposedBy { id } decision { outcome checks { name verdict reason } } } } }
-      events(first: 20) { edges { node { type name occurredAt } } }
-    } }`,
-    { by },
-  )
+  const { profile } = await ask(profileQuery, { by })
   if (!profile) {
     element('profile').replaceChildren()
     return 'Nobody whom this key may see has that identifier.'

@@ -63,13 +63,19 @@ export function ingestRoutes(deps: IngestDeps): Hono {
   app.get('/v1/pixel/:method', (c) => acceptPixel(deps, c))
   app.get('/v1/projects/:writeKey/settings', (c) => showSettings(deps, c))
   app.onError((thrown, c) => {
-    const requestId = deps.clock.id()
+    const requestId = requestIdOf(c) ?? deps.clock.id()
     const { code, status } = asSlateboardError(thrown)
     // Never the error itself: a driver's text may quote personal data. The name of the cause is enough.
     if (status >= 500) deps.log.error({ code, requestId, cause: causeOf(thrown) }, 'ingest failed')
     return answerFailure(c, thrown, requestId)
   })
   return app
+}
+
+/** The id that the server gave the request; none where these routes stand alone. */
+const requestIdOf = (c: Context): string | undefined => {
+  const given: unknown = c.get('requestId')
+  return typeof given === 'string' ? given : undefined
 }
 
 const causeOf = (thrown: unknown): string =>

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import type { ActivationState } from '../../core/model/activation.ts'
 import { statement } from '../statement.ts'
 

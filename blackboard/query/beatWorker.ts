@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 
 /** Keeps a worker's lease alive. The database's clock counts, so that nodes need not agree on the time. */

@@ -1,4 +1,4 @@
-import { sql, type SQL } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm/sql/sql'
 import { run, type Handle } from '../statement.ts'
 
 const tables = ['event', 'change'] as const

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 
 /** Which policy version is in force now; a commit asks it to see whether it still decides by that one. */

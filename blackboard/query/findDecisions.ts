@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import type { Check, Outcome } from '../../core/model/decision.ts'
 import { statement } from '../statement.ts'
 

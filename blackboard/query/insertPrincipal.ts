@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import type { Role } from '../../core/model/principal.ts'
 import { statement } from '../statement.ts'
 

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import type { Manifest } from '../../core/model/manifest.ts'
 import { statement } from '../statement.ts'
 

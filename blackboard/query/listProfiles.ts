@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm'
-import type { SQL } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
+import type { SQL } from 'drizzle-orm/sql/sql'
 import type { Columns } from '../condition.ts'
 import { run } from '../statement.ts'
 import type { Handle } from '../statement.ts'

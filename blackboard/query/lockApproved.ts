@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 import type { GateRow } from './claimProposed.ts'
 

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import type { JsonObject } from '../../core/model/json.ts'
 import type { Provenance } from '../../core/model/trait.ts'
 import { statement } from '../statement.ts'

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 
 /** Recalls what was proposed, held or approved for a purpose (or a child of it) that no longer may go out. */

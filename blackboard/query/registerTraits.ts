@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 
 /** Lists traits that arrived without a definition under a guessed class, for an officer to classify. */

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 
 /** Hands reactions that were put on a profile after it lost a merge over to the profile it counts as. */

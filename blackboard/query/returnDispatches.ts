@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 
 /** Gives back what a living dispatcher began and could not record the end of. */

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 
 /** Stores wrapped data keys (base64). A key that stands is never replaced: it would orphan what it sealed. */

@@ -77,9 +77,10 @@ export function resolve(
   }
   const created: { id: string; at: Date }[] = []
   const mergedBy = new Map<string, string>()
+  const knowledge = { homes, canonical, mergedBy, identifiers: result.identifiers }
   const edges = new Map<string, Edge>()
   for (const claim of claims) {
-    const home = settle(claim, homes, canonical, mergedBy, result, () => {
+    const home = settle(claim, knowledge, () => {
       const id = newId()
       created.push({ id, at: claim.at })
       return id
@@ -97,12 +98,18 @@ export function resolve(
   return result
 }
 
+/** What the claims of a batch have told so far; each adds to it. */
+interface Knowledge {
+  homes: Map<string, string>
+  canonical: Components
+  /** By profile that now counts as another: the event that said so. */
+  mergedBy: Map<string, string>
+  identifiers: Resolution['identifiers']
+}
+
 function settle(
   claim: Claim,
-  homes: Map<string, string>,
-  canonical: Components,
-  mergedBy: Map<string, string>,
-  result: Resolution,
+  { homes, canonical, mergedBy, identifiers }: Knowledge,
   create: () => string,
 ): string {
   let home: string | undefined
@@ -118,7 +125,7 @@ function settle(
     const key = identityKey(identifier)
     if (homes.has(key)) continue
     homes.set(key, home)
-    result.identifiers.push({ ...identifier, home, eventId: claim.eventId, at: claim.at })
+    identifiers.push({ ...identifier, home, eventId: claim.eventId, at: claim.at })
   }
   const strongest = claim.identifiers[0]
   return (strongest && homes.get(identityKey(strongest))) ?? home

@@ -54,12 +54,6 @@ export interface TraitState {
   provenance: Record<string, Provenance>
 }
 
-/** A trait as an agent or a reader sees it. */
-export interface Trait extends Provenance {
-  key: string
-  value: Json
-}
-
 /** The registered schema of a trait. */
 export interface TraitDefinition {
   key: string

@@ -47,7 +47,8 @@ export function createIntake(board: Board, definitions: DefinitionCache): Intake
       arrivals.map(({ event }) => event.traits),
     )
     const known = await definitions.of(workspaceId)
-    return transact(board.db, (tx) => store(tx, board, keyring, workspaceId, known, arrivals))
+    const destination = { board, keyring, workspaceId, definitions: known }
+    return transact(board.db, (tx) => store(tx, destination, arrivals))
   }
   const commit = async (workspaceId: number, requests: readonly Request[]): Promise<void> => {
     const arrivals = requests.flatMap((request) => request.arrivals)
@@ -84,7 +85,7 @@ export function createIntake(board: Board, definitions: DefinitionCache): Intake
       })
     },
     async drain() {
-      await Promise.all([...lanes.values()].map(({ running }) => running))
+      await Promise.all([...lanes.values()].flatMap(({ running }) => (running ? [running] : [])))
     },
   }
 }

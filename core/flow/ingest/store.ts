@@ -21,6 +21,14 @@ import { claimOf, type Arrival } from './arrival.ts'
 import { draft, touched, type Draft, type Touched } from './draft.ts'
 import type { BatchKeys, Keyring } from './keyring.ts'
 
+/** Where a batch is stored. */
+export interface Destination {
+  board: Board
+  keyring: Keyring
+  workspaceId: number
+  definitions: Definitions
+}
+
 export interface Stored {
   /** Keys of the messages that were new; the rest had arrived before. */
   fresh: ReadonlySet<string>
@@ -34,10 +42,7 @@ export interface Stored {
  */
 export async function store(
   tx: TransactionSql,
-  board: Board,
-  keyring: Keyring,
-  workspaceId: number,
-  definitions: Definitions,
+  { board, keyring, workspaceId, definitions }: Destination,
   arrivals: readonly Arrival[],
 ): Promise<Stored> {
   const [fresh, known] = await Promise.all([
@@ -56,7 +61,7 @@ export async function store(
   for (const { home, wrapped } of known) keys.know(home, wrapped)
   const states = await lock(tx, workspaceId, touched(kept, resolution), keys)
   const drafted = draft(kept, resolution, { board, workspaceId, definitions, keys, states })
-  await write(tx, board, workspaceId, resolution, drafted, keys)
+  await write(tx, { board, workspaceId }, resolution, drafted, keys)
   return { fresh: isFresh, subjects: drafted.subjects }
 }
 
@@ -90,8 +95,7 @@ async function lock(
 /** Sends every statement at once; they run in this order on the transaction's connection. */
 async function write(
   tx: TransactionSql,
-  board: Board,
-  workspaceId: number,
+  { board, workspaceId }: Pick<Destination, 'board' | 'workspaceId'>,
   resolution: Resolution,
   drafted: Draft,
   keys: BatchKeys,
