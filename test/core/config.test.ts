@@ -17,10 +17,20 @@ test('starts with nothing set', () => {
     adminKey: undefined,
     masterKey: undefined,
     role: 'all',
+    smtpUrl: undefined,
+    mailFrom: 'slateboard@localhost',
+    webhookUrl: undefined,
+    pluginsDir: 'plugins',
     allowPrivateDestinations: false,
     logLevel: 'info',
     production: false,
   })
+})
+
+test('watches no folder in production unless told to', () => {
+  expect(readConfig({ NODE_ENV: 'production' }).pluginsDir).toBeUndefined()
+  const told = { NODE_ENV: 'production', SLATEBOARD_PLUGINS_DIR: '/srv/plugins' }
+  expect(readConfig(told).pluginsDir).toBe('/srv/plugins')
 })
 
 test('takes what is set, and an empty variable as unset', () => {
