@@ -2,7 +2,7 @@
  * The tour: one order of one customer, from the shop's call to the coupon that leaves, through all eight
  * steps. Each test is the next step of the same story; read it from top to bottom.
  */
-import { createServer, type IncomingHttpHeaders } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -22,11 +22,11 @@ interface Received {
 }
 
 const received: Received[] = []
+const receive = async (request: IncomingMessage): Promise<void> => {
+  received.push({ headers: request.headers, body: JSON.parse(await text(request)) })
+}
 const receiver = createServer((request, response) => {
-  void text(request).then((body) => {
-    received.push({ headers: request.headers, body: JSON.parse(body) })
-    response.end()
-  })
+  void receive(request).finally(() => response.end())
 })
 
 let app: TestApp

@@ -47,7 +47,7 @@ const round = (value: number): number =>
 
 /** Value below which the share `q` (0..1) of the samples lies. */
 export function quantile(samples: readonly number[], q: number): number {
-  const sorted = [...samples].sort((a, b) => a - b)
+  const sorted = samples.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN
 }
 

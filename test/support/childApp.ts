@@ -14,7 +14,9 @@ const { DATABASE_URL: databaseUrl, DATA_DIR: dataDir = 'memory', MASTER_KEY = ''
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
 const app = await openSlateboard({
-  ...{ databaseUrl, dataDir, cells: 1 },
+  databaseUrl,
+  dataDir,
+  cells: 1,
   masterKey: Buffer.from(MASTER_KEY, 'base64'),
   log: pino({ level: 'silent' }),
   channels: {
@@ -31,9 +33,17 @@ async function send([messageId, user]: [string, string]): Promise<void> {
   const now = new Date()
   const [result] = await app.intake.submit({ id: 's', workspaceId }, [
     {
-      ...{ messageId, type: 'track', name: 'Order', traits: {}, properties: {}, context: {} },
+      messageId,
+      type: 'track',
+      name: 'Order',
+      traits: {},
+      properties: {},
+      context: {},
       identifiers: [{ namespace: 'user_id', value: user }],
-      ...{ timestamp: now, receivedAt: now, originalTimestamp: null, sentAt: null },
+      timestamp: now,
+      receivedAt: now,
+      originalTimestamp: null,
+      sentAt: null,
     },
   ])
   if (result?.status !== 'rejected') say({ stored: messageId })

@@ -1,4 +1,5 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
+import { Hono } from 'hono'
 import { beforeEach, expect, test } from 'vitest'
 import { ingestRoutes } from '../../../api/route/ingest.ts'
 import { systemClock } from '../../../core/clock.ts'
@@ -75,6 +76,24 @@ test.each([
   ['the body beside an OAuth token', { authorization: 'Bearer oauth' }, { writeKey: 'WK' }],
 ] as const)('takes the write key from %s', async (_, headers, body) => {
   expect((await post('/v1/track', { ...item, ...body }, headers)).status).toBe(200)
+})
+
+test('gives a failure the id that its request has already: in header, body and log', async () => {
+  port.failure = fail('database_full')
+  const server = new Hono<{ Variables: { requestId: string } }>()
+  server.use(async (c, next) => {
+    c.set('requestId', 'the-request')
+    await next()
+  })
+  server.route('/', app)
+  const response = await server.request('/v1/track', {
+    method: 'POST',
+    headers: { authorization: basic('WK:') },
+    body: JSON.stringify(item),
+  })
+  expect(response.headers.get('x-request-id')).toBe('the-request')
+  expect(await response.json()).toMatchObject({ error: { requestId: 'the-request' } })
+  expect(logged).toMatchObject([{ code: 'database_full', requestId: 'the-request' }])
 })
 
 test.each([

@@ -66,14 +66,14 @@ async function survive(
     }
     const { promise: ready, resolve: isReady } = Promise.withResolvers<void>()
     const { promise: reached, resolve: hasReached } = Promise.withResolvers<void>()
-    let answer = (_: Report): void => undefined
+    let answer: ((report: Report) => void) | undefined
     const child = start(env, (line) => {
       if (line.ready) isReady()
       if (line.stored !== undefined) {
         stored.add(line.stored)
         sendNext()
       }
-      if (line.report) answer(line.report)
+      if (line.report) answer?.(line.report)
       if (stored.size >= until) hasReached()
     })
     await ready

@@ -160,7 +160,7 @@ describe('unite', () => {
   const values = ({ traits, provenance }: TraitState) => ({
     traits,
     from: Object.fromEntries(
-      Object.entries(provenance).map(([key, { revision: _, ...from }]) => [key, from]),
+      Object.entries(provenance).map(([key, from]) => [key, { ...from, revision: 0 }]),
     ),
   })
   const join = (one: TraitState, ...others: TraitState[]): TraitState => unite(one, others).state

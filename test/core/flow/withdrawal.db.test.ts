@@ -69,12 +69,12 @@ test.each(['withdrawal', 'restriction'] as const)(
     const ids = await Promise.all(users.map((user) => out.propose(user)))
     await watchCommits(out)
     const dispatchers = [out.deps, await out.another()]
-    let isOver = false
+    const refusing = new AbortController()
     const dispatching = dispatchers.map(async (deps) => {
-      while (!isOver) await out.dispatch(deps)
+      while (!refusing.signal.aborted) await out.dispatch(deps)
     })
     await atRandom(users, (user) => refusals[kind](out, user))
-    isOver = true
+    refusing.abort()
     await Promise.all(dispatching)
     while ((await out.dispatch()) > 0);
 

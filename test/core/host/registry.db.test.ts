@@ -23,7 +23,8 @@ async function counting({
   const triggers = { events: ['Order'] }
   await using folder = await pluginFolder({
     'plugin.json': pluginManifest({
-      ...{ id, version },
+      id,
+      version,
       traits: [{ key, class: 'none', purposes: ['service'] }],
       agents: [
         probeAgent({
@@ -62,17 +63,21 @@ describe('installing', () => {
       Array.from({ length: 6 }, (_, n) => counting({ version: `1.0.${n + 1}` })),
     )
     let sent = 0
-    let isSwapping = true
+    const swapping = new AbortController()
     const feed = async (): Promise<void> => {
-      while (isSwapping) {
+      while (!swapping.signal.aborted) {
         const events = Array.from({ length: 10 }, (_, n) => track(`u${n}`, 'Order'))
         await app.send(...events)
         sent += events.length
       }
     }
     const swap = async (): Promise<void> => {
-      for (const version of versions) await install(app, version)
-      isSwapping = false
+      for (const version of versions) {
+        const enough = sent + 10
+        while (sent < enough) await new Promise(setImmediate)
+        await install(app, version)
+      }
+      swapping.abort()
     }
     await Promise.all([feed(), swap()])
     while ((await app.sql`select 1 from agenda`).length > 0) await app.idle()

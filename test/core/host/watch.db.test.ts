@@ -10,7 +10,8 @@ import { pluginManifest, probeAgent, probeCode } from '../../support/pluginFolde
 
 const manifest = (version: string, id = 'probe'): Json =>
   pluginManifest({
-    ...{ id, version },
+    id,
+    version,
     traits: [{ key: 'probe', class: 'none', purposes: ['service'] }],
     agents: [probeAgent({ triggers: { events: ['Order'] }, purpose: 'service', reads: {} })],
   })

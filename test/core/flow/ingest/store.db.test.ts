@@ -93,7 +93,10 @@ async function beside(app: TestApp, masterKey: Buffer): Promise<Slateboard & { u
   const log = pino({ level: 'silent' })
   const email = { smtpUrl: null, from: 'shop@slateboard.test' }
   const node = await openSlateboard({
-    ...{ databaseUrl: url, masterKey, log, works: false },
+    databaseUrl: url,
+    masterKey,
+    log,
+    works: false,
     channels: { webhook: { allowPrivate: true }, email },
   })
   return { ...node, url }

@@ -284,7 +284,11 @@ describe('what an agent may see and write', () => {
     await app.send(identify('bob', { mode: 1, plan: 'pro' }), track('bob', 'Order'))
     await recordConsent(app.board, app.intake, app.workspaceId, 'principal:p', {
       subject: { namespace: 'user_id', value: 'bob' },
-      ...{ purpose: 'service', channel: '*', decision: 'withdrawn', basis: 'consent', proof: {} },
+      purpose: 'service',
+      channel: '*',
+      decision: 'withdrawn',
+      basis: 'consent',
+      proof: {},
     })
     await using flow = startFlow(app)
     await flow.idle()
