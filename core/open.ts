@@ -14,6 +14,7 @@ import type { WorkerOptions } from './flow/react/worker.ts'
 import { createHost, type PluginHost } from './host/host.ts'
 import { createRegistry, type Registry } from './host/registry.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { relaySignals } from './relay.ts'
 import { seedWorkspace } from './seed.ts'
 import { createSignals } from './signal.ts'
 import { trouble } from './trouble.ts'
@@ -103,12 +104,14 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const registry = createRegistry(board, host, (id) => definitions.forget(id))
   const parts = { board, host, registry, policies, definitions, channels }
   await registry.refresh()
-  stack.use(
+  const plugins = stack.use(
     repeat('plugins', pluginPollMs, log, async () => {
       await registry.refresh()
       return 0
     }),
   )
+  stack.defer(board.signals.on('plugin', plugins.rouse))
+  stack.use(await relaySignals(db, board.signals, clock.id(), log))
   const flow = options.works === false ? undefined : stack.use(startFlow(parts, options.worker))
   if (flow) metrics.watchWorker(flow.worker)
   const held = stack.move()

@@ -1,6 +1,6 @@
 /**
- * In-process wake-ups, sent after a commit. A signal is a hint and carries no data that matters: whoever
- * misses one finds the work by its poll.
+ * Wake-ups, sent after a commit, within the process and by `relay.ts` to the other nodes. A signal is a hint
+ * and carries no data that matters: whoever misses one finds the work by its poll.
  */
 export const topics = ['agenda', 'proposed', 'approved', 'audit', 'policy', 'plugin'] as const
 export type Topic = (typeof topics)[number]
@@ -12,6 +12,8 @@ export type Counted =
   | { what: 'delivery'; channel: string; result: string }
   | { what: 'event'; status: string; count: number }
 
+export type Sent = { topic: Topic } | { workspaceId: number; profileIds: readonly string[] }
+
 export interface Signals {
   send(topic: Topic): void
   /** Returns the function that stops listening. */
@@ -21,6 +23,10 @@ export interface Signals {
   onProfileChanged(
     listener: (workspaceId: number, profileIds: readonly string[]) => void,
   ): () => void
+  /** What was sent here and other nodes may want to hear. */
+  onSent(listener: (sent: Sent) => void): () => void
+  /** Passes on what another node sent, without sending it again. */
+  deliver(sent: Sent): void
   /** Told after the commit, for metrics. */
   count(counted: Counted): void
   onCount(listener: (counted: Counted) => void): () => void
@@ -30,20 +36,30 @@ export function createSignals(): Signals {
   const listeners = new Map<Topic, Set<() => void>>(topics.map((topic) => [topic, new Set()]))
   const watchers = new Set<(workspaceId: number, profileIds: readonly string[]) => void>()
   const counters = new Set<(counted: Counted) => void>()
+  const senders = new Set<(sent: Sent) => void>()
+  const deliver = (sent: Sent): void => {
+    if ('topic' in sent) for (const listener of listeners.get(sent.topic) ?? []) listener()
+    else for (const watcher of watchers) watcher(sent.workspaceId, sent.profileIds)
+  }
+  const send = (sent: Sent): void => {
+    deliver(sent)
+    for (const sender of senders) sender(sent)
+  }
   return {
-    send(topic) {
-      for (const listener of listeners.get(topic) ?? []) listener()
-    },
+    deliver,
+    send: (topic) => send({ topic }),
+    profileChanged: (workspaceId, profileIds) => send({ workspaceId, profileIds }),
     on(topic, listener) {
       listeners.get(topic)?.add(listener)
       return () => listeners.get(topic)?.delete(listener)
     },
-    profileChanged(workspaceId, profileIds) {
-      for (const watcher of watchers) watcher(workspaceId, profileIds)
-    },
     onProfileChanged(listener) {
       watchers.add(listener)
       return () => watchers.delete(listener)
+    },
+    onSent(listener) {
+      senders.add(listener)
+      return () => senders.delete(listener)
     },
     count(counted) {
       for (const counter of counters) counter(counted)
