@@ -107,9 +107,6 @@ const jsonText = (value: unknown): string =>
 const planner = { enable_seqscan: 'off', enable_bitmapscan: 'off', jit: 'off' }
 
 const clientSettings = {
-  // With so many statements under way on one connection the driver would take no more, and a `begin` that
-  // comes just then is sent without the connection being kept for it: the transaction would be nobody's.
-  max_pipeline: 1_000_000,
   connect_timeout: 10,
   // Seconds. Left alone, the driver counts every connection of a pool that is cut once as one more attempt,
   // and keeps what is asked next waiting for up to twenty.

@@ -1,6 +1,9 @@
 /**
  * postgres.js, with defects of its version 3.4.9 mended as it is loaded.
  *
+ * When a connection takes no more for now, a `begin` that comes just then is sent without the connection
+ * being kept for it: the transaction is nobody's, and everybody's statements end up in it.
+ *
  * When the server closes a connection, the driver
  * - writes to a socket that is gone, in a callback that no caller can catch, and the process ends;
  * - forgets that a write was pending or a statement waiting, and nobody ever hears of it again;
@@ -20,6 +23,16 @@ interface Mending {
 }
 
 const connection: readonly Mending[] = [
+  {
+    line: 'return write(toBuffer(q))',
+    mended: `const isRoomy = write(toBuffer(q))
+      q.options.onexecute && q.options.onexecute(connection)
+      return isRoomy`,
+  },
+  {
+    line: '&& (!q.options.onexecute || q.options.onexecute(connection))',
+    mended: '&& !q.options.onexecute',
+  },
   {
     line: 'const x = socket.write(chunk, fn)',
     mended: `if (socket === null) {

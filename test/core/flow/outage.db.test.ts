@@ -16,13 +16,14 @@ async function terminateAll(app: TestApp): Promise<void> {
     where datname = current_database() and pid <> pg_backend_pid()`
 }
 
+/** As a client does: a connection of the pool that is lost as well may be the next one asked. */
 async function untilStored(app: TestApp, event: ReturnType<typeof track>): Promise<void> {
   for (;;) {
     try {
       await app.send(event)
       return
     } catch (thrown) {
-      expect(thrown).toMatchObject({ code: 'database_unavailable' })
+      expect(thrown).toMatchObject({ code: 'database_unavailable', status: 503 })
     }
   }
 }
@@ -35,12 +36,7 @@ describe.skipIf(process.env['SLATEBOARD_TEST_ENGINE'] !== 'server')('a lost conn
     for (let n = 0; n < 30; n += 1) {
       if (n % 10 === 5) await terminateAll(app)
       const event = track('ada', 'Order')
-      try {
-        await app.send(event)
-      } catch (thrown) {
-        expect(thrown).toMatchObject({ code: 'database_unavailable', status: 503 })
-        await app.send(event)
-      }
+      await untilStored(app, event)
       stored.add(event.messageId)
     }
     const rows = await app.sql<{ id: string }[]>`select message_id as id from event`
