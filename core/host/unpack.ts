@@ -44,7 +44,11 @@ async function unpack(file: string, cwd: string): Promise<void> {
       return refused === undefined
     },
   }).catch((cause: unknown) => {
-    throw fail('plugin_file_refused', { file: 'the package', reason: 'it is not a sound .tgz archive' }, cause)
+    throw fail(
+      'plugin_file_refused',
+      { file: 'the package', reason: 'it is not a sound .tgz archive' },
+      cause,
+    )
   })
   if (refused !== undefined) {
     throw fail('plugin_file_refused', {

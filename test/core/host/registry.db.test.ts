@@ -62,27 +62,27 @@ describe('installing', () => {
     const versions = await Promise.all(
       Array.from({ length: 6 }, (_, n) => counting({ version: `1.0.${n + 1}` })),
     )
-    let sent = 0
+    const fed = { events: 0 }
     const swapping = new AbortController()
     const feed = async (): Promise<void> => {
       while (!swapping.signal.aborted) {
         const events = Array.from({ length: 10 }, (_, n) => track(`u${n}`, 'Order'))
         await app.send(...events)
-        sent += events.length
+        fed.events += events.length
       }
     }
     const swap = async (): Promise<void> => {
       for (const version of versions) {
-        const enough = sent + 10
-        while (sent < enough) await new Promise(setImmediate)
+        const enough = fed.events + 10
+        while (fed.events < enough) await new Promise(setImmediate)
         await install(app, version)
       }
       swapping.abort()
     }
     await Promise.all([feed(), swap()])
     while ((await app.sql`select 1 from agenda`).length > 0) await app.idle()
-    expect(sent).toBeGreaterThan(50)
-    expect(await total(app)).toBe(sent)
+    expect(fed.events).toBeGreaterThan(50)
+    expect(await total(app)).toBe(fed.events)
     expect(app.registry.all()).toMatchObject([{ digest: versions.at(-1)?.digest }])
     expect(app.host.stats().plugins).toHaveLength(1)
   })
