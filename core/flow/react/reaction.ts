@@ -1,4 +1,3 @@
-import type { ItemOutcome } from '../../host/host.ts'
 import type { RunnableAgent } from '../../host/registry.ts'
 
 export type { RunnableAgent }
@@ -24,10 +23,4 @@ export interface Premise {
   read: Record<string, { revision: number }>
   absent: string[]
   legalVersion: number
-}
-
-/** A reaction and what came of it. */
-export interface Settled extends Claimed {
-  premise: Premise
-  result: ItemOutcome
 }
