@@ -58,8 +58,11 @@ async function openFolder(
   stack: AsyncDisposableStack,
 ): Promise<Sql> {
   const embedded = stack.use(await openEmbedded(dataDir, image ? { image } : {}))
-  // PGlite has no second process that could cancel a statement, so timeouts do not work there.
-  return postgres({ ...embedded.options, ...clientSettings })
+  // PGlite has no second process that could cancel a statement, so timeouts do not work there. It takes no
+  // settings on connecting either; its one session keeps those that are set.
+  const sql = postgres({ ...embedded.options, ...clientSettings })
+  for (const [name, value] of Object.entries(planner)) await sql.unsafe(`set ${name} = ${value}`)
+  return sql
 }
 
 function openServer(

@@ -28,6 +28,15 @@ test('keeps serving after a statement failed and after a transaction rolled back
   expect(await db.sql`select to_regclass('gone') as found`).toEqual([{ found: null }])
 })
 
+test('reads by key rather than by table on every connection, also after one was lost', async () => {
+  await using db = await openTestDatabase()
+  const ask = () =>
+    db.sql`select current_setting('enable_seqscan') as seq, current_setting('jit') as jit`
+  expect(await ask()).toEqual([{ seq: 'off', jit: 'off' }])
+  await db.sql`select pg_terminate_backend(pg_backend_pid())`.catch(() => undefined)
+  expect(await ask().catch(ask)).toEqual([{ seq: 'off', jit: 'off' }])
+})
+
 test('says that nothing answers, and keeps the password to itself', async () => {
   const databaseUrl = 'postgres://app:s3cret@127.0.0.1:1/none'
   const refused = await connect({ databaseUrl, dataDir: '', log: quiet }).catch((error) => error)
