@@ -12,7 +12,7 @@ import { trouble } from '../core/trouble.ts'
 import type { Doorkeeper } from '../core/read/authenticate.ts'
 import { demand } from '../core/read/reader.ts'
 import type { Actions } from './graph/context.ts'
-import { createGraph } from './graph/yoga.ts'
+import { createGraph } from './graph/graph.ts'
 import { admit, answerGraph } from './route/graph.ts'
 
 export interface ServerParts {

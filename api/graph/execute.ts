@@ -3,7 +3,7 @@ import type { ExecutionResult } from 'graphql'
 import { z } from 'zod'
 import { fail } from '../../core/errors.ts'
 import type { GraphContext } from './context.ts'
-import type { Graph } from './yoga.ts'
+import type { Graph } from './graph.ts'
 
 const paramsSchema = z.object({
   query: z.string(),

@@ -1,4 +1,4 @@
-import { GraphQLError, Kind } from 'graphql'
+import { GraphQLError, Kind, NoSchemaIntrospectionCustomRule } from 'graphql'
 import type {
   ASTVisitor,
   FieldNode,
@@ -95,3 +95,7 @@ function pageOf({ arguments: args, selectionSet }: FieldNode): number {
   )
   return isPage ? pageSizeDefault : 1
 }
+
+/** What is checked beside the rules of the specification. */
+export const extraRules = (production: boolean) =>
+  production ? [limitRule, NoSchemaIntrospectionCustomRule] : [limitRule]

@@ -1,32 +1,20 @@
 import { createYoga, isAsyncIterable, mapAsyncIterator } from 'graphql-yoga'
 import type { Plugin } from 'graphql-yoga'
-import {
-  GraphQLError,
-  NoSchemaIntrospectionCustomRule,
-  parse,
-  specifiedRules,
-  validate,
-} from 'graphql'
-import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql'
-import { LRUCache } from 'lru-cache'
+import { parse } from 'graphql'
+import type { ExecutionResult, GraphQLSchema } from 'graphql'
 import type { Logger } from 'pino'
-import { fail } from '../../core/errors.ts'
 import type { GraphContext } from './context.ts'
 import { maskErrors } from './failure.ts'
-import { limitRule, limits } from './limit.ts'
-import { createSchema } from './schema.ts'
-
-export interface GraphOptions {
-  log: Logger
-  /** Without GraphiQL and introspection. */
-  production: boolean
-}
+import type { Graph, GraphOptions } from './graph.ts'
+import { extraRules, limits } from './limit.ts'
 
 const bodyBytesMax = 6_000_000
 
-/** The GraphQL endpoint; who calls and what they may is settled before it. */
-export function createGraph({ log, production }: GraphOptions) {
-  const schema = createSchema()
+/** GraphQL Yoga over the schema, for what needs more than one JSON answer. */
+export function createEndpoint(
+  schema: GraphQLSchema,
+  { log, production }: GraphOptions,
+): Pick<Graph, 'fetch'> {
   const yoga = createYoga<GraphContext>({
     schema,
     // Hono's adapter gives the platform's own Request; another implementation of it would be translated.
@@ -52,52 +40,10 @@ export function createGraph({ log, production }: GraphOptions) {
     plugins: [limiting(production), masking(log)],
   })
   return {
-    schema,
-    /** The way of everything but plain JSON requests, which `execute` runs. */
-    fetch: yoga.fetch,
-    /** Parses and checks a query as the endpoint does. */
-    prepare: preparer(schema, production),
+    fetch: async (request, context) =>
+      context === undefined ? yoga.fetch(request) : yoga.fetch(request, context),
   }
 }
-
-export type Graph = ReturnType<typeof createGraph>
-
-export type Prepared = { document: DocumentNode } | { errors: readonly GraphQLError[] }
-
-// Apps send a few queries again and again; long ones are parsed anew rather than kept.
-const keptMax = 1000
-const keptLengthMax = 10_000
-
-function preparer(schema: GraphQLSchema, production: boolean): (query: string) => Prepared {
-  const kept = new LRUCache<string, Prepared>({ max: keptMax })
-  const rules = [...specifiedRules, ...extraRules(production)]
-  const prepare = (query: string): Prepared => {
-    try {
-      const document = parse(query, { maxTokens: limits.tokens })
-      const errors = validate(schema, document, rules)
-      return errors.length > 0 ? { errors } : { document }
-    } catch (thrown) {
-      return { errors: [asGraphError(thrown)] }
-    }
-  }
-  return (query) => {
-    const known = kept.get(query)
-    if (known) return known
-    const prepared = prepare(query)
-    if (query.length <= keptLengthMax) kept.set(query, prepared)
-    return prepared
-  }
-}
-
-const extraRules = (production: boolean) =>
-  production ? [limitRule, NoSchemaIntrospectionCustomRule] : [limitRule]
-
-const asGraphError = (thrown: unknown): GraphQLError =>
-  thrown instanceof GraphQLError
-    ? thrown
-    : new GraphQLError('The query could not be read.', {
-        originalError: fail('internal', {}, thrown),
-      })
 
 function limiting(production: boolean): Plugin {
   return {

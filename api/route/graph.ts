@@ -7,7 +7,7 @@ import type { Reader } from '../../core/read/reader.ts'
 import type { Actions } from '../graph/context.ts'
 import { execute } from '../graph/execute.ts'
 import { maskErrors } from '../graph/failure.ts'
-import type { Graph } from '../graph/yoga.ts'
+import type { Graph } from '../graph/graph.ts'
 
 /** The key of an `Authorization: Bearer` header; undefined when there is none. */
 export const bearerOf = (header: string | undefined): string | undefined =>
