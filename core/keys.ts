@@ -24,7 +24,9 @@ export function loadKeys(config: Pick<Config, 'adminKey' | 'masterKey' | 'dataDi
   const masterKey = config.masterKey ?? readOrCreate(config.dataDir, 'master.key', newMasterKey)
   const bytes = Buffer.from(masterKey, 'base64')
   if (bytes.length !== masterKeyBytes) throw damaged(join(config.dataDir, 'master.key'))
-  if (adminKey.length < 24) throw damaged(join(config.dataDir, 'admin.key'))
+  // A key that was given was checked where it was read; this one was made here and is 36 long.
+  if (adminKeyFile !== undefined && adminKey.length < 24)
+    throw damaged(join(config.dataDir, 'admin.key'))
   return { adminKey, adminKeyFile, masterKey: bytes }
 }
 

@@ -121,6 +121,12 @@ test('prefers the keys that were given', () => {
   })
 })
 
+test('takes the shortest admin key that the configuration lets through, and refuses a shorter one', () => {
+  const { adminKey } = readConfig({ SLATEBOARD_ADMIN_KEY: '8letters' })
+  expect(loadKeys({ dataDir, adminKey, masterKey }).adminKey).toBe('8letters')
+  expect(() => readConfig({ SLATEBOARD_ADMIN_KEY: '7letter' })).toThrow(/SLATEBOARD_ADMIN_KEY/)
+})
+
 test('refuses a damaged master key file rather than making another', () => {
   writeFileSync(join(dataDir, 'master.key'), 'half of a ke')
   expect(() => loadKeys({ dataDir, adminKey: undefined, masterKey: undefined })).toThrow(
