@@ -1,6 +1,6 @@
 import { isContactNamespace } from '../model/identifier.ts'
 import type { IdentifierRow as Row } from './lookup.ts'
-import { openSealed, placeKey } from './openSealed.ts'
+import { openSealed, placeKey } from '../openSealed.ts'
 import { allMembers, behind, factsOf, perProfile } from './profile.ts'
 import type { Profile } from './profile.ts'
 import { asRedaction } from './reader.ts'
@@ -29,7 +29,10 @@ export async function listIdentifiers(
     .flat()
     .filter(({ row, redaction }) => !redaction && row.value === null)
     .map(({ row }) => placeOf(row))
-  const opened = places.length === 0 ? new Map() : await openSealed(reader, places)
+  const opened =
+    places.length === 0
+      ? new Map()
+      : await openSealed(reader.board, reader.principal.workspaceId, places)
   return judged.map((own) =>
     own.map(({ row, redaction }) => ({
       namespace: row.namespace,

@@ -4,7 +4,7 @@ import type { ProfileRow as Facts } from '../../policies/vocabulary.ts'
 import type { Json } from '../model/json.ts'
 import { isVaulted } from '../model/trait.ts'
 import type { Author, Provenance } from '../model/trait.ts'
-import { openSealed, placeKey } from './openSealed.ts'
+import { openSealed, placeKey } from '../openSealed.ts'
 import { behind, factsOf } from './profile.ts'
 import type { Profile } from './profile.ts'
 import { asRedaction } from './reader.ts'
@@ -35,7 +35,10 @@ export async function readTraits(
 ): Promise<TraitView[][]> {
   const shown = profiles.map((profile) => sift(reader, profile[behind], keys).shown)
   const places = shown.flat().flatMap(({ key, provenance }) => placeOf(key, provenance))
-  const opened = places.length === 0 ? undefined : await openSealed(reader, places)
+  const opened =
+    places.length === 0
+      ? undefined
+      : await openSealed(reader.board, reader.principal.workspaceId, places)
   return shown.map((traits) =>
     traits.flatMap(({ key, value, provenance }) => {
       const [place] = placeOf(key, provenance)

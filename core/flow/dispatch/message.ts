@@ -1,10 +1,9 @@
-import { readVault } from '../../../blackboard/query/readVault.ts'
 import { listIdentifiers } from '../../../blackboard/query/listIdentifiers.ts'
 import type { GateRow } from '../../../blackboard/query/claimProposed.ts'
 import type { SubjectRow } from '../../../blackboard/query/loadSubjects.ts'
 import type { Board } from '../../board.ts'
 import { jsonSchema, type JsonObject } from '../../model/json.ts'
-import { open } from '../../vault.ts'
+import { openSealed, placeKey, type SealedPlace } from '../../openSealed.ts'
 import type { Channel, Message } from '../channel/channel.ts'
 import { isCurrent } from '../gate/assemble.ts'
 
@@ -14,11 +13,6 @@ export interface Cleared {
   subject: SubjectRow
   /** Fields that the gate says must stay out. */
   mask: readonly string[]
-}
-
-interface Sealed {
-  profileId: string
-  key: string
 }
 
 /**
@@ -36,7 +30,7 @@ export async function messagesOf(
     ...fieldPlaces(item, now),
     ...(addresses[at] ? [addresses[at]] : []),
   ])
-  const opened = await openAll(board, workspaceId, places)
+  const opened = await openSealed(board, workspaceId, places)
   return cleared.map(({ item }, at): Message => {
     const { row, subject } = item
     const address = addresses[at]
@@ -64,9 +58,12 @@ function permitted(
   })
 }
 
-const placeOf = (field: string, profileId: string): Sealed => ({ profileId, key: `trait/${field}` })
+const placeOf = (field: string, profileId: string): SealedPlace => ({
+  profileId,
+  key: `trait/${field}`,
+})
 
-const fieldPlaces = (item: Cleared, now: Date): Sealed[] =>
+const fieldPlaces = (item: Cleared, now: Date): SealedPlace[] =>
   permitted(item, now).flatMap(({ field, vault }) =>
     vault === undefined ? [] : placeOf(field, vault),
   )
@@ -87,7 +84,7 @@ async function addressPlaces(
   { db }: Board,
   workspaceId: number,
   cleared: readonly { item: Cleared; channel: Channel }[],
-): Promise<(Sealed | undefined)[]> {
+): Promise<(SealedPlace | undefined)[]> {
   const members = cleared.flatMap(({ item, channel }) =>
     channel.addressedBy === null ? [] : item.subject.members,
   )
@@ -106,25 +103,4 @@ async function addressPlaces(
       found && { profileId: found.profileId, key: `identifier/${found.namespace}/${found.hash}` }
     )
   })
-}
-
-const placeKey = ({ profileId, key }: Sealed): string => `${profileId} ${key}`
-
-async function openAll(
-  { db, vault }: Board,
-  workspaceId: number,
-  places: readonly Sealed[],
-): Promise<Map<string, string>> {
-  if (places.length === 0) return new Map()
-  const rows = await readVault(db.sql, { workspaceId, places: JSON.stringify(places) })
-  return new Map(
-    rows.map(({ profileId, key, sealed, wrapped }) => {
-      const plain = open(
-        vault.unwrap(workspaceId, profileId, wrapped),
-        { workspaceId, profileId, field: key },
-        sealed,
-      )
-      return [placeKey({ profileId, key }), plain.toString('utf8')]
-    }),
-  )
 }

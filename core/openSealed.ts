@@ -1,6 +1,6 @@
-import { readVault } from '../../blackboard/query/readVault.ts'
-import { open } from '../vault.ts'
-import type { Reader } from './reader.ts'
+import { readVault } from '../blackboard/query/readVault.ts'
+import type { Board } from './board.ts'
+import { open } from './vault.ts'
 
 export interface SealedPlace {
   /** The profile that it is sealed under: the home of the value, not the profile that it counts as. */
@@ -16,21 +16,19 @@ export const placeKey = ({ profileId, key }: SealedPlace): string => `${profileI
  * not in the answer. Ask only for what the policy has already granted.
  */
 export async function openSealed(
-  reader: Reader,
+  { db, vault }: Pick<Board, 'db' | 'vault'>,
+  workspaceId: number,
   places: readonly SealedPlace[],
 ): Promise<Map<string, string>> {
-  const { workspaceId } = reader.principal
-  const rows = await readVault(reader.board.db.sql, { workspaceId, places: JSON.stringify(places) })
+  if (places.length === 0) return new Map()
+  const rows = await readVault(db.sql, { workspaceId, places: JSON.stringify(places) })
   const keys = new Map<string, Buffer>()
   const opened = new Map<string, string>()
   for (const { profileId, key, sealed, wrapped } of rows) {
-    const dataKey = keys.get(profileId) ?? unwrap(reader, profileId, wrapped)
+    const dataKey = keys.get(profileId) ?? vault.unwrap(workspaceId, profileId, wrapped)
     keys.set(profileId, dataKey)
     const plain = open(dataKey, { workspaceId, profileId, field: key }, sealed)
     opened.set(placeKey({ profileId, key }), plain.toString('utf8'))
   }
   return opened
 }
-
-const unwrap = (reader: Reader, profileId: string, wrapped: Buffer): Buffer =>
-  reader.board.vault.unwrap(reader.principal.workspaceId, profileId, wrapped)
