@@ -2,11 +2,24 @@ import { sql } from 'drizzle-orm/sql/sql'
 import type { TraitState } from '../../core/model/trait.ts'
 import { statement } from '../statement.ts'
 
+/** One identifier; `value` is null where it lives in the vault. */
+export interface IdentifierRow {
+  /** The profile it was first seen on. */
+  profileId: string
+  namespace: string
+  hash: string
+  value: string | null
+  /** RFC 3339. */
+  firstSeenAt: string
+}
+
 /** A canonical profile with what its members' legal states add up to. */
 export interface ProfileRow extends TraitState {
   id: string
   /** Ids of all profiles that count as this one, itself first. */
   members: string[]
+  /** Of all members, oldest first. */
+  identifiers: IdentifierRow[]
   revision: number
   createdAt: Date
   updatedAt: Date
@@ -23,11 +36,12 @@ export interface ProfileRow extends TraitState {
 /** The columns of ProfileRow; `p` is the canonical profile. */
 export const profileColumns = sql`
   p.id, p.traits, p.provenance, p.revision::float8 as revision,
-  p.created_at as "createdAt", p.updated_at as "updatedAt", m.members, l.legal`
+  p.created_at as "createdAt", p.updated_at as "updatedAt", m.members, n.identifiers, l.legal`
 
 /**
  * The members of profile `p`, and their standing: what restricts one of them restricts the person.
- * The index holds only members that are not themselves canonical, hence the array of two parts.
+ * The index holds only members that are not themselves canonical, hence the array of two parts. Identifiers
+ * come along since nearly every reader asks for them: a statement of their own cost a quarter of the throughput.
  */
 export const profileJoins = sql`
   cross join lateral (
@@ -37,6 +51,14 @@ export const profileJoins = sql`
       order by m.id
     ) as members
   ) as m
+  cross join lateral (
+    select coalesce(json_agg(json_build_object(
+      'profileId', i.profile_id, 'namespace', i.namespace, 'hash', i.hash, 'value', i.value,
+      'firstSeenAt', i.first_seen_at
+    ) order by i.first_seen_at, i.namespace, i.hash), '[]') as identifiers
+    from identifier i
+    where i.workspace_id = p.workspace_id and i.profile_id = any(m.members)
+  ) as n
   cross join lateral (
     select json_build_object(
       'restricted', coalesce(bool_or(s.restricted), false),

@@ -1,7 +1,7 @@
 import { isContactNamespace } from '../model/identifier.ts'
-import type { IdentifierRow as Row } from './lookup.ts'
+import type { IdentifierRow as Row } from '../../blackboard/query/findProfiles.ts'
 import { openSealed, placeKey } from '../openSealed.ts'
-import { allMembers, behind, factsOf, perProfile } from './profile.ts'
+import { behind, factsOf } from './profile.ts'
 import type { Profile } from './profile.ts'
 import { asRedaction } from './reader.ts'
 import type { Reader, Redaction } from './reader.ts'
@@ -19,12 +19,9 @@ export async function listIdentifiers(
   reader: Reader,
   profiles: readonly Profile[],
 ): Promise<IdentifierView[][]> {
-  const { workspaceId } = reader.principal
-  const rows = await reader.lookup.identifiers(workspaceId, allMembers(profiles))
-  const judged = perProfile(profiles, rows).map((own, at) => {
-    const profile = profiles[at]
-    return own.map((row) => ({ row, redaction: profile ? withheld(reader, profile, row) : null }))
-  })
+  const judged = profiles.map((profile) =>
+    profile[behind].identifiers.map((row) => ({ row, redaction: withheld(reader, profile, row) })),
+  )
   const places = judged
     .flat()
     .filter(({ row, redaction }) => !redaction && row.value === null)
@@ -37,7 +34,7 @@ export async function listIdentifiers(
     own.map(({ row, redaction }) => ({
       namespace: row.namespace,
       value: redaction ? null : (row.value ?? opened.get(placeKey(placeOf(row))) ?? null),
-      firstSeenAt: row.firstSeenAt,
+      firstSeenAt: new Date(row.firstSeenAt),
       redaction,
     })),
   )

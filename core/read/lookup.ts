@@ -1,17 +1,13 @@
 import { findProfiles } from '../../blackboard/query/findProfiles.ts'
 import type { ProfileRow } from '../../blackboard/query/findProfiles.ts'
-import { listIdentifiers } from '../../blackboard/query/listIdentifiers.ts'
 import type { Board } from '../board.ts'
 import { gather } from './gather.ts'
 
 export type Wanted = { namespace: string; hash: string } | { id: string }
-export type IdentifierRow = Awaited<ReturnType<typeof listIdentifiers>>[number]
 
 /** Finds rows; a row is the same for everyone, the mask is put on afterwards. */
 export interface Lookup {
   find(workspaceId: number, wanted: Wanted): Promise<ProfileRow | null>
-  /** The identifiers that were first seen on one of the profiles. */
-  identifiers(workspaceId: number, profileIds: readonly string[]): Promise<IdentifierRow[]>
 }
 
 /** Look-ups of all requests share statements; see `gather`. */
@@ -25,19 +21,7 @@ export function createLookup({ db }: Board): Lookup {
       return found
     }),
   )
-  const identifiers = gather(
-    (wanted: readonly { workspaceId: number; profileIds: readonly string[] }[]) =>
-      perWorkspace(wanted, async (workspaceId, group) => {
-        const profileIds = group.flatMap((one) => one.profileIds)
-        const rows = await listIdentifiers(db.sql, { workspaceId, profileIds })
-        const byProfile = Map.groupBy(rows, ({ profileId }) => profileId)
-        return group.map((one) => one.profileIds.flatMap((id) => byProfile.get(id) ?? []))
-      }),
-  )
-  return {
-    find: (workspaceId, wanted) => find({ ...wanted, workspaceId }),
-    identifiers: (workspaceId, profileIds) => identifiers({ workspaceId, profileIds }),
-  }
+  return { find: (workspaceId, wanted) => find({ ...wanted, workspaceId }) }
 }
 
 /** Answers in the order of the questions, one call a workspace. */
