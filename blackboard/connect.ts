@@ -19,6 +19,8 @@ export interface ConnectOptions {
   dataDir: string
   maxConnections?: number
   statementTimeoutMs?: number
+  /** Every connection acts as this role; absent, as the one that logged in. */
+  role?: string
   /** A data folder to begin from, with `memory` only; see `Embedded.dump`. */
   image?: Blob
   log: { info(fields: object, message: string): void }
@@ -67,7 +69,7 @@ async function openFolder(
 
 function openServer(
   url: string,
-  { maxConnections = 12, statementTimeoutMs = 30_000 }: ConnectOptions,
+  { maxConnections = 12, statementTimeoutMs = 30_000, role }: ConnectOptions,
 ): Sql {
   try {
     const address = addressOf(url)
@@ -80,6 +82,7 @@ function openServer(
         statement_timeout: statementTimeoutMs,
         idle_in_transaction_session_timeout: 60_000,
         ...planner,
+        ...(role === undefined ? {} : { role }),
       },
     })
   } catch {

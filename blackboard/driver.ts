@@ -7,7 +7,7 @@
  * When the server closes a connection, the driver
  * - writes to a socket that is gone, in a callback that no caller can catch, and the process ends;
  * - forgets that a write was pending or a statement waiting, and nobody ever hears of it again;
- * - lets a transaction that lost its connection go on with it, be it closed (it then never opens again, and
+ * - lets a transaction, or who reserved a connection, go on with one that was lost, be it closed (it then never opens again, and
  *   the pool is one smaller) or open anew (a late `rollback` then ends the transaction of somebody else).
  *
  * Mended, every statement of a lost connection is refused with CONNECTION_CLOSED or the server's own reason,
@@ -61,6 +61,15 @@ const connection: readonly Mending[] = [
     line: 'return fetchArrayTypes()',
     mended: 'return fetchArrayTypes().catch(() => {})',
   },
+  {
+    line: 'initial && !initial.reserve && execute(initial)',
+    mended: `if (initial && initial.reserve) {
+        options.shared.retries = retries = 0
+        initial = null
+        return onopen(connection)
+      }
+      initial && execute(initial)`,
+  },
 ]
 
 const index: readonly Mending[] = [
@@ -79,6 +88,51 @@ const index: readonly Mending[] = [
     mended: `q.catch(e => uncaughtError || (uncaughtError = e))
         if (lost)
           return q.reject(lost)`,
+  },
+  {
+    line: 'const query = { reserve: resolve, reject }',
+    mended: `const query = {
+          reserve: resolve,
+          reject: (e) => {
+            queries.remove(query)
+            reject(e)
+          }
+        }`,
+  },
+  {
+    line: 'queries.length && connect(c, queries.shift())',
+    mended: `if (queries.length === 0)
+      return
+    const next = queries.shift()
+    next.reserve && queries.push(next)
+    connect(c, next)`,
+  },
+  {
+    line: 'c.reserved.release = true',
+    mended: `c.reserved.release = true
+    let lost = null
+    c.onclose = (e) => {
+      lost = e
+      while (queue.length)
+        queue.shift().reject(e)
+    }`,
+  },
+  {
+    line: `sql.release = () => {`,
+    mended: `sql.release = () => {
+      if (lost)
+        return
+      c.onclose = null
+      if (ending)
+        return c.terminate()`,
+  },
+  {
+    line: `      c.queue === full
+        ? queue.push(q)`,
+    mended: `      if (lost)
+        return q.reject(lost)
+      c.queue === full
+        ? queue.push(q)`,
   },
 ]
 

@@ -30,9 +30,10 @@ export async function migrate(
 ): Promise<{ applied: string[] }> {
   const migrations = await readMigrations(folder)
   await prepareLedger(db.sql)
-  await refuseDrift(db.sql, migrations)
+  const done = await readDone(db.sql, migrations)
   const applied: string[] = []
   for (const migration of migrations) {
+    if (done.has(migration.number)) continue
     if (await apply(db.sql, migration)) applied.push(migration.name)
   }
   return { applied }
@@ -53,13 +54,18 @@ async function readMigrations(folder: string): Promise<Migration[]> {
   )
 }
 
-/** `create table if not exists` alone fails when two do it at the same moment, hence the lock. */
+/**
+ * `create table if not exists` alone fails when two do it at the same moment, hence the lock; and it asks for
+ * the right to create even where it need not, which a role that only serves does not have.
+ */
 async function prepareLedger(sql: Sql): Promise<void> {
   try {
     await sql.begin(async (tx) => {
       await tx`select pg_advisory_xact_lock(5157391842)`
+      const [known] = await tx`select to_regclass('slateboard_migration') is not null as is_there`
+      if (known?.['is_there'] === true) return
       await tx`
-        create table if not exists slateboard_migration (
+        create table slateboard_migration (
           number integer constraint slateboard_migration_pkey primary key,
           name text not null,
           checksum text not null,
@@ -71,7 +77,8 @@ async function prepareLedger(sql: Sql): Promise<void> {
   }
 }
 
-async function refuseDrift(sql: Sql, migrations: readonly Migration[]): Promise<void> {
+/** Numbers of the migrations that were applied; refuses those that are not what we know by their number. */
+async function readDone(sql: Sql, migrations: readonly Migration[]): Promise<Set<number>> {
   const known = new Map(migrations.map((migration) => [migration.number, migration]))
   const done = await sql<{ number: number; name: string; checksum: string }[]>`
     select number, name, checksum from slateboard_migration order by number`
@@ -82,6 +89,7 @@ async function refuseDrift(sql: Sql, migrations: readonly Migration[]): Promise<
     }
     if (migration.checksum !== checksum) throw fail('migration_changed', { migration: name })
   }
+  return new Set(done.map(({ number }) => number))
 }
 
 async function apply(sql: Sql, migration: Migration): Promise<boolean> {
@@ -100,6 +108,8 @@ async function apply(sql: Sql, migration: Migration): Promise<boolean> {
 /** Waits for a migrator that holds the same number, and returns false once that one has committed. */
 async function claim(tx: TransactionSql, migration: Migration): Promise<boolean> {
   await tx`set local statement_timeout = 0`
+  // Its owner is behind the wall too, and a migration is about every workspace.
+  await tx`set local slateboard.workspace = '*'`
   const { number, name, checksum } = migration
   const claimed = await tx`
     insert into slateboard_migration (number, name, checksum) values (${number}, ${name}, ${checksum})

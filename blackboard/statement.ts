@@ -1,6 +1,8 @@
 import { CasingCache } from 'drizzle-orm/casing'
 import { fillPlaceholders, sql, type Placeholder, type SQL } from 'drizzle-orm/sql/sql'
 import type { Sql } from 'postgres'
+import { everywhere, nowhere, within } from './within.ts'
+import type { Scope } from './within.ts'
 
 /** The pool, or the transaction that the statement is to be part of. */
 export type Handle = Pick<Sql, 'unsafe'>
@@ -29,31 +31,68 @@ const dialect = {
 }
 
 /**
- * A statement with named arguments: compiled on first use, then prepared once per connection.
+ * A statement about one workspace, with named arguments: compiled on first use, then prepared once per
+ * connection. It sees and writes rows of that workspace alone; see `within`.
  *
  * Drizzle only writes the SQL here. `drizzle(client)` is never called, because it replaces the client's
  * parsers for everybody. Cast each argument (`${arg.at}::timestamptz`): Postgres then knows its type
  * without guessing. JSON goes in as text and is cast twice, `${arg.rows}::text::jsonb`: a parameter
  * that is itself of type jsonb would be encoded a second time by a driver with default settings.
  *
- * @example const findName = statement<{ id: string }, { name: string }>(
- *   (arg) => sql`select name from source where id = ${arg.id}::text`)
- * const rows = await findName(tx, { id })
+ * @example const findName = statement<{ workspaceId: number; id: string }, { name: string }>(
+ *   (arg) => sql`select name from source where workspace_id = ${arg.workspaceId}::int and id = ${arg.id}`)
+ * const rows = await findName(tx, { workspaceId, id })
  */
-export function statement<Args extends { [K in keyof Args]: Bound }, Row>(
-  build: (arg: { [K in keyof Args]: Placeholder }) => SQL,
+export function statement<Args extends { [K in keyof Args]: Bound } & { workspaceId: number }, Row>(
+  build: Build<Args>,
 ): (handle: Handle, args: Args) => Promise<Row[]> {
-  let compiled: { sql: string; params: unknown[] } | undefined
+  const bind = compiler(build)
   return (handle, args) => {
-    compiled ??= build(placeholders).toQuery(dialect)
-    return send(handle, compiled.sql, fillPlaceholders(compiled.params, { ...args }))
+    const { text, params } = bind(args)
+    return within(handle, args.workspaceId, text, params)
   }
 }
 
-/** Runs SQL whose shape depends on its input, such as a policy's filter; prepared as well. */
-export function run<Row>(handle: Handle, query: SQL): Promise<Row[]> {
+/** A statement of the platform's own that concerns every workspace, such as a claim or a look-up of a key. */
+export const acrossWorkspaces = <Args extends { [K in keyof Args]: Bound }, Row>(
+  build: Build<Args>,
+): ((handle: Handle, args: Args) => Promise<Row[]>) => inScope(everywhere, build)
+
+/** A statement that may see no workspace's rows. */
+export const outsideWorkspaces = <Args extends { [K in keyof Args]: Bound }, Row>(
+  build: Build<Args>,
+): ((handle: Handle, args: Args) => Promise<Row[]>) => inScope(nowhere, build)
+
+function inScope<Args extends { [K in keyof Args]: Bound }, Row>(
+  scope: Scope,
+  build: Build<Args>,
+): (handle: Handle, args: Args) => Promise<Row[]> {
+  const bind = compiler(build)
+  return (handle, args) => {
+    const { text, params } = bind(args)
+    return within(handle, scope, text, params)
+  }
+}
+
+/** Runs SQL about one workspace whose shape depends on its input, such as a policy's filter; prepared as well. */
+export function run<Row>(handle: Handle, workspaceId: number, query: SQL): Promise<Row[]> {
   const { sql: text, params } = query.toQuery(dialect)
-  return send(handle, text, params)
+  return within(handle, workspaceId, text, params.map(encode))
+}
+
+type Build<Args> = (arg: { [K in keyof Args]: Placeholder }) => SQL
+
+function compiler<Args extends { [K in keyof Args]: Bound }>(
+  build: Build<Args>,
+): (args: Args) => { text: string; params: Wire[] } {
+  let compiled: { sql: string; params: unknown[] } | undefined
+  return (args) => {
+    compiled ??= build(placeholders).toQuery(dialect)
+    return {
+      text: compiled.sql,
+      params: fillPlaceholders(compiled.params, { ...args }).map(encode),
+    }
+  }
 }
 
 // Any property is the placeholder of that name, so one object serves every statement's arguments.
@@ -61,11 +100,7 @@ const placeholders = new Proxy(Object.create(null), {
   get: (_, name) => sql.placeholder(String(name)),
 })
 
-async function send<Row>(handle: Handle, text: string, params: unknown[]): Promise<Row[]> {
-  return handle.unsafe<Row[]>(text, params.map(encode), { prepare: true })
-}
-
-type Wire = string | number | boolean | Date | Uint8Array | null
+export type Wire = string | number | boolean | Date | Uint8Array | null
 
 // The driver guesses an array's type from its first element and sends that as the type of the whole, so
 // arrays of booleans, dates and bytes fail. An array literal has no type until the statement's cast.

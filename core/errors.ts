@@ -33,6 +33,12 @@ export const catalogue = {
     remedy:
       'Slateboard needs Postgres 15 or newer; upgrade the server or use another DATABASE_URL.',
   },
+  row_security_void: {
+    status: 500,
+    message: 'Row-level security does not hold: {reason}.',
+    remedy:
+      'Nothing starts without it. Undo what was changed by hand on the tables or on the role slateboard_app.',
+  },
   database_newer: {
     status: 500,
     message: 'The database has migration {found}, and this release knows them up to {known}.',

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
-import { connect, type Database } from '../blackboard/connect.ts'
-import { migrate } from '../blackboard/migrate.ts'
+import type { Database } from '../blackboard/connect.ts'
 import { ensurePartitions } from '../blackboard/query/ensurePartitions.ts'
+import { openWalled, testWall } from '../blackboard/wall.ts'
 import { createActivePolicies, type ActivePolicies } from './activePolicies.ts'
 import type { Board } from './board.ts'
 import { systemClock, type Clock } from './clock.ts'
@@ -31,13 +31,17 @@ const pluginPollMs = 1000
 const partitionPollMs = 6 * 3_600_000
 
 async function makePartitions({ db, clock, log }: Board): Promise<number> {
-  const late = await ensurePartitions(db.sql, clock.now())
-  if (late.length > 0) log.warn({ late }, 'rows of these months stay in the default partition')
+  const late = await ensurePartitions(db.sql, { now: clock.now().toISOString() })
+  if (late.length > 0)
+    log.warn(
+      { late: late.map((row) => row.late) },
+      'rows of these months stay in the default partition',
+    )
   return 0
 }
 
 export interface OpenOptions {
-  /** Opened and owned by the caller when given; else opened from the two below. */
+  /** Migrated, opened and owned by the caller when given; else opened from the two below. */
   db?: Database
   databaseUrl?: string | undefined
   dataDir?: string
@@ -73,18 +77,18 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const db =
     options.db ??
     stack.use(
-      await connect({
+      await openWalled({
         databaseUrl: options.databaseUrl,
         dataDir: options.dataDir ?? 'memory',
         log,
       }),
     )
-  await migrate(db)
   const vault = openVault(options.masterKey)
   const board: Board = { db, clock, vault, log, signals: createSignals(), engine: engineVersion }
   await makePartitions(board)
   stack.use(repeat('partitions', partitionPollMs, log, () => makePartitions(board)))
   const workspaceId = await seedWorkspace(board, firstWorkspace)
+  await testWall(db)
   const metrics = createMetrics(board)
   const policies = createActivePolicies(board, (where, thrown) => {
     metrics.policyErrors.inc()

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm/sql/sql'
-import { statement } from '../statement.ts'
+import { acrossWorkspaces } from '../statement.ts'
 
 /** Puts snoozed and backed-off reactions whose time has come back into the order. */
-export const armReactions = statement<{ now: string; limit: number }, { agent: string }>(
+export const armReactions = acrossWorkspaces<{ now: string; limit: number }, { agent: string }>(
   (arg) => sql`
     with due as (
       select ctid from agenda

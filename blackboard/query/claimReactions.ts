@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm/sql/sql'
-import { statement } from '../statement.ts'
+import { acrossWorkspaces } from '../statement.ts'
 
 export interface ClaimedRow {
   workspaceId: number
@@ -18,7 +18,7 @@ export interface ClaimedRow {
  * along with the claims: an index keeps the entries of finished rows until vacuum, and starting at its head
  * every time would walk all of them.
  */
-export const claimReactions = statement<
+export const claimReactions = acrossWorkspaces<
   { agents: readonly string[]; rank: number; position: number; limit: number; owner: string },
   ClaimedRow
 >(

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm/sql/sql'
-import { statement } from '../statement.ts'
+import { acrossWorkspaces } from '../statement.ts'
 
 /** How many reactions wait, run, sleep or are parked. */
-export const countAgenda = statement<
+export const countAgenda = acrossWorkspaces<
   object,
   { pending: number; running: number; snoozed: number; parked: number }
 >(

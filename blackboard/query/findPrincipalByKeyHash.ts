@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm/sql/sql'
 import type { Role } from '../../core/model/principal.ts'
-import { statement } from '../statement.ts'
+import { acrossWorkspaces } from '../statement.ts'
 
 /** The principal that holds a key and was not revoked. */
-export const findPrincipalByKeyHash = statement<
+export const findPrincipalByKeyHash = acrossWorkspaces<
   { keyHash: string },
   { workspaceId: number; id: string; name: string; role: Role; purposes: string[]; keyHash: string }
 >(

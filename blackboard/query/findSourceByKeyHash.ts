@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm/sql/sql'
-import { statement } from '../statement.ts'
+import { acrossWorkspaces } from '../statement.ts'
 
-export const findSourceByKeyHash = statement<
+export const findSourceByKeyHash = acrossWorkspaces<
   { writeKeyHash: string },
   { workspaceId: number; id: string; name: string; enabled: boolean }
 >(

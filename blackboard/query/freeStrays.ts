@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm/sql/sql'
-import { statement } from '../statement.ts'
+import { acrossWorkspaces } from '../statement.ts'
 
 /**
  * Frees reactions that nobody runs: claimed by this worker without its knowing (the answer to its claim was
  * lost, or giving them back failed), or by one that died before its first beat. `held` is JSON of what this
  * worker runs. Reads the whole agenda: 20 ms with 100,000 rows waiting, so not for every round.
  */
-export const freeStrays = statement<{ owner: string; held: string }, { agent: string }>(
+export const freeStrays = acrossWorkspaces<{ owner: string; held: string }, { agent: string }>(
   (arg) => sql`
     update agenda a set lease_owner = null, taken = 0
     where a.lease_owner is not null

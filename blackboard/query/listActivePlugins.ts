@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm/sql/sql'
-import { statement } from '../statement.ts'
+import { acrossWorkspaces } from '../statement.ts'
 
 /** Which plugin version is active in which workspace; small, asked often. */
-export const listActivePlugins = statement<
+export const listActivePlugins = acrossWorkspaces<
   object,
   { workspaceId: number; id: string; digest: string }
 >(

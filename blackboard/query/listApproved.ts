@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm/sql/sql'
-import { statement } from '../statement.ts'
+import { acrossWorkspaces } from '../statement.ts'
 
 /** Approved activations that are due, oldest first, without a lock: dispatch locks the persons first. */
-export const listApproved = statement<
+export const listApproved = acrossWorkspaces<
   { now: string; limit: number },
   { workspaceId: number; profileId: string; id: string }
 >(

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm/sql/sql'
-import { statement } from '../statement.ts'
+import { acrossWorkspaces } from '../statement.ts'
 
 /** Workspaces whose audit inbox holds something. */
-export const listInbox = statement<object, { workspaceId: number }>(
+export const listInbox = acrossWorkspaces<object, { workspaceId: number }>(
   () => sql`select distinct workspace_id as "workspaceId" from audit_inbox`,
 )

@@ -33,6 +33,7 @@ export async function listProfiles(
   const after = arg.after === null ? sql`true` : sql`p.id ${beyond} ${arg.after}::text`
   return run<ProfileRow>(
     db,
+    arg.workspaceId,
     sql`
     select ${profileColumns}
     from profile p ${profileJoins}

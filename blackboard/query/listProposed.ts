@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm/sql/sql'
-import { statement } from '../statement.ts'
+import { acrossWorkspaces } from '../statement.ts'
 
 /** Activations that wait for the gate, oldest first, without a lock: the gate locks the persons first. */
-export const listProposed = statement<
+export const listProposed = acrossWorkspaces<
   { limit: number },
   { workspaceId: number; profileId: string; id: string }
 >(

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm/sql/sql'
-import { statement } from '../statement.ts'
+import { acrossWorkspaces } from '../statement.ts'
 
 /** Gives back what a living dispatcher began and could not record the end of. */
-export const returnDispatches = statement<{ owner: string }, { id: string }>(
+export const returnDispatches = acrossWorkspaces<{ owner: string }, { id: string }>(
   (arg) => sql`
     update activation set state = 'approved', lease_owner = null
     where state = 'dispatching' and lease_owner = ${arg.owner}

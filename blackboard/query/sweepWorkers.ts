@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm/sql/sql'
-import { statement } from '../statement.ts'
+import { acrossWorkspaces } from '../statement.ts'
 
 /**
  * Voids the claims of workers whose lease ran out (or of the one named): their reactions and dispatches are
  * free for the living. The epoch of a reaction has moved on by the next claim, so that a worker which was
  * only slow can commit nothing any more.
  */
-export const sweepWorkers = statement<
+export const sweepWorkers = acrossWorkspaces<
   { leaving: string },
   { reactions: number; dispatches: number }
 >(

@@ -40,6 +40,7 @@ export async function propose(
       ensureLegalStates(tx, { workspaceId, ids: JSON.stringify([profileId]), at }),
       insertActivations(tx, { workspaceId, activations: JSON.stringify([activation]), at }),
       appendAudit(tx, {
+        workspaceId,
         entries: JSON.stringify([
           {
             workspaceId,

@@ -93,6 +93,7 @@ async function write(
     }),
     wakeAgents(tx, { workspaceId, happenings: [happeningOf(consent)], at }),
     appendAudit(tx, {
+      workspaceId,
       entries: JSON.stringify([
         {
           workspaceId,

@@ -39,7 +39,10 @@ export async function retire(board: Board, act: Act): Promise<void> {
     const [removed] = await removePlugin(tx, { workspaceId, id: pluginId, at })
     if (!removed) throw fail('plugin_not_found', { plugin: pluginId })
     const { reactions } = removed
-    await appendAudit(tx, { entries: audit(board, act, 'plugin.remove', { reactions }) })
+    await appendAudit(tx, {
+      workspaceId,
+      entries: audit(board, act, 'plugin.remove', { reactions }),
+    })
   })
 }
 
@@ -76,6 +79,7 @@ async function store(
       subscriptions: JSON.stringify(subscriptionsOf(manifest)),
     }),
     appendAudit(tx, {
+      workspaceId,
       entries: audit(board, { workspaceId, pluginId: manifest.id, by }, 'plugin.install', {
         version: manifest.version,
         digest,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import pino from 'pino'
 import { connect } from '../../blackboard/connect.ts'
+import { migrate } from '../../blackboard/migrate.ts'
 import { openSlateboard, type OpenOptions, type Slateboard } from '../../core/open.ts'
 import { readPackage } from '../../core/host/package.ts'
 import type { IncomingEvent } from '../../core/model/event.ts'
@@ -27,6 +28,7 @@ export async function openBench(options: Partial<OpenOptions> = {}): Promise<Ben
   )
   const url = server.url('postgres')
   const db = stack.use(await connect({ databaseUrl: url, dataDir: '', log }))
+  await migrate(db)
   const app = stack.use(
     await openSlateboard({
       db,

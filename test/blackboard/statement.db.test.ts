@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { run, statement } from '../../blackboard/statement.ts'
+import { acrossWorkspaces, run } from '../../blackboard/statement.ts'
 import { openTestDatabase } from '../support/database.ts'
 
-const echo = statement<
+const echo = acrossWorkspaces<
   { object: object; rows: string; flags: boolean[]; days: Date[]; words: string[]; at: Date },
   Record<string, unknown>
 >(
@@ -26,16 +26,15 @@ test('binds JSON once, and arrays of any type', async () => {
 test('runs SQL that is put together at run time', async () => {
   await using db = await openTestDatabase()
   const filter = sql`n = any(${sql.param([2, 3])}::int[])`
-  expect(await run(db.sql, sql`select n from generate_series(1, 5) as n where ${filter}`)).toEqual([
-    { n: 2 },
-    { n: 3 },
-  ])
+  expect(
+    await run(db.sql, 1, sql`select n from generate_series(1, 5) as n where ${filter}`),
+  ).toEqual([{ n: 2 }, { n: 3 }])
 })
 
 test('keeps a value that looks like SQL a value', async () => {
   await using db = await openTestDatabase()
   const words = ["'; drop table source; --", '$1', '{}']
-  const find = statement<{ words: string[] }, { word: string }>(
+  const find = acrossWorkspaces<{ words: string[] }, { word: string }>(
     (arg) => sql`select unnest(${arg.words}::text[]) as word`,
   )
   expect(await find(db.sql, { words })).toEqual(words.map((word) => ({ word })))

@@ -113,6 +113,7 @@ async function record(
         reports: JSON.stringify(reportsOf(results)),
       }),
       appendAudit(tx, {
+        workspaceId,
         entries: JSON.stringify(
           results.map((result) => auditEntry(board, workspaceId, result, now)),
         ),

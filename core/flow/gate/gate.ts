@@ -168,6 +168,6 @@ export async function recordDecisions(
   }))
   await Promise.all([
     insertDecisions(tx, { workspaceId, decisions: JSON.stringify(decisions) }),
-    appendAudit(tx, { entries: JSON.stringify(entries) }),
+    appendAudit(tx, { workspaceId, entries: JSON.stringify(entries) }),
   ])
 }

@@ -198,7 +198,10 @@ async function write(
   send(moved, () => rehomeReactions(tx, { workspaceId, agent: name, ids: moved }))
   send(happenings, () => wakeAgents(tx, { workspaceId, happenings, at }))
   send(effects, () =>
-    appendAudit(tx, { entries: json([auditEntry(board, agent, policyNumber, effects)]) }),
+    appendAudit(tx, {
+      workspaceId,
+      entries: json([auditEntry(board, agent, policyNumber, effects)]),
+    }),
   )
   await Promise.all(pending)
 }

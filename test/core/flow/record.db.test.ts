@@ -19,7 +19,7 @@ async function write(app: TestApp, count: number): Promise<void> {
       a: [null, 'ü'],
     },
   }))
-  await appendAudit(sql, { entries: JSON.stringify(entries) })
+  await appendAudit(sql, { workspaceId, entries: JSON.stringify(entries) })
 }
 
 async function openChain(count = 12): Promise<TestApp> {
