@@ -76,6 +76,8 @@ export const profileJoins = sql`
  * Canonical profiles by identifier or by the id of any member, many at once; `nth` says which was meant.
  * `wanted` is JSON: [{ nth, hash } | { nth, id }]; a hash is made under its namespace's own key, so it names
  * the namespace too. `offset 0` keeps each step a look-up by key, whatever the planner thinks of the table.
+ * The id is named by a step of its own: behind row-level security an expression that Postgres does not hold to
+ * be leakproof, such as coalesce, is asked of each row rather than of the index.
  */
 export const findProfiles = statement<
   { workspaceId: number; wanted: string },
@@ -90,9 +92,10 @@ export const findProfiles = statement<
       where workspace_id = ${arg.workspaceId}::int and hash = wanted.hash
       offset 0
     ) as i on true
+    cross join lateral (select coalesce(i.profile_id, wanted.id) as id offset 0) as named
     cross join lateral (
       select canonical_id from profile
-      where workspace_id = ${arg.workspaceId}::int and id = coalesce(i.profile_id, wanted.id)
+      where workspace_id = ${arg.workspaceId}::int and id = named.id
       offset 0
     ) as seen
     cross join lateral (
