@@ -5,7 +5,7 @@ import { fail } from '../../core/errors.ts'
 import { compileAbility } from '../../policies/ability.ts'
 import { parsePolicy } from '../../policies/document.ts'
 import { identifierField, type Field, type Who } from '../../policies/vocabulary.ts'
-import { askCedar, toCedar } from '../support/cedar.ts'
+import { askCedar, cedarAttributes, toCedar } from '../support/cedar.ts'
 
 // Each attribute has one type, since Cedar gives up on a rule where ours must say yes or no.
 const age = fc.constantFrom(-1, 0, 1, 17, 18, 2 ** 31, Number.MAX_SAFE_INTEGER)
@@ -132,7 +132,7 @@ function ourAnswer(policy: ReturnType<typeof parsePolicy>, asked: Question): boo
 
 function cedarAnswer(asked: Question): boolean {
   const answer = statefulIsAuthorized({
-    ...askCedar({ ...asked, action: 'read' }),
+    ...askCedar({ ...asked, action: 'read', attributes: cedarAttributes(asked.row) }),
     preparsedPolicySetId: 'oracle',
   })
   if (answer.type === 'failure') throw new TypeError(JSON.stringify(answer.errors))

@@ -84,15 +84,18 @@ function compare(left: string, operator: string, value: Json): string {
   return `${left} ${signs[operator] ?? operator} ${right}`
 }
 
-/** A question in Cedar's words; the entities say which agent belongs to which plugin, which purpose to which. */
+/**
+ * A question in Cedar's words; the entities say which agent belongs to which plugin, which purpose to which.
+ * `attributes` are the profile's, see `cedarAttributes`.
+ */
 export function askCedar(question: {
   who: Who
   action: string
   purpose: string | null
   field: Field
-  row: ProfileRow
+  attributes: Record<string, CedarValueJson>
 }) {
-  const { who, action, purpose, field, row } = question
+  const { who, action, purpose, field, attributes } = question
   const principal: TypeAndId =
     who.kind === 'principal' ? { type: 'Role', id: who.role } : { type: 'Agent', id: who.id }
   const resource = { type: 'Profile', id: 'p' }
@@ -106,7 +109,7 @@ export function askCedar(question: {
       ...(purpose === null ? {} : { purpose: { __entity: { type: 'Purpose', id: purpose } } }),
     },
     entities: [
-      { uid: resource, attrs: attributesOf(row), parents: [] },
+      { uid: resource, attrs: attributes, parents: [] },
       ...(who.kind === 'agent'
         ? [entity(principal, { type: 'Plugin', id: who.id.split('/')[0] ?? '' })]
         : []),
@@ -127,10 +130,8 @@ function purposeEntities(purpose: string | null): EntityJson[] {
 }
 
 /** Cedar knows no null: what is null is left out. */
-function attributesOf({ traits, restricted, jurisdiction }: ProfileRow) {
-  const attributes = { traits, restricted, jurisdiction }
-  return present(JSON.parse(JSON.stringify(attributes)))
-}
+export const cedarAttributes = ({ traits, restricted, jurisdiction }: ProfileRow) =>
+  present(JSON.parse(JSON.stringify({ traits, restricted, jurisdiction })))
 
 const present = (value: JsonObject): Record<string, CedarValueJson> =>
   Object.fromEntries(
