@@ -212,7 +212,7 @@ function literalOf(value: string | number | boolean, type: ColumnType): SQL | un
   if (type === 'number')
     return typeof value === 'number' ? sql`${finite(value)}::float8` : undefined
   if (typeof value !== 'string') return undefined
-  return type === 'text' ? sql`${usable(value)}::text` : sql`${instant(value)}::timestamptz`
+  return type === 'text' ? sql`${usable(value)}::text` : sql`${instant(value)}::text::timestamptz`
 }
 
 function jsonLiteral(value: string | number | boolean): SQL {
@@ -242,7 +242,15 @@ function instant(text: string): string {
       'Write it as 2026-01-31T00:00:00Z.',
     )
   }
-  return new Date(time).toISOString()
+  return postgresTime(new Date(time).toISOString())
+}
+
+/** Postgres counts years before 1 backwards and puts no sign before those after 9999. */
+function postgresTime(iso: string): string {
+  const [, year = '', rest = ''] = /^([+-]?\d+)(-.*)$/.exec(iso) ?? []
+  const number = Number(year)
+  if (number > 9999) return `${number}${rest}`
+  return number >= 1 ? iso : `${String(1 - number).padStart(4, '0')}${rest} BC`
 }
 
 const invalid = (what: string, reason: string, remedy: string) =>

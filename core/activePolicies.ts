@@ -1,4 +1,5 @@
-import { findActivePolicy } from '../blackboard/query/findActivePolicy.ts'
+import { findPolicyDocument } from '../blackboard/query/findPolicyDocument.ts'
+import { findPolicyForce } from '../blackboard/query/findPolicyForce.ts'
 import { createAbilities, type Ability } from '../policies/ability.ts'
 import { parsePolicy, type Policy } from '../policies/document.ts'
 import type { Who } from '../policies/vocabulary.ts'
@@ -6,13 +7,20 @@ import type { Board } from './board.ts'
 import { fail } from './errors.ts'
 import { remember } from './fresh.ts'
 
-// What bounds the time that a retired policy still counts on a node that did not activate the new one.
+// What bounds the time that a retired policy still counts on a node that heard no signal of the new one.
 const maxAgeMs = 250
 const workspacesMax = 10_000
 
-export interface ActivePolicy {
+export interface NumberedPolicy {
   number: number
   policy: Policy
+}
+
+export interface ActivePolicy extends NumberedPolicy {
+  /** Until when, for a version in force without its approvals. */
+  until?: Date
+  /** Asked beside it by the gate, and never heeded. */
+  shadow?: NumberedPolicy
 }
 
 /** The policy in force, per workspace, and the abilities compiled from it. */
@@ -29,24 +37,67 @@ export function createActivePolicies(
   board: Board,
   onError: (where: string, thrown: unknown) => void,
 ): ActivePolicies {
-  const parsed = new Map<number, ActivePolicy>()
+  const { clock } = board
+  const last = new Map<number, ActivePolicy>()
   const current = remember(
-    board.clock,
+    clock,
     { maxAgeMs, max: workspacesMax },
     async (workspaceId: number): Promise<ActivePolicy> => {
-      const [row] = await findActivePolicy(board.db.sql, { workspaceId })
-      if (!row) throw fail('no_active_policy', { workspace: workspaceId })
-      const known = parsed.get(workspaceId)
-      if (known && known.number === row.number) return known
-      const active = { number: row.number, policy: parsePolicy(row.document) }
-      parsed.set(workspaceId, active)
+      const active = await readForce(board, workspaceId, last.get(workspaceId), onError)
+      last.set(workspaceId, active)
       return active
     },
   )
   board.signals.on('policy', () => current.forget())
   return {
-    of: (workspaceId) => current.get(workspaceId),
+    async of(workspaceId) {
+      const active = await current.get(workspaceId)
+      if (active.until === undefined || active.until > clock.now()) return active
+      // Ran out since it was read: the one before counts, whether or not a step has put it back yet.
+      current.forget()
+      return current.get(workspaceId)
+    },
     ability: createAbilities(onError),
     failed: onError,
+  }
+}
+
+/** Asks which versions count, and reads a document only when it is another than before. */
+async function readForce(
+  { db, clock }: Board,
+  workspaceId: number,
+  before: ActivePolicy | undefined,
+  onError: (where: string, thrown: unknown) => void,
+): Promise<ActivePolicy> {
+  const [force] = await findPolicyForce(db.sql, { workspaceId, at: clock.now().toISOString() })
+  if (!force) throw fail('no_active_policy', { workspace: workspaceId })
+  const { number, until, shadow } = force
+  if (
+    before?.number === number &&
+    before.until?.getTime() === until?.getTime() &&
+    (before.shadow?.number ?? null) === shadow
+  ) {
+    return before
+  }
+  const known = [before, before?.shadow].flatMap((each) => each ?? [])
+  const read = async (wanted: number): Promise<NumberedPolicy> => {
+    const same = known.find((each) => each.number === wanted)
+    if (same) return { number: wanted, policy: same.policy }
+    const [row] = await findPolicyDocument(db.sql, { workspaceId, number: wanted })
+    return { number: wanted, policy: parsePolicy(row?.document) }
+  }
+  const readShadow = async (wanted: number): Promise<{ shadow?: NumberedPolicy }> => {
+    try {
+      return { shadow: await read(wanted) }
+    } catch (thrown) {
+      // What nobody heeds may not stop anything either.
+      onError('shadow', thrown)
+      return {}
+    }
+  }
+  return {
+    ...(await read(number)),
+    ...(until === null ? {} : { until }),
+    ...(shadow === null ? {} : await readShadow(shadow)),
   }
 }

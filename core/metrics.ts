@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import { countAgenda } from '../blackboard/query/countAgenda.ts'
+import { countBrokenGlass } from '../blackboard/query/countBrokenGlass.ts'
 import type { Board } from './board.ts'
 import type { Counted, Signals } from './signal.ts'
 
@@ -25,6 +26,16 @@ export function createMetrics({ db, signals }: Board): Metrics {
     },
   })
   registry.registerMetric(agenda)
+  const brokenGlass = new Gauge({
+    name: 'slateboard_policy_break_glass',
+    help: 'Policy versions in force without their approvals. Anything above 0 needs a person to look.',
+    registers: [],
+    async collect() {
+      const [row] = await countBrokenGlass(db.sql, {})
+      this.set(row?.count ?? 0)
+    },
+  })
+  registry.registerMetric(brokenGlass)
   countOutward(registry, signals)
   return {
     registry,
@@ -67,6 +78,11 @@ function countOutward(registry: Registry, signals: Signals): void {
     'Deliveries tried, by channel and result.',
     ['channel', 'result'],
   )
+  const refusals = counter(
+    'slateboard_trait_refusals_total',
+    'Stated traits that were not written, by trait and reason code.',
+    ['trait', 'code'],
+  )
   const events = counter('slateboard_events_total', 'Events by how they fared.', ['status'])
   signals.onCount((counted: Counted) => {
     if (counted.what === 'decision') {
@@ -75,6 +91,8 @@ function countOutward(registry: Registry, signals: Signals): void {
       activations.inc({ state: counted.state, reason: reasonLabel(counted.reason) })
     } else if (counted.what === 'delivery') {
       deliveries.inc({ channel: counted.channel, result: counted.result })
+    } else if (counted.what === 'refusal') {
+      refusals.inc({ trait: counted.trait, code: counted.code }, counted.count)
     } else events.inc({ status: counted.status }, counted.count)
   })
 }

@@ -14,6 +14,7 @@ import type { WorkerOptions } from './flow/react/worker.ts'
 import { createHost, type PluginHost } from './host/host.ts'
 import { createRegistry, type Registry } from './host/registry.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { dataClassSchema, type DataClass } from './model/trait.ts'
 import { relaySignals } from './relay.ts'
 import { seedWorkspace } from './seed.ts'
 import { createSignals } from './signal.ts'
@@ -71,6 +72,16 @@ export interface Slateboard extends AsyncDisposable {
   flow: Flow | undefined
 }
 
+/** Without a policy nothing may be read, and what comes in is kept as by default. */
+const unknownClassOf =
+  (policies: ActivePolicies) =>
+  async (workspaceId: number): Promise<DataClass> => {
+    const active = await policies.of(workspaceId).catch(() => undefined)
+    const document = active?.policy.document ?? {}
+    const unknown = 'unknownTraits' in document ? document.unknownTraits : undefined
+    return dataClassSchema.safeParse(unknown).data ?? 'pseudonymous'
+  }
+
 export async function openSlateboard(options: OpenOptions): Promise<Slateboard> {
   await using stack = new AsyncDisposableStack()
   const { log, clock = systemClock() } = options
@@ -94,7 +105,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
     metrics.policyErrors.inc()
     log.error({ where, ...trouble(thrown) }, 'a policy rule failed; the answer was a refusal')
   })
-  const definitions = createDefinitionCache(board)
+  const definitions = createDefinitionCache(board, unknownClassOf(policies))
   const intake = createIntake(board, definitions)
   stack.defer(() => intake.drain())
   const channels = stack.use(createChannels(options.channels))

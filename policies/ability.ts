@@ -138,7 +138,8 @@ export const rulingOf = ({ id, effect, reason }: CheckedRule): Ruling => ({
   reason,
 })
 
-function concerns({ roles, agents }: CheckedRule, who: Who): boolean {
+/** Whether a rule is about this caller. */
+export function concerns({ roles, agents }: CheckedRule, who: Who): boolean {
   if (who.kind === 'principal') return roles?.includes(who.role) ?? false
   return agents?.some((pattern) => globMatches(pattern, who.id)) ?? false
 }
@@ -160,9 +161,13 @@ function rawRule(rule: CheckedRule, purposes: readonly string[]): RawRule | unde
   }
 }
 
-function servedPurposes(rule: CheckedRule, purposes: readonly string[]): (string | null)[] {
-  if (rule.purposes?.includes('*')) return [null, ...purposes]
-  return purposes.filter((purpose) => rule.purposes?.some((granted) => covers(granted, purpose)))
+const servedPurposes = (rule: CheckedRule, purposes: readonly string[]): (string | null)[] =>
+  [null, ...purposes].filter((purpose) => serves(rule, purpose))
+
+/** Whether a rule is for this purpose; null is to have none. */
+export function serves({ purposes = [] }: CheckedRule, purpose: string | null): boolean {
+  if (purposes.includes('*')) return true
+  return purpose !== null && purposes.some((granted) => covers(granted, purpose))
 }
 
 // The words that make CASL skip its index, `manage` and `all`, are replaced by ones no rule can hold.

@@ -15,6 +15,7 @@ export const actionsOf = {
   Policy: ['read', 'write', 'approve'],
   Source: ['read', 'administer'],
   Principal: ['read', 'administer'],
+  TraitDefinition: ['read', 'administer'],
   SubjectRequest: ['read', 'administer'],
   AuditEntry: ['read'],
   Metric: ['read'],

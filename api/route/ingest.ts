@@ -11,7 +11,7 @@ import {
 } from '../../core/flow/ingest/batch.ts'
 import type { ParsedItem, Rejection } from '../../core/flow/ingest/item.ts'
 import type { IngestPort, Source } from '../../core/flow/ingest/port.ts'
-import type { IncomingEvent, ItemResult } from '../../core/model/event.ts'
+import type { IncomingEvent, ItemResult, TraitWarning } from '../../core/model/event.ts'
 import type { JsonObject } from '../../core/model/json.ts'
 import { readBytes } from './body.ts'
 import { answerFailure } from './failure.ts'
@@ -103,6 +103,8 @@ interface Receipt {
   accepted: number
   duplicates: number
   rejected: (Omit<Rejection, 'status'> & { index: number })[]
+  /** Traits of accepted items that were not written; absent when all were. */
+  warnings?: (TraitWarning & { index: number; messageId: string })[]
 }
 
 async function accept(
@@ -127,7 +129,14 @@ function receiptOf(
   if (results.length !== events.length) throw fail('internal')
   for (const [index, item] of items.entries()) {
     const result = 'ok' in item ? stored.next().value : item.rejected
-    if (result?.status === 'accepted') receipt.accepted += 1
+    if (result?.status === 'accepted') {
+      receipt.accepted += 1
+      const { messageId } = result
+      for (const warning of result.warnings ?? []) {
+        receipt.warnings ??= []
+        receipt.warnings.push({ index, messageId, ...warning })
+      }
+    }
     if (result?.status === 'duplicate') receipt.duplicates += 1
     if (result?.status === 'rejected') {
       const { messageId, code, message, remedy } = result

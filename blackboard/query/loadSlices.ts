@@ -9,8 +9,11 @@ export interface SliceRow {
   legalVersion: number
   /** Per trait that stands: its value (null when it is in the vault or was removed) and where it came from. */
   slice: Record<string, [Json, Provenance]> | null
+  createdAt: Date
+  updatedAt: Date
   /** Of the profile or of one that counts as it. */
   restricted: boolean
+  /** Likewise; the first by name where they differ, as for every other reader. */
   jurisdiction: string | null
   /** Per purpose `granted` when a grant stands on any channel, else the newest decision. */
   consents: JsonObject | null
@@ -23,12 +26,9 @@ export const loadSlices = statement<
 >(
   (arg) => sql`
     select p.id as "profileId", p.canonical_id as canonical, coalesce(l.version, 0) as "legalVersion",
-      (coalesce(l.restricted or l.legal_hold, false) or exists (
-        select from profile member
-        join legal_state m on m.workspace_id = member.workspace_id and m.profile_id = member.id
-        where member.workspace_id = p.workspace_id and member.canonical_id = p.id
-          and member.canonical_id <> member.id and (m.restricted or m.legal_hold))) as restricted,
-      l.jurisdiction,
+      p.created_at as "createdAt", p.updated_at as "updatedAt",
+      coalesce(l.restricted or l.legal_hold, false) or coalesce(merged.restricted, false) as restricted,
+      least(l.jurisdiction, merged.jurisdiction) as jurisdiction,
       (select jsonb_object_agg(k, jsonb_build_array(p.traits -> k, p.provenance -> k))
        from unnest(${arg.keys}::text[]) as k
        where p.provenance ? k) as slice,
@@ -44,5 +44,12 @@ export const loadSlices = statement<
       ) as consents
     from profile p
     left join legal_state l on l.workspace_id = p.workspace_id and l.profile_id = p.id
+    cross join lateral (
+      select bool_or(m.restricted or m.legal_hold) as restricted, min(m.jurisdiction) as jurisdiction
+      from profile member
+      join legal_state m on m.workspace_id = member.workspace_id and m.profile_id = member.id
+      where member.workspace_id = p.workspace_id and member.canonical_id = p.id
+        and member.canonical_id <> member.id
+    ) as merged
     where p.workspace_id = ${arg.workspaceId}::int and p.id = any(${arg.ids}::text[])`,
 )

@@ -1,7 +1,10 @@
 import { isVaulted, type DataClass, type TraitDefinition } from '../model/trait.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 
-export type Definitions = ReadonlyMap<string, TraitDefinition>
+export interface Definitions extends ReadonlyMap<string, TraitDefinition> {
+  /** The class of a trait without a definition that does not look personal; by default pseudonymous. */
+  readonly unknownClass?: DataClass
+}
 
 // Names that clients give to personal data: Segment's reserved traits and their usual spellings, compared
 // without case, `_`, `-` and spaces.
@@ -62,13 +65,18 @@ const emailLike = /[^\s@]@[^\s@]+\.[^\s@]{2,}/
 const phoneLike = /^\+\d[\d\s().-]{6,}\d$/
 const depthMax = 6
 
-/** The class of a trait nobody registered: never `none`, and sealed whenever it looks like personal data. */
-export function guessClass(key: string, value: Json): DataClass {
+/**
+ * The class of a trait nobody registered: sealed whenever it looks like personal data, else what the policy
+ * makes of unknown traits.
+ */
+export function guessClass(
+  key: string,
+  value: Json,
+  harmless: DataClass = 'pseudonymous',
+): DataClass {
   const bare = bareName(key)
   if (specialNames.has(bare)) return 'special'
-  return contactNames.has(bare) || looksPersonal(value, personalNames, 0)
-    ? 'contact'
-    : 'pseudonymous'
+  return contactNames.has(bare) || looksPersonal(value, personalNames, 0) ? 'contact' : harmless
 }
 
 // What names a person among their traits names a product, a campaign or a shop in an event.
@@ -104,9 +112,8 @@ function looksPersonal(value: Json, names: ReadonlySet<string>, depth: number): 
 /** A registered class holds; one that was guessed gives way when a value looks more personal than the first. */
 export function classOf(definitions: Definitions, key: string, value: Json): DataClass {
   const definition = definitions.get(key)
-  if (definition && !definition.guessed) return definition.dataClass
-  const guess = guessClass(key, value)
-  return definition && !isVaulted(guess) ? definition.dataClass : guess
+  if (!definition) return guessClass(key, value, definitions.unknownClass)
+  return definition.guessed ? guessClass(key, value, definition.dataClass) : definition.dataClass
 }
 
 // Event context that tells who or where somebody is.

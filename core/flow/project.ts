@@ -1,6 +1,16 @@
-import { isVaulted, type Author, type Provenance, type TraitState } from '../model/trait.ts'
+import {
+  expiryOf,
+  isExpired,
+  isRenewed,
+  isVaulted,
+  type Author,
+  type Provenance,
+  type TraitDefinition,
+  type TraitState,
+} from '../model/trait.ts'
 import { jsonEqual, type Json, type JsonObject } from '../model/json.ts'
 import { classOf, type Definitions } from './classify.ts'
+import { isHeard, rankOver, type Word } from './precedence.ts'
 
 /** Traits that one event states about a profile. */
 export interface Statement {
@@ -29,22 +39,35 @@ export interface Projection {
   state: TraitState
   writes: Write[]
   secrets: Secret[]
-  /** Keys that events may not write because an agent owns them. */
-  refused: string[]
+  refused: Refused[]
+}
+
+/** A stated trait that was not written. */
+export interface Refused {
+  key: string
+  /** Id of the event that stated it. */
+  cause: string
+  /** An agent owns the trait, or its schema does not take the value. */
+  code: 'trait_owned' | 'trait_value_refused'
+  /** The place in the schema that refuses, such as `/maximum`; '' when it is about the trait itself. */
+  path: string
 }
 
 /** Blind digest of a vaulted value on this profile, to tell whether it changed. */
 export type Digest = (key: string, value: Json) => string
 
-interface Context {
+export interface Context {
   definitions: Definitions
   profileId: string
   digest: Digest
+  /** The time of the server, ISO 8601. */
+  sealedAt: string
 }
 
 /**
- * Folds statements onto a profile. The latest statement by its own time wins, so that a batch in the wrong
- * order ends the same; a value that stands already is no write; null removes.
+ * Folds statements onto a profile. The latest statement by its own time wins, unless the trait's conflict
+ * rule says otherwise, so that a batch in the wrong order ends the same; a value that stands already is no
+ * write; null removes; what the trait's schema does not take is refused.
  */
 export function project(
   before: TraitState,
@@ -77,71 +100,75 @@ function applyValue(
   value: Json,
 ): void {
   const { traits, provenance } = result.state
-  if (context.definitions.get(key)?.owner) {
-    result.refused.push(key)
+  const definition = context.definitions.get(key)
+  const refusal = definition && refusalOf(definition, value)
+  if (refusal) {
+    result.refused.push({ key, cause, ...refusal })
     return
   }
   const before = own(provenance, key)
-  const writtenAt = at.toISOString()
-  if (before && !isLater({ writtenAt, cause }, before)) return
-  const base = { revision: (before?.revision ?? 0) + 1, author, writtenAt, confidence: 1, cause }
+  const expiresAt = expiryOf(definition?.ttlMs, at)
+  const base = {
+    revision: (before?.revision ?? 0) + 1,
+    author,
+    writtenAt: at.toISOString(),
+    confidence: 1,
+    cause,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  }
+  if (before && !isHeard(definition, base, before)) return
+  const isRepeated = before && !before.removed && !isNews(definition, base, before, at)
   if (value === null) {
     if (!before || before.removed) return
     delete traits[key]
-    record(result, key, undefined, { ...base, removed: true })
+    const { expiresAt: _, ...made } = base
+    record(result, key, undefined, { ...made, removed: true })
   } else if (isVaulted(classOf(context.definitions, key, value))) {
     const digest = context.digest(key, value)
-    if (before?.digest === digest) return
+    if (isRepeated && before.digest === digest) return
     delete traits[key]
     result.secrets.push({ key, value })
-    record(result, key, undefined, { ...base, vault: context.profileId, digest })
+    const vault = context.profileId
+    record(result, key, undefined, { ...base, vault, sealedAt: context.sealedAt, digest })
   } else {
-    if (before && !before.removed && jsonEqual(own(traits, key), value)) return
+    if (isRepeated && jsonEqual(own(traits, key), value)) return
     traits[key] = value
     record(result, key, value, base)
   }
 }
 
-/** The order of writes: by their own time, those of one moment by what caused them, so that all nodes agree. */
-function isLater(write: Stamp, standing: Stamp): boolean {
-  return write.writtenAt === standing.writtenAt
-    ? write.cause > standing.cause
-    : write.writtenAt > standing.writtenAt
+/** An agent's trait is not written by events; a removal needs to fit no schema. */
+function refusalOf(
+  { owner, check }: TraitDefinition,
+  value: Json,
+): Pick<Refused, 'code' | 'path'> | undefined {
+  if (owner) return { code: 'trait_owned', path: '' }
+  const path = value === null ? undefined : check?.(value)
+  return path === undefined ? undefined : { code: 'trait_value_refused', path }
 }
 
-type Stamp = Pick<Provenance, 'writtenAt' | 'cause'>
+/**
+ * Whether a value that stands already is worth a write: it has expired or would soon, it never would and now
+ * is to, or an owner stands by it now.
+ */
+function isNews(
+  definition: TraitDefinition | undefined,
+  word: Word,
+  standing: Provenance,
+  at: Date,
+): boolean {
+  if (isExpired(standing, at)) return true
+  if (!definition) return false
+  const isBounded = definition.ttlMs !== undefined && standing.expiresAt === undefined
+  return (
+    isBounded || isRenewed(definition, standing, at) || rankOver(definition, word, standing) > 0
+  )
+}
 
 function record(result: Projection, key: string, value: Json | undefined, made: Provenance): void {
   result.state.provenance[key] = made
   result.writes.push({ key, value, provenance: made })
 }
 
-const own = <T>(values: Record<string, T>, key: string): T | undefined =>
+export const own = <T>(values: Record<string, T>, key: string): T | undefined =>
   Object.hasOwn(values, key) ? values[key] : undefined
-
-/**
- * The traits of profiles that now count as one: per trait the latest value stands, whoever won the merge.
- * The losers' rows stay as they are, so that taking the merge back needs no memory of it.
- * @returns what the winner newly adopted.
- */
-export function unite(
-  winner: TraitState,
-  losers: readonly TraitState[],
-): Pick<Projection, 'state' | 'writes'> {
-  const state = { traits: { ...winner.traits }, provenance: { ...winner.provenance } }
-  const writes: Write[] = []
-  for (const loser of losers) {
-    for (const key in loser.provenance) {
-      const theirs = own(loser.provenance, key)
-      const ours = own(state.provenance, key)
-      if (!theirs || (ours && !isLater(theirs, ours))) continue
-      const value = own(loser.traits, key)
-      const made = { ...theirs, revision: Math.max(ours?.revision ?? 0, theirs.revision) + 1 }
-      if (value === undefined) delete state.traits[key]
-      else state.traits[key] = value
-      state.provenance[key] = made
-      writes.push({ key, value, provenance: made })
-    }
-  }
-  return { state, writes }
-}

@@ -1,14 +1,21 @@
 /** What a plugin's coming and going writes to the blackboard, each in one transaction. */
 import type { TransactionSql } from 'postgres'
 import { appendAudit } from '../../blackboard/query/appendAudit.ts'
+import { lockDefinitions, type LockedDefinition } from '../../blackboard/query/lockDefinitions.ts'
 import { removePlugin } from '../../blackboard/query/removePlugin.ts'
-import { replaceDefinitions } from '../../blackboard/query/replaceDefinitions.ts'
 import { replaceSubscriptions } from '../../blackboard/query/replaceSubscriptions.ts'
 import { storePlugin } from '../../blackboard/query/storePlugin.ts'
 import { transact } from '../../blackboard/transact.ts'
 import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
+import { jsonEqual, type JsonObject } from '../model/json.ts'
 import type { Manifest } from '../model/manifest.ts'
+import { stricter } from '../model/trait.ts'
+import {
+  storeDefinitions,
+  type Definition,
+  type NextDefinition,
+} from '../trait/storeDefinitions.ts'
 import type { PluginPackage } from './package.ts'
 
 /** One plugin of one workspace, and who acts on it. */
@@ -54,14 +61,7 @@ async function store(
   by: string,
 ): Promise<void> {
   const at = board.clock.now().toISOString()
-  const definitions = definitionsOf(manifest)
-  const got = await replaceDefinitions(tx, {
-    workspaceId,
-    definitions: JSON.stringify(definitions),
-    at,
-  })
-  const taken = definitions.find(({ key }) => !got.some((row) => row.key === key))
-  if (taken) throw fail('trait_owned', { key: taken.key, owner: 'another agent or the workspace' })
+  await storeTraits(tx, { workspaceId, pluginId: manifest.id, by }, manifest, at)
   await Promise.all([
     storePlugin(tx, {
       workspaceId,
@@ -88,18 +88,72 @@ async function store(
   ])
 }
 
-function definitionsOf(manifest: Manifest): { key: string }[] {
-  return manifest.traits.map(({ key, class: dataClass, schema, purposes }) => {
-    const owner = manifest.agents.find(({ writes }) => writes.includes(key))
-    return {
-      key,
-      class: dataClass,
-      schema: schema ?? null,
-      purposes,
-      owner: `${manifest.id}/${owner?.id ?? ''}`,
+/** Registers the traits that the plugin brings, each as a new version when something in it is new. */
+async function storeTraits(
+  tx: TransactionSql,
+  { workspaceId, pluginId }: Act,
+  manifest: Manifest,
+  at: string,
+): Promise<void> {
+  const keys = manifest.traits.map(({ key }) => key)
+  const locked = await lockDefinitions(tx, { workspaceId, keys })
+  const known = new Map(locked.map((row) => [row.key, row]))
+  const definitions = manifest.traits.flatMap((trait): NextDefinition[] => {
+    const before = known.get(trait.key)
+    if (before && !mayTake(before, pluginId)) {
+      throw fail('trait_owned', { key: trait.key, owner: 'another agent or the workspace' })
     }
+    const next = contributed(manifest, trait, before)
+    return before && isSame(before, next) ? [] : [{ before, next }]
   })
+  const reason = `brought by ${pluginId} ${manifest.version}`
+  await storeDefinitions(tx, { workspaceId, author: `plugin:${pluginId}`, reason, at }, definitions)
 }
+
+/** A trait that nobody registered, an older version of this plugin did or a removed plugin left. */
+const mayTake = ({ registered, owner, isOrphan }: LockedDefinition, pluginId: string): boolean =>
+  !registered || owner?.split('/')[0] === pluginId || isOrphan
+
+/**
+ * What the manifest says, as far as no officer has spoken: what she wrote outlives an upgrade, save that the
+ * class is never less strict than the manifest's.
+ */
+function contributed(
+  manifest: Manifest,
+  { key, class: dataClass, schema, purposes }: Manifest['traits'][number],
+  before: LockedDefinition | undefined,
+): Definition {
+  const writer = manifest.agents.find(({ writes }) => writes.includes(key))
+  const owner = `${manifest.id}/${writer?.id ?? ''}`
+  if (before?.registered && !before.isOrphan && before.author.startsWith('principal:')) {
+    const { version: _, registered: __, author: ___, isOrphan: ____, ...kept } = before
+    const strictest = stricter(before.dataClass, dataClass)
+    const openedAt = strictest === before.dataClass ? before.openedAt : null
+    return { ...kept, owner, dataClass: strictest, openedAt }
+  }
+  return {
+    key,
+    dataClass,
+    schema: schema ?? null,
+    purposes,
+    owner,
+    owners: [],
+    description: '',
+    conflictRule: 'latest',
+    mergeRule: 'latest',
+    freshnessMs: null,
+    ttlMs: null,
+    openedAt: null,
+  }
+}
+
+const isSame = (before: LockedDefinition, next: Definition): boolean =>
+  before.registered && jsonEqual(asJson({ ...before, ...next }), asJson({ ...before }))
+
+const asJson = (row: LockedDefinition): JsonObject => ({
+  ...row,
+  openedAt: row.openedAt?.toISOString() ?? null,
+})
 
 function subscriptionsOf(manifest: Manifest): object[] {
   return manifest.agents.flatMap(({ id, triggers, priority }) => {

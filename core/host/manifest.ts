@@ -4,8 +4,8 @@ import { fail, type SlateboardError } from '../errors.ts'
 import { isObject, jsonSchema, type Json } from '../model/json.ts'
 import { manifestSchema, type AgentManifest, type Manifest } from '../model/manifest.ts'
 import { isVaulted } from '../model/trait.ts'
+import { readTraitSchema } from '../model/traitSchema.ts'
 import { nearest } from './nearest.ts'
-import { unsafeKeyword } from './value.ts'
 
 /** plugin.schema.json: what editors check a plugin.json against. A test keeps the file current. */
 export function manifestJsonSchema(): z.core.JSONSchema.BaseSchema {
@@ -75,7 +75,8 @@ function findProto(value: unknown, path: string): string | undefined {
   return undefined
 }
 
-const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
+const join = (path: string, key: string): string =>
+  path === '' || key === '' ? path + key : `${path}.${key}`
 
 const pathText = (path: readonly PropertyKey[]): string =>
   path.reduce<string>(
@@ -141,17 +142,15 @@ function rangeProblems(manifest: Manifest): string[] {
 
 function schemaProblems(manifest: Manifest): string[] {
   return manifest.traits.flatMap(({ schema }, at) => {
-    if (schema === undefined) return []
-    const path = `traits[${at}].schema`
-    const unsafe = unsafeKeyword(schema)
-    if (unsafe !== undefined)
-      return [`${path} uses ${unsafe}: leave it out, the host cannot bound its cost`]
-    try {
-      z.fromJSONSchema(schema)
-      return []
-    } catch {
-      return [`${path} is ${shorten(JSON.stringify(schema))}: write a valid JSON Schema`]
-    }
+    const read = schema && readTraitSchema(schema)
+    if (!read || !('problem' in read)) return []
+    const { path, reason, keyword } = read.problem
+    const place = join(`traits[${at}].schema`, path)
+    return [
+      keyword === undefined
+        ? `${place}: ${reason}`
+        : `${place} uses ${keyword}: leave it out, trait schemas know only keywords whose cost is bounded`,
+    ]
   })
 }
 

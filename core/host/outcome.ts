@@ -1,10 +1,12 @@
 import { z } from 'zod'
-import type { ErrorCode, ErrorValues } from '../errors.ts'
+import { fail, type ErrorCode, type ErrorValues } from '../errors.ts'
 import { proposalSchema, type Proposal } from '../model/activation.ts'
-import type { Json } from '../model/json.ts'
+import type { Json, JsonObject } from '../model/json.ts'
 import type { AgentManifest, Manifest } from '../model/manifest.ts'
 import { covers, purposeSchema } from '../model/purpose.ts'
 import { traitKeySchema } from '../model/trait.ts'
+import { compileTraitSchema, type TraitCheck } from '../model/traitCheck.ts'
+import { readTraitSchema } from '../model/traitSchema.ts'
 import { depthMax, disarm } from './value.ts'
 
 const dayMs = 86_400_000
@@ -52,7 +54,7 @@ export type OutcomeCheck = (raw: unknown) => { outcome: CheckedOutcome } | { ref
 /** The check of one agent's outcomes, compiled once at load: it runs for every item. */
 export function outcomeCheck(manifest: Manifest, agent: AgentManifest): OutcomeCheck {
   const values = { plugin: manifest.id, agent: agent.id }
-  const schemas = valueSchemas(manifest, agent)
+  const checks = valueChecks(manifest, agent)
   const refuse = (code: ErrorCode, more: ErrorValues) => ({
     refusal: { code, values: { ...values, ...more } },
   })
@@ -63,27 +65,27 @@ export function outcomeCheck(manifest: Manifest, agent: AgentManifest): OutcomeC
     if (!read.success) return refuse('plugin_result_invalid', { reason: shape(read.error, raw) })
     const outcome = read.data
     if (outcome.kind !== 'done') return { outcome }
-    const effect = undeclared(outcome, manifest, agent, schemas)
+    const effect = undeclared(outcome, manifest, agent, checks)
     if (effect !== undefined) return refuse('effect_not_declared', { effect })
     for (const [key, write] of Object.entries(outcome.writes)) {
-      const verdict = write === null ? undefined : schemas.get(key)?.safeParse(write.value)
-      if (verdict?.success === false) {
-        return refuse('trait_value_invalid', { key, reason: shape(verdict.error, write?.value) })
-      }
+      const refused = write === null ? undefined : checks.get(key)?.(write.value)
+      if (refused !== undefined) return refuse('trait_value_invalid', { key, reason: refused })
     }
     return { outcome }
   }
 }
 
-/** A schema for each trait that the agent may write. */
-function valueSchemas(manifest: Manifest, agent: AgentManifest): ReadonlyMap<string, z.ZodType> {
+/** A check for each trait that the agent may write. */
+function valueChecks(manifest: Manifest, agent: AgentManifest): ReadonlyMap<string, TraitCheck> {
   const writable = manifest.traits.filter(({ key }) => agent.writes.includes(key))
-  return new Map(
-    writable.map(({ key, schema }) => [
-      key,
-      schema === undefined ? z.unknown() : z.fromJSONSchema(schema),
-    ]),
-  )
+  return new Map(writable.map(({ key, schema }) => [key, checkOf(manifest, key, schema)]))
+}
+
+function checkOf(manifest: Manifest, key: string, schema: JsonObject | undefined): TraitCheck {
+  const read = readTraitSchema(schema ?? {})
+  if ('schema' in read) return compileTraitSchema(read.schema)
+  const reason = `the schema of ${key} has ${read.problem.path || 'a fault'}: ${read.problem.reason}`
+  throw fail('plugin_load_failed', { plugin: manifest.id, reason })
 }
 
 /** Where and why a value does not fit, without the value: it may be personal data. */

@@ -26,8 +26,16 @@ export interface IncomingEvent {
   receivedAt: Date
 }
 
+/** A trait of an accepted event that was not written onto the profile. Never the value. */
+export interface TraitWarning {
+  trait: string
+  code: 'trait_owned' | 'trait_value_refused'
+  /** The place in the trait's schema that refuses its value, such as `/maximum`; else ''. */
+  path: string
+}
+
 /** How one item of a request fared; `accepted` means committed. */
 export type ItemResult =
-  | { status: 'accepted'; messageId: string }
+  | { status: 'accepted'; messageId: string; warnings?: TraitWarning[] }
   | { status: 'duplicate'; messageId: string }
   | { status: 'rejected'; messageId: string | null; code: string; message: string; remedy: string }

@@ -19,6 +19,7 @@ export const policySubjects = [
   'Policy',
   'Source',
   'Principal',
+  'TraitDefinition',
   'SubjectRequest',
   'AuditEntry',
   'Metric',

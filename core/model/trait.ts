@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Json, JsonObject } from './json.ts'
+import type { TraitCheck } from './traitCheck.ts'
 
 /** How sensitive a value is. `none` and `pseudonymous` live in the profile row, the rest only in the vault. */
 export const dataClasses = ['none', 'pseudonymous', 'contact', 'sensitive', 'special'] as const
@@ -9,6 +10,10 @@ export type DataClass = z.infer<typeof dataClassSchema>
 /** Classes whose values are encrypted in the vault and never stand in the profile row, an event or a log. */
 export const isVaulted = (dataClass: DataClass): boolean =>
   dataClass !== 'none' && dataClass !== 'pseudonymous'
+
+/** The class that asks for more care. */
+export const stricter = (one: DataClass, other: DataClass): DataClass =>
+  dataClasses.indexOf(one) >= dataClasses.indexOf(other) ? one : other
 
 export const traitKeySchema = z
   .string()
@@ -42,6 +47,8 @@ export interface Provenance {
   expiresAt?: string
   /** Set when the value is in the vault: the profile that it is sealed under. */
   vault?: string
+  /** When it was sealed, by the server's clock; `writtenAt` is the event's own and may be years older. */
+  sealedAt?: string
   /** Blind digest of a vaulted value, bound to the profile: tells a no-change write without opening the vault. */
   digest?: string
   /** The trait was removed by this write; the entry stays so that an older write cannot bring it back. */
@@ -53,6 +60,37 @@ export interface TraitState {
   traits: JsonObject
   provenance: Record<string, Provenance>
 }
+
+/**
+ * Which of two writers is heard when they do not agree; of one author, and where the rule sees no difference,
+ * always the later word.
+ *
+ *   latest      the later word, by its own time
+ *   owner       the word of an owner, whenever it was said
+ *   priority    the word of the owner who stands first among `owners`
+ *   confidence  the word said with more confidence
+ *   escalate    as latest for now: kept for the officer's escalations
+ */
+export const conflictRules = ['latest', 'owner', 'priority', 'confidence', 'escalate'] as const
+export const conflictRuleSchema = z.enum(conflictRules)
+export type ConflictRule = z.infer<typeof conflictRuleSchema>
+
+/** What becomes of the two values when two profiles turn out to be one person. */
+export const mergeRules = [
+  'latest',
+  'oldest',
+  'most_confident',
+  'union',
+  'sum',
+  'max',
+  'min',
+] as const
+export const mergeRuleSchema = z.enum(mergeRules)
+export type MergeRule = z.infer<typeof mergeRuleSchema>
+
+/** Merge rules that compute with both values, which sealed ones do not allow. */
+export const isComputed = (rule: MergeRule): boolean =>
+  rule === 'union' || rule === 'sum' || rule === 'max' || rule === 'min'
 
 /** The registered schema of a trait. */
 export interface TraitDefinition {
@@ -66,4 +104,66 @@ export interface TraitDefinition {
   owner: string | null
   /** Nobody registered it: the class was guessed from the first value seen. */
   guessed?: true
+  /** Counts the definitions of this trait, from 1. */
+  version?: number
+  /** Authors whose word counts under the conflict rules owner and priority, as `authorName` writes them. */
+  owners?: readonly string[]
+  conflictRule?: ConflictRule
+  mergeRule?: MergeRule
+  /** A value written longer ago is stale: still shown, and told to be. */
+  freshnessMs?: number
+  /** A value written longer ago has expired: no longer shown or used. */
+  ttlMs?: number
+  /** When an officer declared a vaulted trait open; ISO 8601. Values sealed before are readable as the class says. */
+  openedAt?: string
+  /** `schema`, compiled. Refuses every value when the schema is none that we can check. */
+  check?: TraitCheck
+}
+
+/** How `owners` names an author: `source:shop`, `agent:plugin/agent`, `principal:01J…`. */
+export const authorName = ({ kind, id }: Author): string => `${kind}:${id}`
+
+/**
+ * Whether a value may be handled by the class of its definition. One in the vault may not when the
+ * definition is open: it was sealed because it looked personal, and rules about an open class are not about
+ * it. Unless an officer said after the sealing that the trait is open.
+ */
+export function isSettled(
+  { vault, sealedAt, writtenAt }: Pick<Provenance, 'vault' | 'sealedAt' | 'writtenAt'>,
+  definition: Pick<TraitDefinition, 'dataClass' | 'guessed' | 'openedAt'> | undefined,
+): boolean {
+  if (vault === undefined) return true
+  if (!definition) return false
+  if (isVaulted(definition.dataClass)) return true
+  const { guessed, openedAt } = definition
+  return (
+    !guessed && openedAt !== undefined && Date.parse(sealedAt ?? writtenAt) < Date.parse(openedAt)
+  )
+}
+
+/** When a value expires: as its writer says, and never later than the trait's lifetime allows. */
+export function expiryOf(
+  ttlMs: number | undefined,
+  writtenAt: Date,
+  given?: string,
+): string | undefined {
+  if (ttlMs === undefined) return given
+  const latest = new Date(writtenAt.getTime() + ttlMs).toISOString()
+  return given !== undefined && Date.parse(given) < Date.parse(latest) ? given : latest
+}
+
+export const isExpired = ({ expiresAt }: Pick<Provenance, 'expiresAt'>, now: Date): boolean =>
+  expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime()
+
+/**
+ * A value restated is written anew once half of its lifetime has passed, so that it lives on; sooner it would
+ * only wake agents. Without a lifetime a value that stands already is no write.
+ */
+export function isRenewed(
+  { freshnessMs, ttlMs }: Pick<TraitDefinition, 'freshnessMs' | 'ttlMs'>,
+  standing: Pick<Provenance, 'writtenAt'>,
+  at: Date,
+): boolean {
+  const lifetimeMs = Math.min(freshnessMs ?? Infinity, ttlMs ?? Infinity)
+  return at.getTime() - Date.parse(standing.writtenAt) >= lifetimeMs / 2
 }

@@ -1,15 +1,14 @@
 import { timingSafeEqual } from 'node:crypto'
 import { findPrincipal } from '../../blackboard/query/findPrincipal.ts'
 import { findPrincipalByKeyHash } from '../../blackboard/query/findPrincipalByKeyHash.ts'
-import { listDefinitions } from '../../blackboard/query/listDefinitions.ts'
 import { planProfile } from '../../policies/plan.ts'
 import type { Definitions } from '../../policies/plan.ts'
 import { hashKey } from '../admin/key.ts'
 import type { ActivePolicies } from '../activePolicies.ts'
 import type { Board } from '../board.ts'
 import type { Principal } from '../model/principal.ts'
-import type { TraitDefinition } from '../model/trait.ts'
 import { remember } from '../fresh.ts'
+import { definitionReader } from '../trait/definition.ts'
 import { createLookup } from './lookup.ts'
 import type { Reader } from './reader.ts'
 
@@ -44,7 +43,8 @@ export function createDoorkeeper(board: Board, policies: ActivePolicies): Doorke
       return { principal }
     },
   )
-  const definitions = remember(clock, { maxAgeMs, max: workspacesMax }, readDefinitions(board))
+  const definitions = remember(clock, { maxAgeMs, max: workspacesMax }, definitionReader(db))
+  board.signals.on('trait', () => definitions.forget())
 
   async function read(principal: Principal): Promise<Reader> {
     const { workspaceId, role, purposes } = principal
@@ -95,26 +95,3 @@ export function createDoorkeeper(board: Board, policies: ActivePolicies): Doorke
 // Found by an index on the hash already; the comparison only makes sure that no collation was kind.
 const isSame = (one: string, other: string): boolean =>
   one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other))
-
-function asDefinition(row: Awaited<ReturnType<typeof listDefinitions>>[number]): TraitDefinition {
-  const { schema, registered, ...definition } = row
-  return {
-    ...definition,
-    ...(schema === null ? {} : { schema }),
-    ...(registered ? {} : { guessed: true }),
-  }
-}
-
-/** Gives the same map while nothing in it changed, so that the plans made from it are kept. */
-function readDefinitions({ db }: Board): (workspaceId: number) => Promise<Definitions> {
-  const last = new Map<number, { text: string; definitions: Definitions }>()
-  return async (workspaceId) => {
-    const rows = await listDefinitions(db.sql, { workspaceId })
-    const text = JSON.stringify(rows)
-    const known = last.get(workspaceId)
-    if (known?.text === text) return known.definitions
-    const made = new Map(rows.map((row) => [row.key, asDefinition(row)]))
-    last.set(workspaceId, { text, definitions: made })
-    return made
-  }
-}

@@ -5,7 +5,6 @@ import type { Page, PageInput } from './page.ts'
 import { demand } from './reader.ts'
 import type { Reader } from './reader.ts'
 
-export { policyStatuses } from '../../blackboard/query/listPolicyVersions.ts'
 export type PolicyVersionView = statements.PolicyVersionRow
 
 /** What decided where no policy was in force: nothing, so everything was refused. */
@@ -16,10 +15,18 @@ const nothing: PolicyVersionView = {
   document: null,
   documentSha256: '',
   author: 'system',
-  approver: null,
   reason: 'no_active_policy',
   createdAt: new Date(0),
   activatedAt: null,
+  widens: null,
+  comparedWith: null,
+  previous: null,
+  proposedAt: null,
+  retiredAt: null,
+  breakGlassBy: null,
+  breakGlassReason: null,
+  breakGlassUntil: null,
+  approvals: [],
 }
 
 /** Policy versions, newest first; `after` is a version number. @throws forbidden */

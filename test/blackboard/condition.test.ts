@@ -69,7 +69,7 @@ describe('conditionToSql', () => {
     [
       'gte on a time',
       { op: 'gte', field: 'seenAt', value: '2026-01-01T01:00:00+01:00' },
-      `coalesce(date_trunc('milliseconds', r.seen_at) >= $1::timestamptz, false)`,
+      `coalesce(date_trunc('milliseconds', r.seen_at) >= $1::text::timestamptz, false)`,
       ['2026-01-01T00:00:00.000Z'],
     ],
     [
@@ -133,6 +133,14 @@ describe('conditionToSql', () => {
   ]
   it.each(cases)('translates %s', (_, condition, text, params) => {
     expect(compiled(condition)).toMatchObject({ sql: text, params })
+  })
+
+  it.each([
+    ['0000-01-01T00:00:00Z', '0001-01-01T00:00:00.000Z BC'],
+    ['0000-01-01T00:00:00+14:00', '0002-12-31T10:00:00.000Z BC'],
+    ['9999-12-31T23:59:59.999-14:00', '10000-01-01T13:59:59.999Z'],
+  ])('writes a time beyond the years 1 to 9999 as Postgres does: %s', (value, written) => {
+    expect(compiled({ op: 'eq', field: 'seenAt', value }).params).toEqual([written])
   })
 
   it('gives a plan of no condition as a constant', () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { decide } from '../../core/flow/gate/decide.ts'
 import { consentDecisions } from '../../core/model/consent.ts'
+import { policyActions, policySubjects } from '../../core/model/policy.ts'
 import { dataClasses } from '../../core/model/trait.ts'
 import { roles } from '../../core/model/principal.ts'
 import { planProfile } from '../../policies/plan.ts'
@@ -78,7 +79,18 @@ const readingSchema = z.strictObject({
     }),
   ),
 })
-const tableSchema = z.discriminatedUnion('table', [activationSchema, readingSchema])
+const actingSchema = z.strictObject({
+  table: z.literal('acting'),
+  description: z.string(),
+  subject: z.enum(policySubjects),
+  may: z.array(
+    z.strictObject({
+      who: z.array(callerSchema).min(1),
+      actions: z.array(z.enum(policyActions)).min(1),
+    }),
+  ),
+})
+const tableSchema = z.discriminatedUnion('table', [activationSchema, readingSchema, actingSchema])
 
 const whoOf = (caller: (typeof callers)[number]): Who =>
   caller === 'agent' ? { kind: 'agent', id: 'any/agent' } : { kind: 'principal', role: caller }
@@ -139,6 +151,16 @@ describe('decision tables', () => {
           expect(`${cell} ${outcome}`).toBe(`${cell} ${wanted}`)
           const because = held ?? table.refuse.find(here)
           if (because !== undefined) expect(`${cell} ${reason}`).toBe(`${cell} ${because.reason}`)
+        }
+      })
+    } else if (table.table === 'acting') {
+      it(`${name}: ${table.description}`, () => {
+        for (const [caller, action] of combinations(callers, policyActions, [''])) {
+          const wanted = table.may.some(
+            (each) => each.who.includes(caller) && each.actions.includes(action),
+          )
+          const { allowed } = abilityFor(whoOf(caller), '').may(action, table.subject)
+          expect(`${caller} ${action} ${allowed}`).toBe(`${caller} ${action} ${wanted}`)
         }
       })
     } else {

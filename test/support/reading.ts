@@ -11,8 +11,8 @@ import type { DataClass } from '../../core/model/trait.ts'
 import { createDoorkeeper } from '../../core/read/authenticate.ts'
 import { createSignals } from '../../core/signal.ts'
 import { openVault, seal } from '../../core/vault.ts'
-import { parsePolicy } from '../../policies/document.ts'
 import { openTestDatabase } from './database.ts'
+import { putInForce } from './putInForce.ts'
 
 interface Seed {
   id: string
@@ -53,13 +53,7 @@ export async function openReading(document: PolicyDocument) {
   const workspaceId = workspace?.id ?? 0
 
   async function activate(policy: PolicyDocument, number: number): Promise<void> {
-    const { hash } = parsePolicy(policy)
-    await sql`update policy_version set status = 'retired' where status = 'active'`
-    await sql`
-      insert into policy_version (workspace_id, number, status, title, document, document_sha256,
-        author, reason, created_at)
-      values (${workspaceId}, ${number}, 'active', ${policy.title},
-        ${JSON.stringify(policy)}::text::jsonb, ${hash}, 'test', 'test', ${now})`
+    await putInForce(sql, { workspaceId, number, document: policy, at: now })
     board.signals.send('policy')
   }
 

@@ -1,5 +1,6 @@
 import { glossary } from '../../../core/model/glossary.ts'
-import { findPolicyVersions, policyStatuses } from '../../../core/read/listPolicyVersions.ts'
+import { policyStatuses } from '../../../core/model/policyLife.ts'
+import { findPolicyVersions } from '../../../core/read/listPolicyVersions.ts'
 import type { PolicyVersionView } from '../../../core/read/listPolicyVersions.ts'
 import { builder } from '../builder.ts'
 
@@ -26,7 +27,6 @@ builder.node(PolicyVersionType, {
     }),
     documentSha256: t.exposeString('documentSha256'),
     author: t.exposeString('author'),
-    approver: t.exposeString('approver', { nullable: true }),
     reason: t.exposeString('reason'),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     activatedAt: t.expose('activatedAt', { type: 'DateTime', nullable: true }),

@@ -117,7 +117,7 @@ async function begin(
   const [, rows, [policy], circuits] = await Promise.all([
     lockStanding(tx, { workspaceId, ids: profileIds }),
     lockApproved(tx, { workspaceId, profileIds, ids: keys.map(({ id }) => id) }),
-    findActivePolicyNumber(tx, { workspaceId }),
+    findActivePolicyNumber(tx, { workspaceId, at: board.clock.now().toISOString() }),
     readCircuits(tx, { workspaceId }),
     // A dispatch that begins without a lease would be nobody's if this process died now.
     beatWorker(tx, { id: owner, leaseMs }),

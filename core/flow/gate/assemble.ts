@@ -148,8 +148,8 @@ export function standingOf({ members, mergedAt, legal }: SubjectRow): GateInput[
     objections: [...new Set(legal.flatMap(({ objections }) => objections))],
     gpc: legal.some(({ gpc }) => gpc),
     minorBand: legal.map(({ minorBand }) => minorBand).find((band) => band !== null) ?? null,
-    jurisdiction:
-      legal.map(({ jurisdiction }) => jurisdiction).find((name) => name !== null) ?? null,
+    // The first by name where members differ, as readers and agents have it.
+    jurisdiction: legal.flatMap(({ jurisdiction }) => jurisdiction ?? []).toSorted()[0] ?? null,
     holds: legal.flatMap(({ holds }) => holds),
   }
 }
@@ -183,7 +183,7 @@ const traitsOf = (
 
 /** The open traits that have not expired. */
 export function currentTraits({ traits, provenance }: SubjectRow, now: Date): JsonObject {
-  const current: JsonObject = {}
+  const current: JsonObject = Object.create(null)
   for (const [key, value] of Object.entries(traits)) {
     const made = Object.hasOwn(provenance, key) ? provenance[key] : undefined
     if (value !== undefined && isCurrent(made, now)) current[key] = value

@@ -18,7 +18,16 @@ import {
   type ChangeRow,
   type Happening,
 } from '../notice.ts'
-import { project, unite, type Projection, type Statement } from '../project.ts'
+import {
+  project,
+  type Context,
+  type Projection,
+  type Refused,
+  type Secret,
+  type Statement,
+} from '../project.ts'
+import { unite } from '../unite.ts'
+import { digestOf } from '../../trait/digest.ts'
 import type { Resolution } from '../resolve.ts'
 import type { Arrival } from './arrival.ts'
 import type { BatchKeys } from './keyring.ts'
@@ -33,6 +42,7 @@ export interface Draft {
   happenings: Happening[]
   /** Profiles whose traits or events changed. */
   subjects: string[]
+  refused: Refused[]
 }
 
 interface Bench {
@@ -73,6 +83,7 @@ export function draft(arrivals: readonly Arrival[], resolution: Resolution, benc
     changes: [],
     happenings: [],
     subjects: [...new Set(resolution.subjects)],
+    refused: [],
   }
   const statements = new Map<string, Statement[]>()
   arrivals.forEach((arrival, at) => {
@@ -171,20 +182,13 @@ function draftProfiles(
   }
   const at = bench.board.clock.now()
   const finish = (subject: string): TraitState => {
+    const context = contextOf(subject, bench)
     const lost = (losers.get(subject) ?? []).map((id) => bench.states.get(id) ?? blank)
-    const united = unite(bench.states.get(subject) ?? blank, lost)
-    const projection = project(united.state, statements.get(subject) ?? [], {
-      definitions: bench.definitions,
-      profileId: subject,
-      digest: (key, value) =>
-        bench.board.vault.blind(
-          bench.workspaceId,
-          `digest/${key}`,
-          `${subject} ${JSON.stringify(value)}`,
-        ),
-    })
+    const united = unite(bench.states.get(subject) ?? blank, lost, context)
+    const projection = project(united.state, statements.get(subject) ?? [], context)
     record(result, subject, [...united.writes, ...projection.writes], bench)
-    keepSecrets(result, subject, projection, bench)
+    keepSecrets(result, subject, [...united.secrets, ...projection.secrets], bench)
+    result.refused.push(...projection.refused)
     return projection.state
   }
   const isNew = new Set<string>()
@@ -201,6 +205,13 @@ function draftProfiles(
       result.updated.push(Object.assign({ id: subject, at }, state))
   }
 }
+
+const contextOf = (profileId: string, { board, workspaceId, definitions }: Bench): Context => ({
+  definitions,
+  profileId,
+  sealedAt: board.clock.now().toISOString(),
+  digest: (key, value) => digestOf(board.vault, { workspaceId, profileId, key }, value),
+})
 
 function record(
   result: Draft,
@@ -219,7 +230,7 @@ function record(
 function keepSecrets(
   result: Draft,
   profileId: string,
-  { secrets }: Projection,
+  secrets: readonly Secret[],
   bench: Bench,
 ): void {
   for (const { key, value } of secrets) {

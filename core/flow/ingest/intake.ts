@@ -44,7 +44,7 @@ export function createIntake(board: Board, definitions: DefinitionCache): Intake
   const storeAll = async (workspaceId: number, arrivals: readonly Arrival[]): Promise<Stored> => {
     await definitions.learn(
       workspaceId,
-      arrivals.map(({ event }) => event.traits),
+      arrivals.map(({ sourceId, event }) => ({ sourceId, traits: event.traits })),
     )
     const known = await definitions.of(workspaceId)
     const destination = { board, keyring, workspaceId, definitions: known }
@@ -58,6 +58,7 @@ export function createIntake(board: Board, definitions: DefinitionCache): Intake
     for (const [status, { length: count }] of byStatus) {
       board.signals.count({ what: 'event', status, count })
     }
+    countRefusals(board, fates)
     board.signals.send('agenda')
     board.signals.profileChanged(workspaceId, [...fates.subjects])
   }
@@ -105,6 +106,15 @@ function take(lane: Lane): Request[] {
   return requests
 }
 
+function countRefusals({ signals }: Board, { of }: Fates): void {
+  for (const fate of of.values()) {
+    if (fate.status !== 'accepted') continue
+    for (const { trait, code } of fate.warnings ?? []) {
+      signals.count({ what: 'refusal', trait, code, count: 1 })
+    }
+  }
+}
+
 function answer({ arrivals, resolve, reject }: Request, { of }: Fates): void {
   const results: ItemResult[] = []
   for (const arrival of arrivals) {
@@ -113,7 +123,10 @@ function answer({ arrivals, resolve, reject }: Request, { of }: Fates): void {
     if (fate?.status === 'failed') return reject(fate.error)
     if (fate?.status === 'refused') {
       results.push({ status: 'rejected', messageId, ...fate.error.body() })
-    } else results.push({ status: fate?.status ?? 'duplicate', messageId })
+    } else if (fate?.status === 'accepted') {
+      const { warnings } = fate
+      results.push({ status: 'accepted', messageId, ...(warnings ? { warnings } : {}) })
+    } else results.push({ status: 'duplicate', messageId })
   }
   resolve(results)
 }

@@ -1,10 +1,13 @@
 import { asDatabaseError, refusesData } from '../../../blackboard/failure.ts'
 import { fail, type SlateboardError } from '../../errors.ts'
+import type { TraitWarning } from '../../model/event.ts'
+import type { Refused } from '../project.ts'
 import type { Arrival } from './arrival.ts'
 import type { Stored } from './store.ts'
 
 type Fate =
-  | { status: 'accepted' | 'duplicate' }
+  | { status: 'accepted'; warnings?: TraitWarning[] }
+  | { status: 'duplicate' }
   /** The database refuses this very event, and would again. */
   | { status: 'refused'; error: SlateboardError }
   /** The database could not; sending it again may succeed. */
@@ -29,12 +32,15 @@ export async function settle(
   const parts: (readonly Arrival[])[] = [arrivals]
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
     try {
-      const { fresh, subjects } = await store(part)
+      const { fresh, subjects, refused } = await store(part)
       const left = new Set(fresh)
+      const warnings = Map.groupBy(refused, ({ cause }) => cause)
       for (const arrival of part) {
-        fates.of.set(arrival, {
-          status: left.delete(arrival.messageKey) ? 'accepted' : 'duplicate',
-        })
+        const isFresh = left.delete(arrival.messageKey)
+        const refusals = warnings.get(arrival.id)
+        if (!isFresh) fates.of.set(arrival, { status: 'duplicate' })
+        else if (!refusals) fates.of.set(arrival, { status: 'accepted' })
+        else fates.of.set(arrival, { status: 'accepted', warnings: refusals.map(warningOf) })
       }
       for (const subject of subjects) fates.subjects.add(subject)
     } catch (thrown) {
@@ -56,6 +62,8 @@ export async function settle(
   }
   return fates
 }
+
+const warningOf = ({ key, code, path }: Refused): TraitWarning => ({ trait: key, code, path })
 
 const refusal = (cause: unknown): SlateboardError =>
   fail('item_unstorable', { reason: 'the database refuses it' }, cause)

@@ -16,6 +16,7 @@ import { fail } from '../../errors.ts'
 import type { Board } from '../../board.ts'
 import type { TraitState } from '../../model/trait.ts'
 import type { Definitions } from '../classify.ts'
+import type { Refused } from '../project.ts'
 import { resolve, type Resolution } from '../resolve.ts'
 import { claimOf, type Arrival } from './arrival.ts'
 import { draft, touched, type Draft, type Touched } from './draft.ts'
@@ -33,6 +34,8 @@ export interface Stored {
   /** Keys of the messages that were new; the rest had arrived before. */
   fresh: ReadonlySet<string>
   subjects: readonly string[]
+  /** Stated traits that were not written, by the id of the arrival. */
+  refused: readonly Refused[]
 }
 
 /**
@@ -55,14 +58,14 @@ export async function store(
   ])
   const isFresh = new Set(fresh.map(({ key }) => key))
   const kept = firstOfEach(arrivals, isFresh)
-  if (kept.length === 0) return { fresh: isFresh, subjects: [] }
+  if (kept.length === 0) return { fresh: isFresh, subjects: [], refused: [] }
   const resolution = resolve(kept.map(claimOf), known, () => board.clock.id())
   const keys = keyring.batch(workspaceId)
   for (const { home, wrapped } of known) keys.know(home, wrapped)
   const states = await lock(tx, workspaceId, touched(kept, resolution), keys)
   const drafted = draft(kept, resolution, { board, workspaceId, definitions, keys, states })
   await write(tx, { board, workspaceId }, resolution, drafted, keys)
-  return { fresh: isFresh, subjects: drafted.subjects }
+  return { fresh: isFresh, subjects: drafted.subjects, refused: drafted.refused }
 }
 
 const hashesOf = (arrivals: readonly Arrival[]): string[] => [

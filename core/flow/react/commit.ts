@@ -86,7 +86,7 @@ export async function commitReactions(
       ids: idsOf(ended),
       epochs: ended.map(({ epoch }) => epoch),
     }),
-    findActivePolicyNumber(tx, { workspaceId }),
+    findActivePolicyNumber(tx, { workspaceId, at: by.board.clock.now().toISOString() }),
   ])
   const isHeld = new Set(held.map(({ profileId }) => profileId))
   const legal = new Map(versions.map(({ profileId, version }) => [profileId, version]))

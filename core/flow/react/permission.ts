@@ -92,11 +92,13 @@ function isRefusedBy(consents: JsonObject | null, purpose: string): boolean {
   return false
 }
 
-function rowOf({ slice, restricted, jurisdiction }: SliceRow): ProfileRow {
-  const traits: JsonObject = {}
+function rowOf({ slice, ...row }: SliceRow): ProfileRow {
+  // Without a prototype: a trait whose key is __proto__ is one like any other.
+  const traits: JsonObject = Object.create(null)
   for (const key in slice) {
     const value = slice[key]?.[0]
     if (value !== undefined && value !== null) traits[key] = value
   }
-  return { traits, restricted, jurisdiction }
+  const { createdAt, updatedAt, restricted, jurisdiction } = row
+  return { traits, createdAt, updatedAt, restricted, jurisdiction }
 }

@@ -39,7 +39,7 @@ export function inputOf(
 ): ReactInput {
   const traits: Record<string, TraitView> = {}
   for (const key of agent.reads.traits) {
-    const entry = row.slice?.[key]
+    const entry = entryOf(row, key)
     if (!entry || !visible(key, row)) continue
     const [value, { removed, expiresAt, vault, ...from }] = entry
     if (removed || vault || (expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime()))
@@ -54,6 +54,10 @@ export function inputOf(
   }
 }
 
+/** A trait may be called `constructor`; a profile that has none of that name must not seem to. */
+const entryOf = ({ slice }: SliceRow, key: string) =>
+  slice && Object.hasOwn(slice, key) ? slice[key] : undefined
+
 function causeOf(
   agent: AgentManifest,
   text: string,
@@ -66,7 +70,7 @@ function causeOf(
     return event ? [eventCauseOf(agent, event)] : []
   }
   if (reference.kind === 'trait') {
-    const author = row.slice?.[reference.key]?.[1].author ?? { kind: 'system', id: 'unknown' }
+    const author = entryOf(row, reference.key)?.[1].author ?? { kind: 'system', id: 'unknown' }
     return [{ kind: 'trait', key: reference.key, author }]
   }
   return reference.kind === 'consent'
@@ -106,7 +110,7 @@ function declaredProperties(
 export function premiseOf(agent: AgentManifest, row: SliceRow): Premise {
   const premise: Premise = { read: {}, absent: [], legalVersion: row.legalVersion }
   for (const key of keysOf(agent)) {
-    const revision = row.slice?.[key]?.[1].revision
+    const revision = entryOf(row, key)?.[1].revision
     if (revision === undefined) premise.absent.push(key)
     else premise.read[key] = { revision }
   }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Definitions } from '../../../core/flow/classify.ts'
-import { project, unite, type Statement } from '../../../core/flow/project.ts'
+import { project, type Statement } from '../../../core/flow/project.ts'
+import { unite } from '../../../core/flow/unite.ts'
 import type { Json, JsonObject } from '../../../core/model/json.ts'
 import type { TraitState } from '../../../core/model/trait.ts'
 
@@ -12,6 +13,7 @@ function context(definitions: Definitions = new Map(), profileId = 'P1') {
   return {
     definitions,
     profileId,
+    sealedAt: '2026-01-01T00:00:00.000Z',
     digest: (key: string, value: Json) => `${key} ${JSON.stringify(value)}`,
   }
 }
@@ -119,10 +121,10 @@ describe('project', () => {
     const definitions = new Map([['churn_risk', owned]])
     const { state, refused } = project(
       blank,
-      [stated({ churn_risk: 1, plan: 'pro' })],
+      [stated({ churn_risk: 1, plan: 'pro' }, 0, 'e1')],
       context(definitions),
     )
-    expect(refused).toEqual(['churn_risk'])
+    expect(refused).toEqual([{ key: 'churn_risk', cause: 'e1', code: 'trait_owned', path: '' }])
     expect(state.traits).toEqual({ plan: 'pro' })
   })
 
@@ -163,7 +165,8 @@ describe('unite', () => {
       Object.entries(provenance).map(([key, from]) => [key, { ...from, revision: 0 }]),
     ),
   })
-  const join = (one: TraitState, ...others: TraitState[]): TraitState => unite(one, others).state
+  const join = (one: TraitState, ...others: TraitState[]): TraitState =>
+    unite(one, others, context()).state
 
   test('gives the same values whoever wins the merge', () => {
     fc.assert(
@@ -186,8 +189,8 @@ describe('unite', () => {
   test('changes nothing when repeated', () => {
     fc.assert(
       fc.property(anyState, anyState, (one, other) => {
-        expect(unite(join(one, other), [other]).writes).toEqual([])
-        expect(unite(one, [one]).writes).toEqual([])
+        expect(unite(join(one, other), [other], context()).writes).toEqual([])
+        expect(unite(one, [one], context()).writes).toEqual([])
       }),
     )
   })
@@ -200,9 +203,11 @@ describe('unite', () => {
   })
 
   test('counts the adoption as a write, so that a reaction that read the winner is stale', () => {
-    const { state, writes } = unite(fold(stated({ plan: 'a' }, 1)), [
-      fold(stated({ plan: 'b' }, 2)),
-    ])
+    const { state, writes } = unite(
+      fold(stated({ plan: 'a' }, 1)),
+      [fold(stated({ plan: 'b' }, 2))],
+      context(),
+    )
     expect(writes.map(({ key }) => key)).toEqual(['plan'])
     expect(state.provenance['plan']?.revision).toBe(2)
   })

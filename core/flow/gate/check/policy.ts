@@ -24,7 +24,8 @@ function isFor({ policy, request: { proposer } }: GateInput): boolean {
 
 export const rowOf = ({ row, subject }: GateInput): ProfileRow => ({
   ...row,
-  restricted: subject.restricted,
+  // As readers and agents have it: what is kept as evidence is left alone likewise.
+  restricted: subject.restricted || subject.legalHold,
   jurisdiction: subject.jurisdiction,
 })
 

@@ -32,6 +32,8 @@ export const rowOf = (slice: SliceRow['slice'], changes: Partial<SliceRow> = {})
   canonical: 'P1',
   legalVersion: 0,
   slice,
+  createdAt: new Date('2026-01-01T00:00:00Z'),
+  updatedAt: new Date('2026-01-01T00:00:00Z'),
   restricted: false,
   jurisdiction: null,
   consents: null,

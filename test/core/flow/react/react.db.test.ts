@@ -4,6 +4,7 @@ import { startFlow } from '../../../../core/flow/flow.ts'
 import { recordConsent } from '../../../../core/flow/recordConsent.ts'
 import { shippedPolicy } from '../../../../policies/shipped.ts'
 import { parsePolicy } from '../../../../policies/document.ts'
+import { activatePolicy } from '../../../support/activatePolicy.ts'
 import { identify, openTestApp, track, alias, type TestApp } from '../../../support/app.ts'
 import { pluginFolder, pluginManifest, probeAgent } from '../../../support/pluginFolder.ts'
 import { probePackage } from '../../../support/probeHost.ts'
@@ -373,18 +374,10 @@ describe('what an agent may see and write', () => {
   })
 })
 
-async function activate(app: TestApp, rules: JsonObject[]): Promise<void> {
+function activate(app: TestApp, rules: JsonObject[]): Promise<void> {
   const { document } = shippedPolicy()
-  const next = { ...document, rules: [...document.rules, ...rules] }
-  const { hash } = parsePolicy(JSON.parse(JSON.stringify(next)))
-  await app.sql.begin(async (tx) => {
-    await tx`update policy_version set status = 'retired' where status = 'active'`
-    await tx`
-      insert into policy_version (workspace_id, number, status, title, document, document_sha256, author,
-        reason, created_at)
-      values (${app.workspaceId}, 2, 'active', 'two', ${JSON.stringify(next)}::text::jsonb, ${hash}, 'test',
-        'test', now())`
-  })
+  const { document: next } = parsePolicy({ ...document, rules: [...document.rules, ...rules] })
+  return activatePolicy(app, next, 2)
 }
 
 describe('a plugin out of service', () => {

@@ -46,6 +46,16 @@ describe('what an agent is handed', () => {
     expect(traitsOf(rowOf({ plan: ['pro', from()] }), () => false)).toEqual({})
   })
 
+  test('has no trait that only every object has, and has one of that name', () => {
+    const agent = agentOf({ reads: { traits: ['constructor'], pii: [], events: {} } })
+    const handed = (row: ReturnType<typeof rowOf>) =>
+      inputOf(agent.manifest, row, claimedOf('t:constructor'), { events, visible: all, now })
+    expect(handed(rowOf({})).profile.traits).toEqual({})
+    expect(premiseOf(agent.manifest, rowOf({})).absent).toContain('constructor')
+    const row = rowOf(Object.fromEntries([['constructor', ['x', from()]]]))
+    expect(Object.keys(handed(row).profile.traits)).toEqual(['constructor'])
+  })
+
   test('has the declared properties of an event and no other', () => {
     const { causes } = inputOf(manifest, rowOf(null), claimedOf('e:P0:01E'), {
       events,
