@@ -6,7 +6,9 @@
  */
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
+import { sql } from 'drizzle-orm/sql/sql'
 import { pino } from 'pino'
+import { run } from '../../blackboard/statement.ts'
 import { readPackage } from '../../core/host/package.ts'
 import { openSlateboard } from '../../core/open.ts'
 
@@ -25,7 +27,6 @@ const app = await openSlateboard({
   },
 })
 const { workspaceId } = app
-const { sql } = app.board.db
 const plugin = await readPackage(join(import.meta.dirname, 'plugin/count'))
 await app.registry.install(workspaceId, plugin, 'test')
 
@@ -51,13 +52,17 @@ async function send([messageId, user]: [string, string]): Promise<void> {
 
 async function report(): Promise<void> {
   await app.flow?.idle()
-  const [row] = await sql`
+  const [row] = await run(
+    app.board.db.sql,
+    workspaceId,
+    sql`
     select (select count(*)::int from agenda) as pending,
       (select count(*)::int from event) as events,
       (select count(distinct message_id)::int from event) as messages,
       (select coalesce(sum((traits ->> 'orders_seen')::int), 0)::int from profile) as seen,
       (select coalesce(sum((traits ->> 'orders_followed')::int), 0)::int from profile) as followed,
-      (select count(*)::int from audit_inbox) as unchained`
+      (select count(*)::int from audit_inbox) as unchained`,
+  )
   say({ report: row })
 }
 

@@ -14,6 +14,7 @@ const people = 200
 async function watchCommits({ app: { sql } }: Outward): Promise<void> {
   await sql.unsafe(`
     create table violation (activation_id text);
+    grant insert on violation to public;
     create function look_for_refusal() returns trigger language plpgsql as $$
     begin
       perform pg_sleep(0.002);
@@ -29,14 +30,19 @@ async function watchCommits({ app: { sql } }: Outward): Promise<void> {
       execute function look_for_refusal()`)
 }
 
+// Fewer than the pool has connections, or all of them would commit before a dispatch comes to its turn.
+const underWayMax = 6
+
 /** In an order of its own each time; pauses of none to a few turns of the event loop lie between. */
 async function atRandom<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
   const shuffled = items
     .map((item) => ({ item, at: Math.random() }))
     .toSorted((a, b) => a.at - b.at)
-  const pending: Promise<unknown>[] = []
+  const pending = new Set<Promise<unknown>>()
   for (const { item } of shuffled) {
-    pending.push(act(item))
+    const acting = act(item).finally(() => pending.delete(acting))
+    pending.add(acting)
+    if (pending.size >= underWayMax) await Promise.race(pending)
     for (let turns = Math.floor(Math.random() * 12); turns > 0; turns -= 1) await setImmediate()
   }
   await Promise.all(pending)
