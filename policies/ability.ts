@@ -32,6 +32,8 @@ export interface Ability {
   activate(purpose: string, channel: string, row: ProfileRow): Ruling
   /** Rules on fields of profiles that could decide, forbids first; without a field, on the whole row. */
   rulesFor(action: FieldAction, purpose: string | null, field?: Field): readonly CheckedRule[]
+  /** Rules on activations that could decide, forbids first. */
+  rulesForActivation(purpose: string, channel: string): readonly CheckedRule[]
   readonly onError: OnPolicyError
 }
 
@@ -93,6 +95,9 @@ export function compileAbility(
     }
   }
 
+  const rulesOf = (action: string, subject: PolicySubject, field?: string): CheckedRule[] =>
+    casl.rulesFor(action, subject, field).flatMap(({ origin }) => origins.get(origin) ?? [])
+
   return {
     hash: policy.hash,
     who,
@@ -105,9 +110,9 @@ export function compileAbility(
     activate: (purpose, channel, row) =>
       decide(actionName('activate', purpose), new Asked('Activation', row), channel),
     rulesFor: (action, purpose, field) =>
-      casl
-        .rulesFor(actionName(action, purpose), 'Profile', field && fieldName(field))
-        .flatMap(({ origin }) => origins.get(origin) ?? []),
+      rulesOf(actionName(action, purpose), 'Profile', field && fieldName(field)),
+    rulesForActivation: (purpose, channel) =>
+      rulesOf(actionName('activate', purpose), 'Activation', channel),
   }
 }
 

@@ -54,6 +54,10 @@ export function planProfile(
   return plan
 }
 
+/** For which profiles the policy lets a proposer's activation leave: `ability.activate` as one condition. */
+export const planActivation = (ability: Ability, purpose: string, channel: string): Plan =>
+  createRoute(always, ability.rulesForActivation(purpose, channel)).plan
+
 interface Kept {
   readonly definitions: Definitions
   readonly plan: ProfilePlan

@@ -4,7 +4,6 @@ import { findProfile } from '../../core/read/findProfile.ts'
 import type { ProfileKey } from '../../core/read/findProfile.ts'
 import { listPrincipals, listSources } from '../../core/read/listAccess.ts'
 import { listAgents } from '../../core/read/listAgents.ts'
-import { listPolicyVersions } from '../../core/read/listPolicyVersions.ts'
 import { listProfiles } from '../../core/read/listProfiles.ts'
 import { countPending, summarise } from '../../core/read/summarise.ts'
 import { fail } from '../../core/errors.ts'
@@ -17,7 +16,6 @@ import { AgentType } from './type/agent.ts'
 import { PrincipalType, SourceType } from './type/access.ts'
 import { DecisionType } from './type/decision.ts'
 import { IdentifierInput } from './type/identifier.ts'
-import { PolicyVersionConnection } from './type/policyVersion.ts'
 import { ProfileConnection, ProfileFilter, ProfileOrder, ProfileType } from './type/profile.ts'
 import { SummaryType } from './type/summary.ts'
 
@@ -74,17 +72,6 @@ builder.queryType({
     agents: t.field({
       type: [AgentType],
       resolve: (_, __, { reader }) => listAgents(reader),
-    }),
-    policyVersions: t.field({
-      type: PolicyVersionConnection,
-      description: 'Newest first.',
-      args: { first: t.arg.int(), after: t.arg.string() },
-      resolve: async (_, args, { reader }) =>
-        asConnection(
-          await listPolicyVersions(reader, checked(args)),
-          ({ number }) => String(number),
-          args.after,
-        ),
     }),
     sources: t.field({
       type: [SourceType],

@@ -10,6 +10,8 @@
  *   dispatch  decided again under the lock shared with withdrawal, then sent (dispatch/)
  *   record    everything on the audit chain (record.ts)
  *
+ * Beside it, what came into force without its approvals ends in time (core/policy/expirePolicies.ts).
+ *
  * The database is authoritative for everything. Steps wake each other by signals in the process and find
  * what they missed by polling; killing a process at any moment loses nothing that was acknowledged.
  */
@@ -17,6 +19,7 @@ import type { ActivePolicies } from '../activePolicies.ts'
 import type { Board } from '../board.ts'
 import type { PluginHost } from '../host/host.ts'
 import type { Registry } from '../host/registry.ts'
+import { expirePolicies } from '../policy/expirePolicies.ts'
 import type { Channels } from './channel/channel.ts'
 import type { DefinitionCache } from './definitions.ts'
 import { dispatchApproved } from './dispatch/dispatch.ts'
@@ -62,6 +65,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     dispatchApproved({ ...gateDeps, owner, leaseMs }),
   )
   const record = repeat('record', pollMs, log, () => chainAudit(board))
+  const expiry = repeat('policies', pollMs, log, () => expirePolicies(board))
   const deafen = [
     signals.on('proposed', gate.rouse),
     signals.on('approved', dispatch.rouse),
@@ -78,7 +82,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     async [Symbol.asyncDispose]() {
       for (const stop of deafen) stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [gate, dispatch]) await step[Symbol.asyncDispose]()
+      for (const step of [gate, dispatch, expiry]) await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()
     },

@@ -1,7 +1,6 @@
 import {
   expiryOf,
-  isExpired,
-  isRenewed,
+  isNews,
   isVaulted,
   type Author,
   type Provenance,
@@ -10,7 +9,7 @@ import {
 } from '../model/trait.ts'
 import { jsonEqual, type Json, type JsonObject } from '../model/json.ts'
 import { classOf, type Definitions } from './classify.ts'
-import { isHeard, rankOver, type Word } from './precedence.ts'
+import { isHeard, rankOver } from './precedence.ts'
 
 /** Traits that one event states about a profile. */
 export interface Statement {
@@ -117,7 +116,11 @@ function applyValue(
     ...(expiresAt === undefined ? {} : { expiresAt }),
   }
   if (before && !isHeard(definition, base, before)) return
-  const isRepeated = before && !before.removed && !isNews(definition, base, before, at)
+  const isRepeated =
+    before &&
+    !before.removed &&
+    !isNews(definition, before, at) &&
+    rankOver(definition, base, before) <= 0
   if (value === null) {
     if (!before || before.removed) return
     delete traits[key]
@@ -145,24 +148,6 @@ function refusalOf(
   if (owner) return { code: 'trait_owned', path: '' }
   const path = value === null ? undefined : check?.(value)
   return path === undefined ? undefined : { code: 'trait_value_refused', path }
-}
-
-/**
- * Whether a value that stands already is worth a write: it has expired or would soon, it never would and now
- * is to, or an owner stands by it now.
- */
-function isNews(
-  definition: TraitDefinition | undefined,
-  word: Word,
-  standing: Provenance,
-  at: Date,
-): boolean {
-  if (isExpired(standing, at)) return true
-  if (!definition) return false
-  const isBounded = definition.ttlMs !== undefined && standing.expiresAt === undefined
-  return (
-    isBounded || isRenewed(definition, standing, at) || rankOver(definition, word, standing) > 0
-  )
 }
 
 function record(result: Projection, key: string, value: Json | undefined, made: Provenance): void {

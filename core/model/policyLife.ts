@@ -21,10 +21,23 @@ const numberSchema = z.int().min(1).max(2_147_483_647)
 const textSchema = z.string().trim().min(1).max(500)
 
 /** Read on its own by `parsePolicy`, which says more about what is wrong with it. */
-const documentSchema = z.unknown()
+const documentSchema = z.unknown().optional()
 
 export const draftPolicyInput = z.object({ document: documentSchema, reason: textSchema })
-export const proposePolicyInput = z.union([z.object({ number: numberSchema }), draftPolicyInput])
+/** Either the number of a draft, or what makes one. */
+export const proposePolicyInput = z
+  .object({
+    number: numberSchema.nullish(),
+    document: documentSchema,
+    reason: textSchema.nullish(),
+  })
+  .refine(({ number, document }) => (number == null) !== (document == null), {
+    message: 'give either the number of a draft or a document',
+  })
+  .refine(({ document, reason }) => document == null || reason != null, {
+    path: ['reason'],
+    message: 'say why the document is wanted',
+  })
 export const approvePolicyInput = z.object({ number: numberSchema, comment: textSchema.nullish() })
 export const policyNumberInput = z.object({ number: numberSchema })
 export const activatePolicyInput = z.object({

@@ -156,14 +156,26 @@ export const isExpired = ({ expiresAt }: Pick<Provenance, 'expiresAt'>, now: Dat
   expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime()
 
 /**
- * A value restated is written anew once half of its lifetime has passed, so that it lives on; sooner it would
- * only wake agents. Without a lifetime a value that stands already is no write.
+ * Whether a value that stands already is worth a write when it is stated again. It is when it has expired,
+ * when half of its lifetime has passed, so that it lives on, and when it has no end and is to have one now.
+ * Else it would only wake agents.
  */
-export function isRenewed(
-  { freshnessMs, ttlMs }: Pick<TraitDefinition, 'freshnessMs' | 'ttlMs'>,
-  standing: Pick<Provenance, 'writtenAt'>,
+export function isNews(
+  definition: Pick<TraitDefinition, 'freshnessMs' | 'ttlMs'> | undefined,
+  standing: Pick<Provenance, 'writtenAt' | 'expiresAt'>,
   at: Date,
 ): boolean {
-  const lifetimeMs = Math.min(freshnessMs ?? Infinity, ttlMs ?? Infinity)
-  return at.getTime() - Date.parse(standing.writtenAt) >= lifetimeMs / 2
+  if (isExpired(standing, at)) return true
+  const { freshnessMs = Infinity, ttlMs = Infinity } = definition ?? {}
+  if (ttlMs !== Infinity && standing.expiresAt === undefined) return true
+  return at.getTime() - Date.parse(standing.writtenAt) >= Math.min(freshnessMs, ttlMs) / 2
 }
+
+/** Whether a value was written longer ago than its definition calls fresh; without a word on it, never. */
+export const isStale = (
+  definition: Pick<TraitDefinition, 'freshnessMs'> | undefined,
+  { writtenAt }: Pick<Provenance, 'writtenAt'>,
+  now: Date,
+): boolean =>
+  definition?.freshnessMs !== undefined &&
+  now.getTime() - Date.parse(writtenAt) > definition.freshnessMs

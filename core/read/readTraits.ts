@@ -2,7 +2,7 @@ import type { ProfileRow } from '../../blackboard/query/findProfiles.ts'
 import type { Ruling } from '../../policies/ability.ts'
 import type { ProfileRow as Facts } from '../../policies/vocabulary.ts'
 import type { Json } from '../model/json.ts'
-import { isVaulted } from '../model/trait.ts'
+import { isExpired, isSettled, isStale } from '../model/trait.ts'
 import type { Author, Provenance } from '../model/trait.ts'
 import { openSealed, placeKey } from '../openSealed.ts'
 import { behind, factsOf } from './profile.ts'
@@ -18,6 +18,8 @@ export interface TraitView {
   revision: number
   writtenAt: Date
   expiresAt: Date | null
+  /** Written longer ago than its definition calls fresh. */
+  stale: boolean
 }
 
 interface Shown {
@@ -46,7 +48,7 @@ export async function readTraits(
       // A value whose data key was destroyed is gone for everyone.
       if (place && sealed === undefined) return []
       const known = sealed === undefined ? value : parse(sealed)
-      return known === undefined ? [] : [asView(key, known, provenance)]
+      return known === undefined ? [] : [asView(reader, key, known, provenance)]
     }),
   )
 }
@@ -80,7 +82,7 @@ function sift(
   for (const key of Object.keys(row.provenance).toSorted()) {
     const provenance = row.provenance[key]
     if (!provenance || provenance.removed || (keys && !keys.includes(key))) continue
-    if (provenance.expiresAt && new Date(provenance.expiresAt) <= now) continue
+    if (isExpired(provenance, now)) continue
     const ruling = judge(reader, key, provenance, facts)
     if (ruling.allowed) {
       const value = Object.hasOwn(row.traits, key) ? row.traits[key] : undefined
@@ -90,13 +92,9 @@ function sift(
   return { shown, withheld }
 }
 
-/**
- * A value was sealed because it looked personal. While its definition does not say so, no rule about its
- * class can be trusted to be about this value, so it is withheld.
- */
-function judge(reader: Reader, key: string, { vault }: Provenance, facts: Facts): Ruling {
-  const dataClass = reader.definitions.get(key)?.dataClass
-  if (vault !== undefined && !(dataClass && isVaulted(dataClass))) {
+/** While the class of a value is not settled, no rule about a class can be trusted to be about this value. */
+function judge(reader: Reader, key: string, provenance: Provenance, facts: Facts): Ruling {
+  if (!isSettled(provenance, reader.definitions.get(key))) {
     return { allowed: false, rule: null, reason: 'class_unsettled' }
   }
   return reader.profiles.trait(key).visible(facts)
@@ -105,7 +103,7 @@ function judge(reader: Reader, key: string, { vault }: Provenance, facts: Facts)
 const placeOf = (key: string, { vault }: Provenance) =>
   vault === undefined ? [] : [{ profileId: vault, key: `trait/${key}` }]
 
-const asView = (key: string, value: Json, provenance: Provenance): TraitView => ({
+const asView = (reader: Reader, key: string, value: Json, provenance: Provenance): TraitView => ({
   key,
   value,
   confidence: provenance.confidence,
@@ -113,6 +111,7 @@ const asView = (key: string, value: Json, provenance: Provenance): TraitView => 
   revision: provenance.revision,
   writtenAt: new Date(provenance.writtenAt),
   expiresAt: provenance.expiresAt === undefined ? null : new Date(provenance.expiresAt),
+  stale: isStale(reader.definitions.get(key), provenance, reader.board.clock.now()),
 })
 
 const parse = (text: string): Json => JSON.parse(text)

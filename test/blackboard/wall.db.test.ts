@@ -125,9 +125,9 @@ describe('the test at the start', () => {
       'rows are seen',
     ],
   ]
-  test.each(breaches)('refuses %s', async (_, breach, reason) => {
+  test.each(breaches)('refuses %s', async (...[, breach, reason]) => {
     const { db } = await openTwo()
-    await using _db = db
+    await using _ = db
     await db.sql.unsafe(breach)
     await expect(testWall(db)).rejects.toMatchObject({
       code: 'row_security_void',

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { TraitDefinition } from '../../core/model/trait.ts'
+import { planMatcher } from '../../core/model/match.ts'
 import { createAbilities } from '../../policies/ability.ts'
 import { parsePolicy } from '../../policies/document.ts'
-import { isCompatible, planProfile } from '../../policies/plan.ts'
+import { isCompatible, planActivation, planProfile } from '../../policies/plan.ts'
 import { shippedPolicy } from '../../policies/shipped.ts'
 import type { ProfileRow, Who } from '../../policies/vocabulary.ts'
 
@@ -135,6 +136,47 @@ describe('planProfile', () => {
     const ruling = planProfile(ability, ['service'], definitions).trait('plan').visible(broken)
     expect(ruling).toMatchObject({ allowed: false, reason: 'evaluation_error' })
     expect(told).toEqual(['read trait'])
+  })
+})
+
+describe('planActivation', () => {
+  const activation = {
+    ...rule,
+    action: 'activate',
+    subject: 'Activation',
+    purposes: ['marketing'],
+    channels: ['email'],
+    fields: undefined,
+  }
+  const planOf = (rules: object[], purpose: string, channel: string) => {
+    const document: unknown = JSON.parse(JSON.stringify({ title: 'Test', rules }))
+    return planActivation(abilities(parsePolicy(document), app, [purpose]), purpose, channel)
+  }
+
+  it('covers children of the purpose and the named channel (refused: another purpose, another channel)', () => {
+    expect(planOf([activation], 'marketing.ads', 'email').kind).toBe('always')
+    expect(planOf([activation], 'service', 'email').kind).toBe('never')
+    expect(planOf([activation], 'marketing.ads', 'webhook').kind).toBe('never')
+  })
+
+  it('answers for every profile what the gate is told (refused: whom a forbid names)', () => {
+    const forbid = {
+      ...activation,
+      id: 'not',
+      effect: 'forbid',
+      channels: undefined,
+      when: { 'traits.do_not_contact': true },
+    }
+    const rules = [activation, forbid]
+    const matches = planMatcher(planOf(rules, 'marketing', 'email'))
+    const policy = parsePolicy(JSON.parse(JSON.stringify({ title: 'Test', rules })))
+    for (const value of [true, false, 'true', null]) {
+      const row = { ...free, traits: { do_not_contact: value } }
+      const { allowed } = abilities(policy, app, ['marketing']).activate('marketing', 'email', row)
+      expect(matches(row), String(value)).toBe(allowed)
+    }
+    expect(matches(free)).toBe(true)
+    expect(matches({ ...free, traits: { do_not_contact: true } })).toBe(false)
   })
 })
 

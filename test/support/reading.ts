@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { pino } from 'pino'
+import { pino, type Logger } from 'pino'
 import { insertPrincipal } from '../../blackboard/query/insertPrincipal.ts'
 import { createActivePolicies } from '../../core/activePolicies.ts'
 import { hashKey } from '../../core/admin/key.ts'
@@ -30,7 +30,10 @@ interface Seed {
  * A workspace with one source of truth per test: rows are written by SQL, as the flow would have left
  * them, and read through the doors that the API uses. Time stands still until moved.
  */
-export async function openReading(document: PolicyDocument) {
+export async function openReading(
+  document: PolicyDocument,
+  { log = pino({ level: 'silent' }) }: { log?: Logger } = {},
+) {
   const db = await openTestDatabase()
   let now = new Date('2026-11-21T12:00:00.000Z')
   let ids = 0
@@ -43,7 +46,7 @@ export async function openReading(document: PolicyDocument) {
     clock,
     vault: openVault(randomBytes(32)),
     signals: createSignals(),
-    log: pino({ level: 'silent' }),
+    log,
     engine: 'test',
   }
   const { sql } = db
@@ -123,15 +126,14 @@ export async function openReading(document: PolicyDocument) {
   }
 
   await activate(document, 1)
-  const door = createDoorkeeper(
-    board,
-    createActivePolicies(board, () => {}),
-  )
+  const policies = createActivePolicies(board, () => {})
+  const door = createDoorkeeper(board, policies)
   return {
     board,
     sql,
     workspaceId,
     door,
+    policies,
     activate,
     define,
     principal,
@@ -143,6 +145,7 @@ export async function openReading(document: PolicyDocument) {
       if (!reader) throw new TypeError('the seeded principal was not admitted')
       return reader
     },
+    now: () => now,
     advance(ms: number): void {
       now = new Date(now.getTime() + ms)
     },

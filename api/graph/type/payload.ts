@@ -2,12 +2,14 @@ import { SlateboardError } from '../../../core/errors.ts'
 import type { Consent } from '../../../core/model/consent.ts'
 import type { ActivationView } from '../../../core/read/listActivations.ts'
 import type { AgentView } from '../../../core/read/listAgents.ts'
+import type { PolicyVersionView } from '../../../core/read/listPolicyVersions.ts'
 import type { NewSource } from '../../../core/admin/createSource.ts'
 import { builder } from '../builder.ts'
 import { AgentType } from './agent.ts'
 import { ActivationType } from './activation.ts'
 import { PrincipalType, SourceType } from './access.ts'
 import { ConsentType } from './consent.ts'
+import { PolicyVersionType } from './policyVersion.ts'
 
 interface UserError {
   code: string
@@ -135,3 +137,24 @@ export const RemovePluginPayload = builder
       errors: t.expose('errors', { type: [UserErrorType] }),
     }),
   })
+
+const policyPayload = (name: string) =>
+  builder.objectRef<Outcome<PolicyVersionView | null>>(name).implement({
+    fields: (t) => ({
+      policyVersion: t.field({
+        type: PolicyVersionType,
+        nullable: true,
+        description: 'The version as it stands now.',
+        resolve: ({ result }) => result,
+      }),
+      errors: t.expose('errors', { type: [UserErrorType] }),
+    }),
+  })
+
+export const DraftPolicyPayload = policyPayload('DraftPolicyPayload')
+export const ProposePolicyPayload = policyPayload('ProposePolicyPayload')
+export const ApprovePolicyPayload = policyPayload('ApprovePolicyPayload')
+export const ShadowPolicyPayload = policyPayload('ShadowPolicyPayload')
+export const ActivatePolicyPayload = policyPayload('ActivatePolicyPayload')
+export const RollbackPolicyPayload = policyPayload('RollbackPolicyPayload')
+export const WithdrawPolicyPayload = policyPayload('WithdrawPolicyPayload')

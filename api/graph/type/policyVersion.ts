@@ -1,8 +1,38 @@
 import { glossary } from '../../../core/model/glossary.ts'
-import { policyStatuses } from '../../../core/model/policyLife.ts'
+import { approvalsNeeded, policyStatuses } from '../../../core/model/policyLife.ts'
 import { findPolicyVersions } from '../../../core/read/listPolicyVersions.ts'
 import type { PolicyVersionView } from '../../../core/read/listPolicyVersions.ts'
 import { builder } from '../builder.ts'
+
+const PolicyApprovalType = builder
+  .objectRef<PolicyVersionView['approvals'][number]>('PolicyApproval')
+  .implement({
+    description: 'One person other than the author who agreed to a policy version.',
+    fields: (t) => ({
+      approver: t.exposeString('approver'),
+      approvedAt: t.field({ type: 'DateTime', resolve: ({ approvedAt }) => new Date(approvedAt) }),
+      comment: t.exposeString('comment', { nullable: true }),
+    }),
+  })
+
+interface BrokenGlass {
+  by: string
+  reason: string
+  expiresAt: Date | null
+}
+
+const BreakGlassType = builder.objectRef<BrokenGlass>('PolicyBreakGlass').implement({
+  description: 'That a version came into force without its approvals.',
+  fields: (t) => ({
+    by: t.exposeString('by'),
+    reason: t.exposeString('reason'),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the version before comes back; null once the approvals are there.',
+    }),
+  }),
+})
 
 const PolicyStatusType = builder.enumType('PolicyStatus', {
   values: Object.fromEntries(
@@ -29,11 +59,88 @@ builder.node(PolicyVersionType, {
     author: t.exposeString('author'),
     reason: t.exposeString('reason'),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    proposedAt: t.expose('proposedAt', { type: 'DateTime', nullable: true }),
     activatedAt: t.expose('activatedAt', { type: 'DateTime', nullable: true }),
+    retiredAt: t.expose('retiredAt', { type: 'DateTime', nullable: true }),
+    widens: t.exposeBoolean('widens', {
+      nullable: true,
+      description: 'Whether it permits anything that `comparedWith` does not; null for a draft.',
+    }),
+    comparedWith: t.exposeInt('comparedWith', {
+      nullable: true,
+      description: 'The version in force when it was last judged.',
+    }),
+    previous: t.exposeInt('previous', {
+      nullable: true,
+      description: 'The version it replaced: where a rollback goes.',
+    }),
+    approvals: t.expose('approvals', {
+      type: [PolicyApprovalType],
+      description: 'Oldest first; none is by the author, no two by one person.',
+    }),
+    approvalsNeeded: t.int({
+      nullable: true,
+      description: '2 for a version that widens access, else 1; null for a draft.',
+      resolve: ({ widens }) => (widens === null ? null : approvalsNeeded(widens)),
+    }),
+    breakGlass: t.field({
+      type: BreakGlassType,
+      nullable: true,
+      resolve: ({ breakGlassBy: by, breakGlassReason: reason, breakGlassUntil: expiresAt }) =>
+        by === null || reason === null ? null : { by, reason, expiresAt },
+    }),
   }),
 })
 
 export const PolicyVersionConnection = builder.connectionObject({
   type: PolicyVersionType,
   name: 'PolicyVersionConnection',
+})
+
+export const DraftPolicyInput = builder.inputType('DraftPolicyInput', {
+  fields: (t) => ({
+    document: t.field({ type: 'Json', required: true, description: 'The rules and their tests.' }),
+    reason: t.string({ required: true, description: 'Why it is wanted, for who approves it.' }),
+  }),
+})
+
+export const ProposePolicyInput = builder.inputType('ProposePolicyInput', {
+  description: 'Either the number of a draft, or a document and a reason.',
+  fields: (t) => ({ number: t.int(), document: t.field({ type: 'Json' }), reason: t.string() }),
+})
+
+export const ApprovePolicyInput = builder.inputType('ApprovePolicyInput', {
+  fields: (t) => ({ number: t.int({ required: true }), comment: t.string() }),
+})
+
+export const ShadowPolicyInput = builder.inputType('ShadowPolicyInput', {
+  fields: (t) => ({ number: t.int({ required: true }) }),
+})
+
+const BreakGlassInput = builder.inputType('PolicyBreakGlassInput', {
+  fields: (t) => ({
+    reason: t.string({ required: true }),
+    expiresAt: t.field({ type: 'DateTime', required: true, description: 'Within 24 hours.' }),
+  }),
+})
+
+export const ActivatePolicyInput = builder.inputType('ActivatePolicyInput', {
+  fields: (t) => ({
+    number: t.int({ required: true }),
+    breakGlass: t.field({
+      type: BreakGlassInput,
+      description: 'Does without approvals for a while; the alarm is raised.',
+    }),
+  }),
+})
+
+export const RollbackPolicyInput = builder.inputType('RollbackPolicyInput', {
+  fields: (t) => ({
+    to: t.int({ description: 'An earlier version; the one before when left out.' }),
+    reason: t.string({ required: true }),
+  }),
+})
+
+export const WithdrawPolicyInput = builder.inputType('WithdrawPolicyInput', {
+  fields: (t) => ({ number: t.int({ required: true }) }),
 })

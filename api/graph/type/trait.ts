@@ -38,6 +38,9 @@ export const TraitType = builder.objectRef<TraitView>('Trait').implement({
       nullable: true,
       description: 'When it stops being shown; null for never.',
     }),
+    stale: t.exposeBoolean('stale', {
+      description: 'Written longer ago than its definition calls fresh.',
+    }),
   }),
 })
 

@@ -10,7 +10,7 @@ import type { LawfulBasis } from '../../model/consent.ts'
 import { lawfulBases } from '../../model/consent.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { roleSchema } from '../../model/principal.ts'
-import { isVaulted, type Provenance } from '../../model/trait.ts'
+import { isExpired, isSettled, type Provenance } from '../../model/trait.ts'
 import type { Channels } from '../channel/channel.ts'
 import type { Definitions } from '../classify.ts'
 import type { DefinitionCache } from '../definitions.ts'
@@ -176,9 +176,10 @@ const traitsOf = (
   [...fields, ...Object.keys(content)].flatMap((key) => {
     const definition = definitions.get(key)
     if (!definition) return []
-    const isSealed = Object.hasOwn(provenance, key) && provenance[key]?.vault !== undefined
-    const isSettled = !isSealed || isVaulted(definition.dataClass)
-    return isSettled ? definition : { ...definition, dataClass: 'sensitive' as const }
+    const made = Object.hasOwn(provenance, key) ? provenance[key] : undefined
+    return made === undefined || isSettled(made, definition)
+      ? definition
+      : { ...definition, dataClass: 'sensitive' as const }
   })
 
 /** The open traits that have not expired. */
@@ -193,5 +194,4 @@ export function currentTraits({ traits, provenance }: SubjectRow, now: Date): Js
 
 /** False for a trait that was removed or has expired. */
 export const isCurrent = (made: Provenance | undefined, now: Date): boolean =>
-  made === undefined ||
-  (!made.removed && (made.expiresAt === undefined || new Date(made.expiresAt) > now))
+  made === undefined || (!made.removed && !isExpired(made, now))

@@ -12,7 +12,7 @@ import {
   type Ended,
   type Ending,
 } from './commit.ts'
-import { effectsOf } from './effects.ts'
+import { effectsOf, type Done } from './effects.ts'
 import type { Permission, Permissions } from './permission.ts'
 import type { Claimed, RunnableAgent } from './reaction.ts'
 import { eventsAmong, inputOf, keysOf, premiseOf, type StoredEvent } from './slice.ts'
@@ -144,11 +144,12 @@ interface Call {
 }
 
 function endingOf(
-  { board: { clock }, agent, permission }: Call,
+  { board, agent, permission }: Call,
   item: Claimed,
   row: SliceRow,
   outcome: ItemOutcome | undefined,
 ): Ending {
+  const { clock } = board
   if (outcome?.ok) {
     const { kind } = outcome.outcome
     const premise = premiseOf(agent.manifest, row)
@@ -157,7 +158,17 @@ function endingOf(
         (key) => !permission.writes(key, row),
       )
       if (isRefused) return failure(agent, item, 'forbidden', false, clock.now())
-      return { kind, premise, effects: effectsOf(agent, item, row, outcome.outcome, clock) }
+      const misfit = misfitOf(permission, outcome.outcome.writes)
+      if (misfit) {
+        tell(board, agent, misfit)
+        return failure(agent, item, 'trait_value_invalid', false, clock.now())
+      }
+      const { definition } = permission
+      return {
+        kind,
+        premise,
+        effects: effectsOf(agent, item, row, outcome.outcome, { clock, definition }),
+      }
     }
     if (kind === 'cancel') {
       const nothing = {
@@ -174,6 +185,30 @@ function endingOf(
   }
   const code = outcome?.code ?? 'internal'
   return failure(agent, item, code, outcome?.retryable ?? true, clock.now())
+}
+
+interface Misfit {
+  trait: string
+  /** The place in the trait's schema that refuses; nothing of the value. */
+  path: string
+}
+
+/** The first write that the trait's definition does not take; an officer's may say more than the manifest. */
+function misfitOf({ definition }: Permission, writes: Done['writes']): Misfit | undefined {
+  for (const [trait, write] of Object.entries(writes)) {
+    const path = write === null ? undefined : definition(trait)?.check?.(write.value)
+    if (path !== undefined) return { trait, path }
+  }
+  return undefined
+}
+
+function tell({ log, signals }: Board, { name }: RunnableAgent, { trait, path }: Misfit): void {
+  const code = 'trait_value_invalid'
+  log.warn(
+    { agent: name, trait, path, code },
+    'an agent wrote a value that its trait does not take',
+  )
+  signals.count({ what: 'refusal', trait, code, count: 1 })
 }
 
 /** What a failed reaction comes to: tried again with back-off, skipped, halted or, at the end, dead. */

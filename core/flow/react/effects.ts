@@ -3,12 +3,12 @@ import type { Clock } from '../../clock.ts'
 import type { CheckedOutcome } from '../../host/outcome.ts'
 import type { Proposal } from '../../model/activation.ts'
 import { jsonEqual, type JsonObject } from '../../model/json.ts'
-import type { Provenance } from '../../model/trait.ts'
+import { expiryOf, isNews, type Provenance, type TraitDefinition } from '../../model/trait.ts'
 import { traitChange, type ChangeRow } from '../notice.ts'
 import type { Write } from '../project.ts'
 import type { Claimed, RunnableAgent } from './reaction.ts'
 
-type Done = Extract<CheckedOutcome, { kind: 'done' }>
+export type Done = Extract<CheckedOutcome, { kind: 'done' }>
 
 /** A proposal as it goes before the gate. */
 interface ProposedRow extends Proposal {
@@ -32,13 +32,20 @@ export interface Effects {
 export const isIdle = ({ patch, activations, holds }: Effects): boolean =>
   patch === null && activations.length === 0 && holds === null
 
+/** What effects are made with. */
+interface Making {
+  clock: Clock
+  /** How a trait is defined now. */
+  definition(trait: string): TraitDefinition | undefined
+}
+
 /** Turns an outcome into rows; a write of what stands already is left out, so that it wakes nobody. */
 export function effectsOf(
   agent: RunnableAgent,
   claimed: Claimed,
   row: SliceRow,
   outcome: Done,
-  clock: Clock,
+  { clock, definition }: Making,
 ): Effects {
   const at = clock.now()
   const cause = claimed.causes.at(-1) ?? ''
@@ -51,7 +58,8 @@ export function effectsOf(
   }
   const author = { kind: 'agent' as const, id: agent.name }
   for (const [key, value] of Object.entries(outcome.writes)) {
-    const write = writeOf(row.slice?.[key], key, value, { author, at, cause })
+    const said = { author, at, cause, definition: definition(key) }
+    const write = writeOf(row.slice?.[key], key, value, said)
     if (!write) continue
     effects.patch ??= { traits: {}, provenance: {}, removed: [] }
     effects.patch.provenance[key] = write.provenance
@@ -72,23 +80,37 @@ export function effectsOf(
   return effects
 }
 
+interface Said {
+  author: Provenance['author']
+  at: Date
+  cause: string
+  definition: TraitDefinition | undefined
+}
+
 type Entry = NonNullable<SliceRow['slice']>[string]
 
 function writeOf(
   entry: Entry | undefined,
   key: string,
   value: Done['writes'][string],
-  { author, at, cause }: { author: Provenance['author']; at: Date; cause: string },
+  { author, at, cause, definition }: Said,
 ): Write | undefined {
   const [standing, before] = entry ?? []
   const isGone = before === undefined || before.removed === true
-  if (value === null ? isGone : !isGone && sameValue(value, standing, before)) return undefined
+  const isRepeated =
+    value !== null &&
+    !isGone &&
+    sameValue(value, standing, before) &&
+    !isNews(definition, before, at)
+  if (value === null ? isGone : isRepeated) return undefined
+  const expiresAt = value === null ? undefined : expiryOf(definition?.ttlMs, at)
   const provenance: Provenance = {
     revision: (before?.revision ?? 0) + 1,
     author,
     writtenAt: at.toISOString(),
     confidence: value?.confidence ?? 1,
     cause,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
   }
   if (value === null) provenance.removed = true
   return { key, value: value?.value, provenance }

@@ -4,7 +4,7 @@ import type { ProfileRow } from '../../../policies/vocabulary.ts'
 import type { ActivePolicies } from '../../activePolicies.ts'
 import { fieldsOf, type Plan } from '../../model/condition.ts'
 import type { JsonObject } from '../../model/json.ts'
-import { isVaulted } from '../../model/trait.ts'
+import { isVaulted, type TraitDefinition } from '../../model/trait.ts'
 import { lineage } from '../../model/purpose.ts'
 import type { DefinitionCache } from '../definitions.ts'
 import type { RunnableAgent } from './reaction.ts'
@@ -17,6 +17,8 @@ export interface Permission {
   allows: Visible
   /** Whether a trait may be written on this profile. Personal data never: agents write in the open. */
   writes: Visible
+  /** As the traits are defined now: the plugin's own manifest may say less. */
+  definition(trait: string): TraitDefinition | undefined
   /** Traits that the policy's conditions ask for; loaded for them and never handed to the agent. */
   asked: readonly string[]
 }
@@ -58,11 +60,15 @@ export function createPermissions(
           ...manifest.reads.traits.map((trait) => plan.trait(trait).plan),
           ...manifest.writes.map((trait) => written.trait(trait).plan),
         ]),
+        // Sealed or about to be: what was reclassified stands in the open for a moment yet.
         allows: (trait, row) =>
-          !isRefusedBy(row.consents, purpose) && plan.trait(trait).visible(rowOf(row)).allowed,
+          !isVaulted(known.get(trait)?.dataClass ?? 'none') &&
+          !isRefusedBy(row.consents, purpose) &&
+          plan.trait(trait).visible(rowOf(row)).allowed,
         writes: (trait, row) =>
           !isVaulted(known.get(trait)?.dataClass ?? 'none') &&
           written.trait(trait).visible(rowOf(row)).allowed,
+        definition: (trait) => known.get(trait),
       }
       compiled.set(key, { plan, permission })
       return permission

@@ -3,6 +3,7 @@ import type { Cause, ReactInput, TraitView } from '../../host/contract.ts'
 import type { AgentManifest } from '../../model/manifest.ts'
 import { eventTypes, type EventType } from '../../model/event.ts'
 import type { JsonObject } from '../../model/json.ts'
+import { isExpired } from '../../model/trait.ts'
 import { eventKey, readCause } from '../notice.ts'
 import type { Claimed, Premise } from './reaction.ts'
 
@@ -41,10 +42,9 @@ export function inputOf(
   for (const key of agent.reads.traits) {
     const entry = entryOf(row, key)
     if (!entry || !visible(key, row)) continue
-    const [value, { removed, expiresAt, vault, ...from }] = entry
-    if (removed || vault || (expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime()))
-      continue
-    const { confidence, author, revision, writtenAt } = from
+    const [value, made] = entry
+    if (made.removed || made.vault || isExpired(made, now)) continue
+    const { confidence, author, revision, writtenAt } = made
     traits[key] = { value, confidence, author, revision, writtenAt }
   }
   return {

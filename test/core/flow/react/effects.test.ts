@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { effectsOf, isIdle } from '../../../../core/flow/react/effects.ts'
 import type { CheckedOutcome } from '../../../../core/host/outcome.ts'
+import type { TraitDefinition } from '../../../../core/model/trait.ts'
 import { agentOf, claimedOf, from, now, rowOf } from './given.ts'
 
 type Done = Extract<CheckedOutcome, { kind: 'done' }>
@@ -9,13 +10,17 @@ let ids = 0
 const clock = { now: () => now, id: () => `id-${(ids += 1)}` }
 const agent = agentOf()
 
-const effects = (outcome: Partial<Done>, slice: Parameters<typeof rowOf>[0] = null) =>
+const effects = (
+  outcome: Partial<Done>,
+  slice: Parameters<typeof rowOf>[0] = null,
+  definition?: TraitDefinition,
+) =>
   effectsOf(
     agent,
     claimedOf('e:P0:01D', 'e:P0:01E'),
     rowOf(slice),
     { kind: 'done', writes: {}, activations: [], holds: [], releases: [], ...outcome },
-    clock,
+    { clock, definition: () => definition },
   )
 
 describe('a write', () => {
@@ -48,6 +53,24 @@ describe('a write', () => {
     )
     expect(isIdle(same)).toBe(true)
     expect(same.changes).toEqual([])
+  })
+
+  test('of what stands already is one when its definition lets it grow old', () => {
+    const dayMs = 86_400_000
+    const score = { key: 'score', dataClass: 'none' as const, purposes: [], owner: 'p/probe' }
+    const again = (definition: TraitDefinition) =>
+      effects(
+        { writes: { score: { value: 1, confidence: 1 } } },
+        { score: [1, from()] },
+        definition,
+      )
+    // Written a day ago.
+    expect(isIdle(again({ ...score, freshnessMs: 2 * dayMs }))).toBe(false)
+    expect(isIdle(again({ ...score, freshnessMs: 2 * dayMs + 2 }))).toBe(true)
+    expect(again({ ...score, ttlMs: 9 * dayMs }).patch?.provenance['score']).toMatchObject({
+      revision: 2,
+      expiresAt: new Date(now.getTime() + 9 * dayMs).toISOString(),
+    })
   })
 
   test('of the same value with another confidence is one', () => {
