@@ -41,7 +41,7 @@ async function client() {
   const config = readConfig()
   const openLocal = () =>
     openAll(config, loadKeys(config), pino({ level: 'error' }), { works: false })
-  return openClient({ dataDir: config.dataDir, adminKey: config.adminKey, openLocal })
+  return openClient({ ...config, openLocal })
 }
 
 process.exitCode = await runCommand(

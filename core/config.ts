@@ -11,6 +11,8 @@ export interface Config {
   dataDir: string
   /** Absent: generated once into `<dataDir>/admin.key`. */
   adminKey: string | undefined
+  /** Who commands act as; absent: whoever has the admin key. */
+  commandKey: string | undefined
   /** 32 bytes in base64. Absent: generated once into `<dataDir>/master.key`, embedded database only. */
   masterKey: string | undefined
   role: 'all' | 'api' | 'worker'
@@ -81,6 +83,16 @@ const variables = {
       .optional(),
     remedy:
       'Set it to at least 8 printable characters without spaces, or unset it to have one generated.',
+    secret: true,
+  },
+  SLATEBOARD_KEY: {
+    schema: z
+      .string()
+      .max(500)
+      .regex(/^[\x21-\x7e]+$/)
+      .optional(),
+    remedy:
+      'Set it to a key from `slateboard principal create`, or unset it to act as administrator.',
     secret: true,
   },
   SLATEBOARD_MASTER_KEY: {
@@ -154,6 +166,7 @@ export function readConfig(
     databaseUrl,
     dataDir: read(env, 'SLATEBOARD_DATA_DIR'),
     adminKey: read(env, 'SLATEBOARD_ADMIN_KEY'),
+    commandKey: read(env, 'SLATEBOARD_KEY'),
     masterKey,
     role: read(env, 'SLATEBOARD_ROLE'),
     smtpUrl: read(env, 'SLATEBOARD_SMTP_URL'),

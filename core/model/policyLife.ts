@@ -15,7 +15,7 @@ export type PolicyStatus = (typeof policyStatuses)[number]
 export const approvalsNeeded = (widens: boolean): number => (widens ? 2 : 1)
 
 /** How long a version may be in force without its approvals. */
-export const breakGlassHoursMax = 24
+const breakGlassHoursMax = 24
 
 const numberSchema = z.int().min(1).max(2_147_483_647)
 const textSchema = z.string().trim().min(1).max(500)
@@ -43,7 +43,9 @@ export const policyNumberInput = z.object({ number: numberSchema })
 export const activatePolicyInput = z.object({
   number: numberSchema,
   /** Comes into force without its approvals, for a while. */
-  breakGlass: z.object({ reason: textSchema, expiresAt: z.date() }).nullish(),
+  breakGlass: z
+    .object({ reason: textSchema, hours: z.int().min(1).max(breakGlassHoursMax) })
+    .nullish(),
 })
 export const rollbackPolicyInput = z.object({
   /** Which earlier version; the one before when left out. */

@@ -15,6 +15,7 @@ test('starts with nothing set', () => {
     databaseUrl: undefined,
     dataDir: '.data',
     adminKey: undefined,
+    commandKey: undefined,
     masterKey: undefined,
     role: 'all',
     smtpUrl: undefined,

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { lintPolicy } from '../../../core/read/lintPolicy.ts'
 import { fail } from '../../../core/errors.ts'
 import { show } from '../context.ts'
 import type { CommandTable } from '../context.ts'
+import { readDocument } from './policyFile.ts'
+import { addPolicyForce, addPolicyLife } from './policyLife.ts'
 
 interface Options {
   json?: boolean
@@ -42,6 +43,9 @@ export function addPolicy(program: Command, table: CommandTable): void {
       const { title, rules, hash } = lintPolicy(readDocument(file))
       show(table, options, [{ title, rules, hash }])
     })
+
+  addPolicyLife(policy, table)
+  addPolicyForce(policy, table)
 }
 
 async function findDocument(table: CommandTable, number: number | undefined) {
@@ -63,12 +67,4 @@ async function findDocument(table: CommandTable, number: number | undefined) {
   throw fail('not_found', {
     what: number === undefined ? 'active policy' : `policy version ${number}`,
   })
-}
-
-function readDocument(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch (cause) {
-    throw fail('bad_input', { path: file, reason: 'it is not a file of JSON' }, cause)
-  }
 }

@@ -120,7 +120,7 @@ export const ShadowPolicyInput = builder.inputType('ShadowPolicyInput', {
 const BreakGlassInput = builder.inputType('PolicyBreakGlassInput', {
   fields: (t) => ({
     reason: t.string({ required: true }),
-    expiresAt: t.field({ type: 'DateTime', required: true, description: 'Within 24 hours.' }),
+    hours: t.int({ required: true, description: 'How long it lasts: 1 to 24.' }),
   }),
 })
 

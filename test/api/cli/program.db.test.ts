@@ -1,62 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openClient, runningServer } from '../../../api/cli/client.ts'
-import type { CommandTable } from '../../../api/cli/context.ts'
-import { runCommand } from '../../../api/cli/program.ts'
+import { runningServer } from '../../../api/cli/client.ts'
 import { listen } from '../../../api/server.ts'
 import { shippedPolicy } from '../../../policies/shipped.ts'
-import { openGraph } from '../../support/graph.ts'
-
-/** Commands over a seeded workspace; what they print, by line. */
-async function open() {
-  const graph = await openGraph()
-  const admin = await graph.principal('admin')
-  const dataDir = mkdtempSync(join(tmpdir(), 'slate-cli-'))
-  const opened: string[] = []
-  const table: CommandTable = {
-    start: () => Promise.resolve(),
-    demo: () => Promise.resolve(),
-    migrate: () => Promise.resolve({ applied: [] }),
-    openClient: () =>
-      openClient({
-        dataDir,
-        adminKey: admin.key,
-        openLocal: () => {
-          opened.push('local')
-          return Promise.resolve({
-            fetch: (request) => graph.app.fetch(request),
-            adminKey: admin.key,
-            [Symbol.asyncDispose]: () => Promise.resolve(),
-          })
-        },
-      }),
-    audit: {
-      verify: () => Promise.resolve({ valid: true, entries: 3 }),
-      export: () => Promise.resolve({ entries: 0 }),
-    },
-    write: (line) => out.push(line),
-  }
-  let out: string[] = []
-  async function run(...args: string[]) {
-    out = []
-    const complaints: string[] = []
-    const code = await runCommand(args, table, (line) => complaints.push(line))
-    return { code, out: out.join('\n'), complaints: complaints.join('\n') }
-  }
-  return {
-    ...graph,
-    admin,
-    dataDir,
-    opened,
-    run,
-    [Symbol.asyncDispose]: () => graph[Symbol.asyncDispose](),
-  }
-}
+import { openCli } from '../../support/cli.ts'
 
 test('creates and lists sources, for people and for programs', async () => {
-  await using cli = await open()
+  await using cli = await openCli()
   const created = await cli.run('source', 'create', 'Shop', '--json')
   expect(JSON.parse(created.out)).toMatchObject([{ name: 'Shop' }])
   expect(created.out).toMatch(/"writeKey": "wk_[\w-]{43}"/)
@@ -66,7 +17,7 @@ test('creates and lists sources, for people and for programs', async () => {
 })
 
 test('creates, lists and revokes principals', async () => {
-  await using cli = await open()
+  await using cli = await openCli()
   const created = await cli.run(
     'principal',
     'create',
@@ -90,14 +41,14 @@ test('creates, lists and revokes principals', async () => {
 })
 
 test('refuses what the server refuses, in its words and with its remedy', async () => {
-  await using cli = await open()
+  await using cli = await openCli()
   const refused = await cli.run('principal', 'create', 'x', '--role', 'root')
   expect(refused.code).toBe(1)
   expect(refused.complaints).toContain('input.role')
 })
 
 test('answers an unknown command or argument with a sentence, the remedy and exit code 2', async () => {
-  await using cli = await open()
+  await using cli = await openCli()
   for (const args of [
     ['sorce'],
     ['source', 'make'],
@@ -112,7 +63,7 @@ test('answers an unknown command or argument with a sentence, the remedy and exi
 })
 
 test('exports the active policy, and lints a document with path and remedy', async () => {
-  await using cli = await open()
+  await using cli = await openCli()
   const { document } = shippedPolicy()
   const exported = await cli.run('policy', 'export')
   expect(JSON.parse(exported.out)).toEqual(JSON.parse(JSON.stringify(document)))
@@ -125,7 +76,7 @@ test('exports the active policy, and lints a document with path and remedy', asy
 })
 
 test('goes through a running server, and opens the database itself when none runs', async () => {
-  await using cli = await open()
+  await using cli = await openCli()
   await using server = await listen(cli.app, { host: '127.0.0.1', port: 0 })
   await cli.run('source', 'list')
   expect(cli.opened).toHaveLength(1)

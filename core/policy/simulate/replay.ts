@@ -1,0 +1,150 @@
+import { listDecided } from '../../../blackboard/query/listDecided.ts'
+import { loadDecided, type DecidedRow } from '../../../blackboard/query/loadDecided.ts'
+import { allowScans } from '../../../blackboard/query/allowScans.ts'
+import { transact } from '../../../blackboard/transact.ts'
+import type { Policy } from '../../../policies/document.ts'
+import type { NumberedPolicy } from '../../activePolicies.ts'
+import { assemble, type GateDeps } from '../../flow/gate/assemble.ts'
+import { checkMinimisation } from '../../flow/gate/check/data.ts'
+import { checkPolicy } from '../../flow/gate/check/policy.ts'
+import type { GateInput } from '../../flow/gate/input.ts'
+import type { Outcome, Verdict } from '../../model/decision.ts'
+import type { DecisionExample, DecisionImpact, SimulatedCaller } from '../../model/simulation.ts'
+
+/** Decisions looked at; the newest, when there are more. */
+export const decisionsMax = 100_000
+const batch = 200
+const examplesMax = 5
+
+export interface Replayed {
+  looked: number
+  isCut: boolean
+  drifted: number
+  impacts: Omit<DecisionImpact, 'sentence'>[]
+}
+
+export interface Replay {
+  workspaceId: number
+  base: NumberedPolicy | null
+  candidate: Policy
+  since: Date
+}
+
+/** The activations to look at: how many there are is known before the first is judged. */
+export async function findDecided({ board }: GateDeps, { workspaceId, since }: Replay) {
+  const limit = decisionsMax + 1
+  const found = await transact(board.db, async (tx) => {
+    await allowScans(tx)
+    return listDecided(tx, { workspaceId, since: since.toISOString(), limit })
+  })
+  return { keys: found.slice(0, decisionsMax), isCut: found.length === limit }
+}
+
+/**
+ * Judges decided activations once more under both policies. What the policy does not decide (consent, standing,
+ * manifest and the rest) is taken as it was recorded; the policy is asked about the profile as it is now,
+ * since decisions keep no copy of it. So both answers differ by the policy alone, and where the one in force
+ * already ends otherwise than recorded, the profile or the policy has changed since: that is counted too.
+ */
+export async function replayDecisions(
+  deps: GateDeps,
+  replay: Replay,
+  { keys, isCut }: Awaited<ReturnType<typeof findDecided>>,
+  onBatch: (done: number) => Promise<boolean>,
+): Promise<Replayed | undefined> {
+  const groups = new Map<string, Omit<DecisionImpact, 'sentence'>>()
+  let looked = 0
+  let drifted = 0
+  for (let from = 0; from < keys.length; from += batch) {
+    const rows = await loadDecided(deps.board.db.sql, {
+      workspaceId: replay.workspaceId,
+      keys: JSON.stringify(keys.slice(from, from + batch)),
+    })
+    for (const { row, now, then } of await judge(deps, replay, rows)) {
+      looked += 1
+      if (now !== row.outcome) drifted += 1
+      note(groups, row, now, then)
+    }
+    if (!(await onBatch(from + rows.length))) return undefined
+  }
+  return { looked, isCut, drifted, impacts: [...groups.values()] }
+}
+
+interface Judged {
+  row: DecidedRow
+  now: Outcome
+  then: Outcome
+}
+
+async function judge(
+  deps: GateDeps,
+  { workspaceId, base, candidate }: Replay,
+  rows: readonly DecidedRow[],
+): Promise<Judged[]> {
+  const definitions = await deps.definitions.of(workspaceId)
+  const rules = { workspaceId, active: { number: 0, policy: candidate }, definitions }
+  const assembly = await assemble(deps.board.db.sql, deps, rules, rows)
+  return rows.flatMap((row) => {
+    const subject = assembly.subjects.get(row.profileId)
+    if (!subject) return []
+    const then = assembly.inputOf(row, subject)
+    const who = then.policy?.ability.who
+    const ability = base && who && deps.policies.ability(base.policy, who, [row.purpose])
+    const now: GateInput = {
+      ...then,
+      policy: base && ability ? { number: base.number, ability } : null,
+    }
+    return { row, now: outcomeOf(row, now), then: outcomeOf(row, then) }
+  })
+}
+
+/** What the policy decides is decided anew, the rest is as recorded. */
+function outcomeOf({ checks }: DecidedRow, input: GateInput): Outcome {
+  const verdicts: Verdict[] = [
+    checkPolicy(input).verdict,
+    checkMinimisation(input).verdict,
+    ...checks
+      .filter(({ name }) => name !== 'policy' && name !== 'minimisation')
+      .map(({ verdict }) => verdict),
+  ]
+  if (verdicts.includes('fail')) return 'refuse'
+  return verdicts.includes('hold') ? 'hold' : 'allow'
+}
+
+function note(
+  groups: Map<string, Omit<DecisionImpact, 'sentence'>>,
+  row: DecidedRow,
+  now: Outcome,
+  then: Outcome,
+): void {
+  const { purpose, channel } = row
+  const proposer: SimulatedCaller =
+    row.proposerKind === 'agent'
+      ? { kind: 'agent', name: row.proposerId }
+      : { kind: 'role', name: row.role ?? 'revoked' }
+  const key = JSON.stringify([proposer, purpose, channel])
+  const group = groups.get(key) ?? {
+    proposer,
+    purpose,
+    channel,
+    wouldAllow: 0,
+    wouldRefuse: 0,
+    unchanged: 0,
+    examples: [],
+  }
+  groups.set(key, group)
+  if ((now === 'refuse') === (then === 'refuse')) group.unchanged += 1
+  else {
+    if (then === 'refuse') group.wouldRefuse += 1
+    else group.wouldAllow += 1
+    if (group.examples.length < examplesMax) group.examples.push(exampleOf(row, now, then))
+  }
+}
+
+const exampleOf = (row: DecidedRow, now: Outcome, then: Outcome): DecisionExample => ({
+  profileId: row.profileId,
+  activationId: row.id,
+  decisionId: row.decisionId,
+  now,
+  then,
+})
