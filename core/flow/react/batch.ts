@@ -100,9 +100,9 @@ async function react(
     const row = rows.get(item.profileId)
     return row && row.canonical === row.profileId ? [{ item, row }] : []
   })
-  const inputs = present.map(({ item, row }) =>
-    inputOf(agent.manifest, row, item, { events, visible: permission.allows, now }),
-  )
+  const { allows: visible, allowsEvents, allowsProperty } = permission
+  const view = { events, visible, allowsEvents, allowsProperty, now }
+  const inputs = present.map(({ item, row }) => inputOf(agent.manifest, row, item, view))
   const outcomes =
     inputs.length > 0 ? await host.react(agent.hostKey, agent.manifest.id, inputs) : []
   const ended = present.map(({ item, row }, at): Ended => {

@@ -15,6 +15,10 @@ export interface Permission {
   /** The version it follows; a commit under another one is not valid. */
   policyNumber: number
   allows: Visible
+  /** Whether it is shown what events of this profile say. */
+  allowsEvents(row: SliceRow): boolean
+  /** Whether it is shown an event's property of that name: as the trait of that name, where there is one. */
+  allowsProperty: Visible
   /** Whether a trait may be written on this profile. Personal data never: agents write in the open. */
   writes: Visible
   /** As the traits are defined now: the plugin's own manifest may say less. */
@@ -54,17 +58,28 @@ export function createPermissions(
       if (before?.plan === plan && before.permission.policyNumber === active.number) {
         return before.permission
       }
+      const properties = Object.values(manifest.reads.events)
+        .flat()
+        .filter((key) => known.has(key))
+      const readsEvents = ability.may('read', 'Event').allowed
+      // Sealed or about to be: what was reclassified stands in the open for a moment yet.
+      const allows: Visible = (trait, row) =>
+        !isVaulted(known.get(trait)?.dataClass ?? 'none') &&
+        !isRefusedBy(row.consents, purpose) &&
+        plan.trait(trait).visible(rowOf(row)).allowed
       const permission: Permission = {
         policyNumber: active.number,
         asked: askedTraits([
-          ...manifest.reads.traits.map((trait) => plan.trait(trait).plan),
+          plan.row.plan,
+          ...[...manifest.reads.traits, ...properties].map((trait) => plan.trait(trait).plan),
           ...manifest.writes.map((trait) => written.trait(trait).plan),
         ]),
-        // Sealed or about to be: what was reclassified stands in the open for a moment yet.
-        allows: (trait, row) =>
-          !isVaulted(known.get(trait)?.dataClass ?? 'none') &&
+        allows,
+        allowsEvents: (row) =>
+          readsEvents &&
           !isRefusedBy(row.consents, purpose) &&
-          plan.trait(trait).visible(rowOf(row)).allowed,
+          plan.row.visible(rowOf(row)).allowed,
+        allowsProperty: (key, row) => !known.has(key) || allows(key, row),
         writes: (trait, row) =>
           !isVaulted(known.get(trait)?.dataClass ?? 'none') &&
           written.trait(trait).visible(rowOf(row)).allowed,

@@ -28,6 +28,9 @@ export const keysOf = ({ reads, writes }: AgentManifest): string[] => [
 export interface View {
   events: ReadonlyMap<string, StoredEvent>
   visible: Visible
+  /** As `Permission.allowsEvents` and `allowsProperty`. */
+  allowsEvents(row: SliceRow): boolean
+  allowsProperty: Visible
   now: Date
 }
 
@@ -36,8 +39,9 @@ export function inputOf(
   agent: AgentManifest,
   row: SliceRow,
   claimed: Claimed,
-  { events, visible, now }: View,
+  view: View,
 ): ReactInput {
+  const { visible, now } = view
   const traits: Record<string, TraitView> = {}
   for (const key of agent.reads.traits) {
     const entry = entryOf(row, key)
@@ -49,7 +53,7 @@ export function inputOf(
   }
   return {
     profile: { id: row.profileId, traits },
-    causes: claimed.causes.flatMap((cause) => causeOf(agent, cause, row, events)),
+    causes: claimed.causes.flatMap((cause) => causeOf(agent, cause, row, view)),
     now: now.toISOString(),
   }
 }
@@ -58,16 +62,11 @@ export function inputOf(
 const entryOf = ({ slice }: SliceRow, key: string) =>
   slice && Object.hasOwn(slice, key) ? slice[key] : undefined
 
-function causeOf(
-  agent: AgentManifest,
-  text: string,
-  row: SliceRow,
-  events: ReadonlyMap<string, StoredEvent>,
-): Cause[] {
+function causeOf(agent: AgentManifest, text: string, row: SliceRow, view: View): Cause[] {
   const reference = readCause(text)
   if (reference.kind === 'event') {
-    const event = events.get(reference.id)
-    return event ? [eventCauseOf(agent, event)] : []
+    const event = view.events.get(reference.id)
+    return event ? [eventCauseOf(agent, event, row, view)] : []
   }
   if (reference.kind === 'trait') {
     const author = entryOf(row, reference.key)?.[1].author ?? { kind: 'system', id: 'unknown' }
@@ -78,7 +77,12 @@ function causeOf(
     : [{ kind: 'manual' }]
 }
 
-function eventCauseOf({ reads }: AgentManifest, event: StoredEvent): Cause {
+function eventCauseOf(
+  { reads }: AgentManifest,
+  event: StoredEvent,
+  row: SliceRow,
+  { allowsEvents, allowsProperty }: View,
+): Cause {
   const type = eventTypes.find((known) => known === event.type) ?? 'track'
   return {
     kind: 'event',
@@ -86,7 +90,9 @@ function eventCauseOf({ reads }: AgentManifest, event: StoredEvent): Cause {
     type,
     name: event.name,
     timestamp: event.at.toISOString(),
-    properties: declaredProperties(reads.events, type, event),
+    properties: allowsEvents(row)
+      ? declaredProperties(reads.events, type, event, (key) => allowsProperty(key, row))
+      : {},
   }
 }
 
@@ -94,6 +100,7 @@ function declaredProperties(
   declared: Record<string, string[]>,
   type: EventType,
   { name, properties }: StoredEvent,
+  isAllowed: (key: string) => boolean,
 ): JsonObject {
   const picked: JsonObject = {}
   const key = eventKey(type, name)
@@ -101,7 +108,7 @@ function declaredProperties(
   for (const property of keys ?? []) {
     const value =
       properties && Object.hasOwn(properties, property) ? properties[property] : undefined
-    if (value !== undefined) picked[property] = value
+    if (value !== undefined && isAllowed(property)) picked[property] = value
   }
   return picked
 }

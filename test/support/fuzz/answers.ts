@@ -129,12 +129,12 @@ async function ofAgent(
     ability: () => ability,
     failed: onError,
   }
-  const { allows, asked } = await createPermissions(policies, cache).of(agent)
+  const { asked, allows: visible, ...more } = await createPermissions(policies, cache).of(agent)
   const loaded = new Set([...keysOf(agent.manifest), ...asked])
   const plans = planProfile(ability, [purpose], definitions)
   const views = world.slices.map((row) => {
     const claimed = { profileId: row.profileId, epoch: 1, causes: [], hop: 0, attempts: 0 }
-    const view = { events: new Map(), visible: allows, now: world.board.clock.now() }
+    const view = { ...more, visible, events: new Map(), now: world.board.clock.now() }
     return inputOf(agent.manifest, only(row, loaded), claimed, view).profile.traits
   })
   return keys.map((key) => ({

@@ -3,6 +3,7 @@ import { eventsAmong, inputOf, premiseOf } from '../../../../core/flow/react/sli
 import { agentOf, claimedOf, from, now, rowOf } from './given.ts'
 
 const all = (): boolean => true
+const open = { visible: all, allowsEvents: all, allowsProperty: all, now }
 const { manifest } = agentOf()
 const order = {
   id: '01E',
@@ -14,7 +15,7 @@ const order = {
 const events = new Map([[order.id, order]])
 
 const traitsOf = (row: ReturnType<typeof rowOf>, visible = all) =>
-  inputOf(manifest, row, claimedOf(), { events, visible, now }).profile.traits
+  inputOf(manifest, row, claimedOf(), { ...open, events, visible }).profile.traits
 
 describe('what an agent is handed', () => {
   test('has a declared trait with its author, time, confidence and revision, and not where it is kept', () => {
@@ -49,7 +50,7 @@ describe('what an agent is handed', () => {
   test('has no trait that only every object has, and has one of that name', () => {
     const agent = agentOf({ reads: { traits: ['constructor'], pii: [], events: {} } })
     const handed = (row: ReturnType<typeof rowOf>) =>
-      inputOf(agent.manifest, row, claimedOf('t:constructor'), { events, visible: all, now })
+      inputOf(agent.manifest, row, claimedOf('t:constructor'), { ...open, events })
     expect(handed(rowOf({})).profile.traits).toEqual({})
     expect(premiseOf(agent.manifest, rowOf({})).absent).toContain('constructor')
     const row = rowOf(Object.fromEntries([['constructor', ['x', from()]]]))
@@ -58,9 +59,8 @@ describe('what an agent is handed', () => {
 
   test('has the declared properties of an event and no other', () => {
     const { causes } = inputOf(manifest, rowOf(null), claimedOf('e:P0:01E'), {
+      ...open,
       events,
-      visible: all,
-      now,
     })
     expect(causes).toEqual([
       {
@@ -74,12 +74,20 @@ describe('what an agent is handed', () => {
     ])
   })
 
+  test('has no property of an event where the policy lets it read none, or not that one', () => {
+    const handed = (view: object) =>
+      inputOf(manifest, rowOf(null), claimedOf('e:P0:01E'), { ...open, events, ...view }).causes
+    expect(handed({ allowsEvents: () => false })).toMatchObject([{ id: '01E', properties: {} }])
+    expect(handed({ allowsProperty: (key: string) => key !== 'total' })).toMatchObject([
+      { id: '01E', properties: {} },
+    ])
+  })
+
   test('does not take a property from the prototype for a declared one', () => {
     const greedy = agentOf({ reads: { events: { Order: ['constructor', 'toString'] } } }).manifest
     const { causes } = inputOf(greedy, rowOf(null), claimedOf('e:P0:01E'), {
+      ...open,
       events,
-      visible: all,
-      now,
     })
     expect(causes).toMatchObject([{ properties: {} }])
   })
@@ -87,8 +95,7 @@ describe('what an agent is handed', () => {
   test('names every kind of cause, and leaves out an event that is no longer kept', () => {
     const claimed = claimedOf('e:P0:gone', 't:01C:plan', 'c:01D:marketing.ads:email', 'm:x')
     expect(
-      inputOf(manifest, rowOf({ plan: [1, from()] }), claimed, { events, visible: all, now })
-        .causes,
+      inputOf(manifest, rowOf({ plan: [1, from()] }), claimed, { ...open, events }).causes,
     ).toEqual([
       { kind: 'trait', key: 'plan', author: { kind: 'source', id: 'shop' } },
       { kind: 'consent', purpose: 'marketing.ads', channel: 'email' },

@@ -1,0 +1,240 @@
+import { GraphQLObjectType, isObjectType } from 'graphql'
+import { expect, test } from 'vitest'
+import { createSchema } from '../../../api/graph/schema.ts'
+import { createApp } from '../../../api/server.ts'
+import { createActions } from '../../../core/actions.ts'
+import { createDoorkeeper } from '../../../core/read/authenticate.ts'
+import { roles } from '../../../core/model/principal.ts'
+import type { PolicyDocument } from '../../../core/model/policy.ts'
+import { activatePolicy } from '../../support/activatePolicy.ts'
+import { identify, openTestApp, track } from '../../support/app.ts'
+import { openReceiver } from '../../support/receiver.ts'
+import { fieldsIn, queriesOf, saysSomething } from '../../support/walk.ts'
+
+/** Nobody may do anything, but that a document needs a rule. */
+const nothing: PolicyDocument = {
+  title: 'Nothing',
+  rules: [
+    {
+      id: 'nobody-proposes',
+      sentence: 'Metrics collectors may not propose activations.',
+      effect: 'forbid',
+      roles: ['metrics'],
+      action: 'propose',
+      subject: 'Activation',
+      reason: 'nothing',
+    },
+  ],
+}
+
+/** A platform in which every kind of row exists, and the API in front of it. */
+async function openWorld() {
+  await using stack = new AsyncDisposableStack()
+  const receiver = stack.use(await openReceiver())
+  const app = stack.use(await openTestApp())
+  const api = createApp({
+    board: app.board,
+    door: createDoorkeeper(app.board, app.policies),
+    actions: createActions(app),
+    metrics: app.metrics.registry,
+    unready: () => [],
+    routes: [],
+    production: true,
+  })
+  async function ask(key: string, query: string): Promise<Answer> {
+    const body = JSON.stringify({ query })
+    const headers = {
+      Authorization: `Bearer ${key}`,
+      'Content-Type': 'application/json',
+      'Content-Length': String(Buffer.byteLength(body)),
+    }
+    const response = await api.request('/graphql', { method: 'POST', headers, body })
+    return response.json()
+  }
+  const held = stack.move()
+  return { app, ask, api, receiver, [Symbol.asyncDispose]: () => held.disposeAsync() }
+}
+
+interface Answer {
+  data?: Record<string, unknown> | null
+  errors?: { message: string; extensions: { code?: string } }[]
+}
+type World = Awaited<ReturnType<typeof openWorld>>
+
+async function live({ app, ask, receiver }: World, admin: string): Promise<Record<string, string>> {
+  await app.install('tour')
+  await app.send(
+    identify('ada', { email: 'ada@canary.test', firstName: 'Canary', plan: 'canary-plan' }),
+    track('ada', 'Order Completed', { total: 5, note: 'canary-note' }),
+  )
+  const subject = 'subject: { namespace: "user_id", value: "ada" }'
+  const done = [
+    `recordConsent(input: { ${subject}, purpose: "marketing.promotion", channel: "webhook",
+      decision: GRANTED, proof: { method: "canary-form" } }) { errors { message } }`,
+    `proposeActivation(input: { ${subject}, purpose: "marketing.promotion", channel: "webhook",
+      destination: "${receiver.url}/canary" }) { errors { message } activation { id } }`,
+    `createSource(input: { name: "canary-source" }) { errors { message } }`,
+    `defineTrait(input: { key: "plan", dataClass: PSEUDONYMOUS, version: 1, reason: "canary-reason" })
+      { errors { message } }`,
+  ]
+  for (const mutation of done) {
+    const { data, errors } = await ask(admin, `mutation { ${mutation} }`)
+    expect({ errors, said: Object.values(data ?? {}) }).toMatchObject({
+      errors: undefined,
+      said: [{ errors: [] }],
+    })
+  }
+  await app.idle()
+  return idsOf(
+    await ask(
+      admin,
+      `{ profile(by: { namespace: "user_id", value: "ada" }) { id
+    activations { edges { node { id decision { id } } } } } }`,
+    ),
+  )
+}
+
+function idsOf({ data }: Answer): Record<string, string> {
+  const text = JSON.stringify(data)
+  const [profile = '', activation = '', decision = ''] = [...text.matchAll(/"id":"([^"]+)"/g)].map(
+    ([, id]) => id,
+  )
+  return { profile, activation, decision }
+}
+
+const argumentsWith = (ids: Record<string, string>) => ({
+  profile: 'by: { namespace: "user_id", value: "ada" }',
+  activation: `id: "${ids['activation']}"`,
+  decision: `id: "${ids['decision']}"`,
+  node: `id: "${ids['profile']}"`,
+  policyVersion: 'number: 1',
+  traitDefinition: 'key: "plan"',
+})
+
+test('every field of the API gives its value under a policy, and none without one', async () => {
+  await using world = await openWorld()
+  const { app, ask } = world
+  const schema = createSchema()
+  const admin = await app.principal('admin')
+  const ids = await live(world, admin.key)
+  const queries = queriesOf(schema, argumentsWith(ids))
+  const unasked = Object.keys(schema.getQueryType()?.getFields() ?? {}).filter(
+    (name) => !queries.some(({ field }) => field === name),
+  )
+  expect(unasked).toEqual([])
+
+  const reached = new Set<string>()
+  for (const { field, query } of queries) {
+    const { data, errors } = await ask(admin.key, query)
+    expect({ field, errors }).toEqual({ field, errors: undefined })
+    expect([field, saysSomething(data)]).toEqual([field, true])
+    for (const name of fieldsIn(data)) reached.add(name)
+  }
+  expect(unreached(reached)).toEqual([])
+
+  await activatePolicy(app, nothing, 2)
+  app.board.signals.send('policy')
+  for (const role of roles) {
+    const { key } = await app.principal(role)
+    for (const { field, query } of queries) {
+      const { data, errors } = await ask(key, query)
+      const told = [role, field, saysSomething(data)]
+      expect(told).toEqual([role, field, false])
+      for (const error of errors ?? []) expect(error.extensions.code).toBe('forbidden')
+      expect(JSON.stringify(errors ?? [])).not.toMatch(/canary/i)
+    }
+  }
+})
+
+/** Fields of types that a query leads to, which no answer held. */
+function unreached(reached: ReadonlySet<string>): string[] {
+  const types = Object.values(createSchema().getTypeMap()).filter(
+    (type): type is GraphQLObjectType => isObjectType(type) && !type.name.startsWith('__'),
+  )
+  return types
+    .filter(({ name }) => !/^(Query|Mutation|Subscription)$|Payload$|^UserError$/.test(name))
+    .flatMap(({ name, getFields }) => Object.keys(getFields()).map((field) => `${name}.${field}`))
+    .filter((name) => !reached.has(name) && !unborn.has(name))
+}
+
+// Parts that no row of this world has.
+const unborn: ReadonlySet<string> = new Set([])
+
+/** An input for each mutation that would be done if its caller were allowed. */
+const inputs: Readonly<Record<string, string>> = {
+  createSource: 'name: "x"',
+  createPrincipal: 'name: "x", role: "app"',
+  revokePrincipal: 'id: "x"',
+  recordConsent:
+    'subject: { namespace: "user_id", value: "ada" }, purpose: "marketing", channel: "*", decision: GRANTED, proof: { method: "x" }',
+  proposeActivation:
+    'subject: { namespace: "user_id", value: "ada" }, purpose: "marketing.promotion", channel: "webhook", destination: "https://example.org"',
+  installPlugin: 'path: "plugins/churn-risk"',
+  removePlugin: 'plugin: "tour"',
+  defineTrait: 'key: "x", dataClass: NONE, reason: "x"',
+  draftPolicy: 'document: {}, reason: "x"',
+  proposePolicy: 'number: 1',
+  approvePolicy: 'number: 1',
+  shadowPolicy: 'number: 1',
+  activatePolicy: 'number: 1',
+  withdrawPolicy: 'number: 1',
+  rollbackPolicy: 'reason: "x"',
+}
+
+test('no mutation does anything without a rule that permits it', async () => {
+  await using world = await openWorld()
+  const { app, ask } = world
+  await activatePolicy(app, nothing, 2)
+  app.board.signals.send('policy')
+  const names = Object.keys(createSchema().getMutationType()?.getFields() ?? {})
+  expect(Object.keys(inputs).toSorted()).toEqual(names.toSorted())
+  for (const role of roles) {
+    const { key } = await app.principal(role)
+    for (const [name, input] of Object.entries(inputs)) {
+      const answer = await ask(key, `mutation { ${name}(input: { ${input} }) { errors { code } } }`)
+      expect([role, name, codesOf(answer)]).toEqual([role, name, ['forbidden']])
+    }
+  }
+})
+
+const codesOf = (answer: Answer): string[] =>
+  [...JSON.stringify(answer).matchAll(/"code":"(\w+)"/g)].map(([, code]) => code ?? '')
+
+test('no subscription begins without a rule that permits it', async () => {
+  await using world = await openWorld()
+  const { app, api } = world
+  await app.send(identify('ada', { plan: 'canary' }))
+  await activatePolicy(app, nothing, 2)
+  app.board.signals.send('policy')
+  const { key } = await app.principal('admin')
+  expect(Object.keys(createSchema().getSubscriptionType()?.getFields() ?? {})).toEqual([
+    'profileChanged',
+  ])
+  const query = `subscription { profileChanged(by: { namespace: "user_id", value: "ada" }) { id } }`
+  const response = await api.request('/graphql', {
+    method: 'POST',
+    headers: {
+      Authorization: `Bearer ${key}`,
+      'Content-Type': 'application/json',
+      Accept: 'text/event-stream',
+    },
+    body: JSON.stringify({ query }),
+  })
+  expect(await response.text()).toMatch(/"code":"forbidden"/)
+})
+
+test('an agent is handed no trait and no event under a policy that permits it none', async () => {
+  await using app = await openTestApp()
+  await app.install('tour')
+  const orders = async (user: string) => {
+    await app.send(identify(user), track(user, 'Order Completed', { total: 5 }))
+    await app.idle()
+    const id = await app.profileOf(user)
+    const [row] = await app.sql`select traits from profile where id = ${id}`
+    return row?.['traits']
+  }
+  expect(await orders('ada')).toMatchObject({ orders: 1 })
+  await activatePolicy(app, nothing, 2)
+  app.board.signals.send('policy')
+  expect(await orders('bob')).toEqual({})
+})
