@@ -57,7 +57,7 @@ export function createActivePolicies(
       current.forget()
       return current.get(workspaceId)
     },
-    ability: createAbilities(onError),
+    ability: createAbilities(onError, clock),
     failed: onError,
   }
 }

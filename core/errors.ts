@@ -360,6 +360,11 @@ export const catalogue = {
     remedy:
       'A rollback goes to what was in force before, one step or several; propose anything else as a new version.',
   },
+  simulation_running: {
+    status: 409,
+    message: 'Another simulation goes through the profiles of this workspace.',
+    remedy: 'Wait until it is done, or cancel it.',
+  },
   // traits
   trait_schema_invalid: {
     status: 400,

@@ -1,13 +1,16 @@
 import { Ability as CaslAbility } from '@casl/ability'
 import type { RawRuleFrom } from '@casl/ability'
+import type { Clock } from '../core/clock.ts'
 import { matcher } from '../core/model/match.ts'
 import type { Row } from '../core/model/match.ts'
 import type { Condition } from '../core/model/condition.ts'
 import type { PolicyAction, PolicySubject } from '../core/model/policy.ts'
 import { covers } from '../core/model/purpose.ts'
 import type { CheckedRule, Policy } from './document.ts'
+import { ruleFor } from './rule.ts'
 import { fieldMatches, fieldName, globMatches, isAboutProfile } from './vocabulary.ts'
 import type { Field, ProfileRow, Who } from './vocabulary.ts'
+import { isInTime } from './window.ts'
 
 /** An answer of the policy, with the rule that gave it; `no_rule` when no rule permits. */
 export interface Ruling {
@@ -67,15 +70,21 @@ const actionName = (action: PolicyAction, purpose: string | null): string =>
 /**
  * Compiles the rules that concern the caller. Permits come before forbids, because in CASL the last rule
  * that matches decides: so a forbid wins wherever the document has it.
+ *
+ * @param at when it is asked; without it, permits that are bound in time give nothing and forbids hold
  */
 export function compileAbility(
   policy: Policy,
   who: Who,
   purposes: readonly string[],
   onError: OnPolicyError,
+  at?: Date,
 ): Ability {
   const origins = new Map<RawRule, CheckedRule>()
-  const concerned = policy.rules.filter((rule) => concerns(rule, who))
+  const asker = who.kind === 'principal' ? who : {}
+  const concerned = policy.rules
+    .filter((rule) => concerns(rule, who) && isInTime(rule, at))
+    .flatMap((rule) => ruleFor(rule, asker) ?? [])
   for (const effect of ['permit', 'forbid']) {
     for (const rule of concerned.filter((each) => each.effect === effect)) {
       const raw = rawRule(rule, purposes)
@@ -119,22 +128,40 @@ export function compileAbility(
 const abilitiesMax = 2000
 
 /**
- * Abilities by content of the policy, kind of caller and purposes: compiling costs a few hundred
+ * Abilities by content of the policy, kind of caller and purposes, where rules are bound in time also by which
+ * of them count, and where rules ask for the principal also by principal: compiling costs a few hundred
  * microseconds, asking a prebuilt one about one.
  */
-export function createAbilities(onError: OnPolicyError) {
+export function createAbilities(onError: OnPolicyError, clock?: Pick<Clock, 'now'>) {
   const compiled = new Map<string, Ability>()
-  return (policy: Policy, who: Who, purposes: readonly string[]): Ability => {
+  return (policy: Policy, asker: Who, purposes: readonly string[]): Ability => {
+    const who = callerOf(policy, asker)
     const distinct = [...new Set(purposes)].toSorted()
-    const caller = who.kind === 'principal' ? `role ${who.role}` : `agent ${who.id}`
-    const key = [policy.hash, caller, ...distinct].join('\n')
+    const at = policy.boundaries.length === 0 ? undefined : clock?.now()
+    const period = at && policy.boundaries.filter((each) => each <= at.getTime()).length
+    const key = [policy.hash, period, callerKey(who), ...distinct].join('\n')
     const known = compiled.get(key)
     if (known !== undefined) return known
     if (compiled.size >= abilitiesMax) compiled.clear()
-    const ability = compileAbility(policy, who, distinct, onError)
+    const ability = compileAbility(policy, who, distinct, onError, at)
     compiled.set(key, ability)
     return ability
   }
+}
+
+/** As much of the caller as rules ask for: one ability then serves all principals of a role. */
+function callerOf({ personalRoles }: Policy, who: Who): Who {
+  if (who.kind === 'agent' || personalRoles.has(who.role)) return who
+  return { kind: 'principal', role: who.role }
+}
+
+/** Quoted, since a principal's name may hold anything. */
+function callerKey(who: Who): string {
+  if (who.kind === 'agent') return `agent ${who.id}`
+  const { role, id = null, name = null } = who
+  return id === null && name === null
+    ? `role ${role}`
+    : `role ${role} ${JSON.stringify([id, name])}`
 }
 
 export const rulingOf = ({ id, effect, reason }: CheckedRule): Ruling => ({

@@ -10,6 +10,7 @@ import type { Budget, CellRule } from './compareRules.ts'
 import type { CheckedRule, Policy } from './document.ts'
 import { actionsOf, globMatches, isAboutProfile } from './vocabulary.ts'
 import type { Who } from './vocabulary.ts'
+import { windowCondition } from './window.ts'
 
 /** One thing that somebody may do under one of two policies and not under the other, or not in the same cases. */
 export interface AccessChange {
@@ -43,8 +44,8 @@ const targetsMax = 2000
  * @example comparePolicies(active, candidate).widens
  */
 export function comparePolicies(before: Policy | null, after: Policy): Comparison {
-  const was = before?.rules ?? []
-  const is = after.rules
+  const was = (before?.rules ?? []).map(withTime)
+  const is = after.rules.map(withTime)
   const both = [...was, ...is]
   const budget: Budget = { left: casesMax }
   const purposes = purposesOf(both)
@@ -54,6 +55,14 @@ export function comparePolicies(before: Policy | null, after: Policy): Compariso
     return compareCaller(name, concerning(was), concerning(is), purposes, budget)
   })
   return { widens: changes.some(({ wider }) => wider), changes }
+}
+
+/** The bounds of a time-bound rule as part of its condition. */
+function withTime(rule: CheckedRule): CheckedRule {
+  const window = windowCondition(rule)
+  if (window === undefined) return rule
+  const conditions = rule.condition === undefined ? [window] : [window, rule.condition]
+  return { ...rule, condition: { op: 'and', conditions } }
 }
 
 function compareCaller(

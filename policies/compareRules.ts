@@ -1,5 +1,6 @@
 import type { Condition } from '../core/model/condition.ts'
 import { matcher } from '../core/model/match.ts'
+import { isNobodyYet } from './placeholder.ts'
 import { profileAttributes } from './vocabulary.ts'
 
 /** A rule in one cell: it applies where one of the field atoms (or none is named) and the condition hold. */
@@ -120,10 +121,10 @@ function answersOf(leaves: readonly Leaf[]): [string, boolean][][][] {
   return [[...lines.values()], ...open.map((leaf) => either(keyOf(leaf)))]
 }
 
-/** True for a question that is answered by one plain value. */
+/** True for a question that one plain value answers by itself, whoever asks. */
 function isClosed(leaf: Leaf): boolean {
   if (leaf.op === 'all' || leaf.op === 'size' || leaf.op === 'elemMatch') return false
-  return constantsOf(leaf).every((value) => value === null || typeof value !== 'object')
+  return constantsOf(leaf).every((value) => !isNobodyYet(value))
 }
 
 const constantsOf = (leaf: Leaf): readonly unknown[] => {

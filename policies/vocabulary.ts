@@ -21,6 +21,12 @@ export const actionsOf = {
   Metric: ['read'],
 } as const satisfies Record<PolicySubject, readonly PolicyAction[]>
 
+/** What is ever asked of a rule that names agents: the rest of the platform is not theirs to reach. */
+export const actionsOfAgents = {
+  Profile: ['read', 'write', 'send'],
+  Activation: ['propose', 'activate'],
+} as const satisfies Partial<Record<PolicySubject, readonly PolicyAction[]>>
+
 /** True for what is decided per purpose over a profile's row; the rest depends on who asks alone. */
 export const isAboutProfile = (action: PolicyAction, subject: PolicySubject): boolean =>
   subject === 'Profile' || action === 'activate'
@@ -48,9 +54,17 @@ export interface ProfileRow extends Row {
   readonly jurisdiction?: string | null
 }
 
-/** Who asks: a principal stands for its role, an agent for its name `plugin/agent`. */
+/**
+ * Who asks: a principal stands for its role, an agent for its name `plugin/agent`. Rules with placeholders also
+ * ask for a principal's id and name; who is not known by them is refused there.
+ */
 export type Who =
-  | { readonly kind: 'principal'; readonly role: Role }
+  | {
+      readonly kind: 'principal'
+      readonly role: Role
+      readonly id?: string
+      readonly name?: string
+    }
   | { readonly kind: 'agent'; readonly id: string }
 
 /** One value of a profile, as rules see it. */

@@ -1,10 +1,20 @@
-import type { SlateboardError } from '../core/errors.ts'
-import { fail } from '../core/errors.ts'
 import type { Condition, Scalar, ValueType } from '../core/model/condition.ts'
 import type { Json, JsonObject } from '../core/model/json.ts'
 import { isObject } from '../core/model/json.ts'
+import { nearest } from '../core/model/nearest.ts'
+import { askerField, askerFields, isPlaceholder } from './placeholder.ts'
+import type { Asker } from './placeholder.ts'
+import type { Report } from './problem.ts'
 import { profileAttributes } from './vocabulary.ts'
 import type { AttributeType } from './vocabulary.ts'
+
+export interface Reading {
+  readonly effect: 'permit' | 'forbid'
+  readonly path: string
+  /** Whose id and name placeholders stand for. */
+  readonly asker: Asker
+  readonly report: Report
+}
 
 /**
  * Reads a rule's `when` (MongoDB's words, as CASL takes them) into a condition. Strict, because the
@@ -14,32 +24,37 @@ import type { AttributeType } from './vocabulary.ts'
  * In a forbid, a value that cannot be compared with what the rule names ("true" for true) counts as a
  * match: what we cannot judge we do not let pass.
  *
- * @throws policy_invalid with the path, the value and the remedy
+ * Undefined when something was reported, or when a placeholder asks what is not known of the asker.
  */
-export function parseWhen(when: JsonObject, effect: 'permit' | 'forbid', path: string): Condition {
+export function readWhen(when: JsonObject, reading: Reading): Condition | undefined {
   const entries = Object.entries(when)
   if (entries.length === 0) {
-    throw refuse(path, when, 'an empty condition would always hold', 'Leave `when` out instead.')
+    reading.report(
+      reading.path,
+      when,
+      'an empty condition would always hold',
+      'Leave `when` out instead.',
+    )
   }
-  const conditions = entries.flatMap(([field, spec]) => {
-    const at = `${path}.${field}`
-    return parseField({ field, type: attributeType(field, at), effect, path: at }, spec)
-  })
-  return conjunction(conditions)
+  return conjunction(
+    entries.flatMap(([field, spec]): (Condition | undefined)[] => {
+      const path = `${reading.path}.${field}`
+      const type = attributeType(field, path, reading.report)
+      return type === undefined ? [undefined] : readField({ ...reading, path, field, type }, spec)
+    }),
+  )
 }
 
-interface Place {
+interface Place extends Reading {
   readonly field: string
   readonly type: AttributeType
-  readonly effect: 'permit' | 'forbid'
-  readonly path: string
 }
 
 const operandsMax = 100
 
-function attributeType(field: string, path: string): AttributeType {
+function attributeType(field: string, path: string, report: Report): AttributeType | undefined {
   if (field.startsWith('$')) {
-    throw refuse(
+    return report(
       path,
       field,
       'there are no operators at this level',
@@ -50,42 +65,56 @@ function attributeType(field: string, path: string): AttributeType {
   const [root = '', ...rest] = field.split('.')
   const type = Object.hasOwn(names, root) ? names[root] : undefined
   const nested = type === 'jsonb'
-  if (type === undefined || nested !== rest.length > 0 || rest.includes('')) {
-    const known = Object.keys(names).filter((name) => name !== 'traits')
-    throw refuse(path, field, 'no such attribute', `Use traits.<key>, ${known.join(' or ')}.`)
-  }
-  return type
+  if (type !== undefined && nested === rest.length > 0 && !rest.includes('')) return type
+  const known = Object.keys(names).filter((name) => name !== 'traits')
+  const meant = nested ? undefined : nearest(root, Object.keys(names))
+  const hint = meant === undefined || meant === root ? '' : `Did you mean ${meant}? `
+  return report(path, field, 'no such attribute', `${hint}Use traits.<key>, ${known.join(' or ')}.`)
 }
 
-function parseField(place: Place, spec: Json): Condition[] {
+function readField(place: Place, spec: Json): (Condition | undefined)[] {
   if (Array.isArray(spec)) {
-    throw refuse(place.path, spec, 'a list compares with nothing', 'Use $in, $all or $elemMatch.')
+    return [
+      place.report(
+        place.path,
+        spec,
+        'a list compares with nothing',
+        'Use $in, $all or $elemMatch.',
+      ),
+    ]
   }
-  if (!isObject(spec)) return [failClosed(place, comparison(place, 'eq', spec))]
+  if (!isObject(spec) || isPlaceholder(spec)) {
+    return [failClosed(place, comparison(place, 'eq', spec))]
+  }
   const entries = Object.entries(spec)
   if (entries.length === 0) {
-    throw refuse(place.path, spec, 'it names no operator', 'Use an operator such as $eq or $in.')
+    return [
+      place.report(place.path, spec, 'it names no operator', 'Use an operator such as $eq or $in.'),
+    ]
   }
-  const operators = new Map(entries)
-  if (
-    place.effect === 'permit' &&
-    (operators.has('$ne') || operators.has('$nin')) &&
-    operators.get('$exists') !== true
-  ) {
-    const remedy = 'Add "$exists": true beside it, or name the values you permit with $in.'
-    throw refuse(place.path, spec, 'a missing value would be permitted', remedy)
-  }
+  checkPresence(place, spec)
   return entries.map(([operator, value]) =>
     failClosed(
       place,
-      parseOperator({ ...place, path: `${place.path}.${operator}` }, operator, value),
+      readOperator({ ...place, path: `${place.path}.${operator}` }, operator, value),
     ),
   )
 }
 
-const regexAdvice = 'Regular expressions are not allowed; name the values with $in.'
+function checkPresence({ effect, path, report }: Place, spec: JsonObject): void {
+  const excludes = Object.hasOwn(spec, '$ne') || Object.hasOwn(spec, '$nin')
+  if (effect !== 'permit' || !excludes || spec['$exists'] === true) return
+  const remedy = 'Add "$exists": true beside it, or name the values you permit with $in.'
+  report(path, spec, 'a missing value would be permitted', remedy)
+}
 
-function parseOperator(place: Place, operator: string, value: Json): Condition {
+const operators = [
+  ...['$eq', '$ne', '$lt', '$lte', '$gt', '$gte'],
+  ...['$in', '$nin', '$all', '$size', '$elemMatch', '$exists'],
+]
+
+function readOperator(place: Place, operator: string, value: Json): Condition | undefined {
+  const { field, path, report } = place
   switch (operator) {
     case '$eq':
     case '$ne':
@@ -96,82 +125,88 @@ function parseOperator(place: Place, operator: string, value: Json): Condition {
     case '$gte':
       return order(place, operator, value)
     case '$in':
-    case '$nin':
-      return {
-        op: operator === '$in' ? 'in' : 'nin',
-        field: place.field,
-        values: list(place, value),
-      }
-    case '$all':
-      return { op: 'all', field: place.field, values: list(inJson(place), value) }
-    case '$exists':
-      if (typeof value !== 'boolean')
-        throw refuse(place.path, value, 'not a boolean', 'Use true or false.')
-      return { op: 'exists', field: place.field, value }
-    case '$size':
-      if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
-        throw refuse(place.path, value, 'not a length', 'Use a whole number from 0.')
-      }
-      return { op: 'size', field: inJson(place).field, value }
-    case '$elemMatch':
-      return element(inJson(place), value)
-    default: {
-      const known = '$eq $ne $lt $lte $gt $gte $in $nin $all $size $elemMatch $exists'
-      const remedy = operator === '$regex' ? regexAdvice : `Use one of ${known}.`
-      throw refuse(place.path, operator, 'no such operator', remedy)
+    case '$nin': {
+      const values = list(place, value)
+      return values && { op: operator === '$in' ? 'in' : 'nin', field, values }
     }
+    case '$all': {
+      const values = isInJson(place) ? list(place, value) : undefined
+      return values && { op: 'all', field, values }
+    }
+    case '$exists':
+      if (typeof value === 'boolean') return { op: 'exists', field, value }
+      return report(path, value, 'not a boolean', 'Use true or false.')
+    case '$size':
+      if (!isInJson(place)) return undefined
+      if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) {
+        return { op: 'size', field, value }
+      }
+      return report(path, value, 'not a length', 'Use a whole number from 0.')
+    case '$elemMatch':
+      return isInJson(place) ? element(place, value) : undefined
+    default:
+      return report(path, operator, 'no such operator', operatorRemedy(operator))
   }
+}
+
+function operatorRemedy(operator: string): string {
+  if (operator === '$regex' || operator === '$options') {
+    return 'Regular expressions are not allowed; name the values with $in.'
+  }
+  const meant = nearest(operator, operators)
+  const hint = meant === undefined ? '' : `Did you mean ${meant}? `
+  return `${hint}Use one of ${operators.join(' ')}.`
 }
 
 const orders = { $lt: 'lt', $lte: 'lte', $gt: 'gt', $gte: 'gte' } as const
 
-function order(place: Place, operator: keyof typeof orders, value: Json): Condition {
-  const operand = scalar(place, value)
-  if (typeof operand !== 'string' && typeof operand !== 'number') {
-    throw refuse(place.path, value, 'it has no order', 'Compare with a number, a text or a time.')
+function order(place: Place, operator: keyof typeof orders, value: Json): Condition | undefined {
+  const operand = isPlaceholder(value) ? null : scalar(place, value)
+  if (operand === undefined) return undefined
+  if (typeof operand === 'string' || typeof operand === 'number') {
+    return { op: orders[operator], field: place.field, value: operand }
   }
-  return { op: orders[operator], field: place.field, value: operand }
+  const remedy = 'Compare with a number, a text or a time.'
+  return place.report(place.path, value, 'it has no order', remedy)
 }
 
-const comparison = (place: Place, op: 'eq' | 'ne', value: Json): Condition => ({
-  op,
-  field: place.field,
-  value: scalar(place, value),
-})
+function comparison(place: Place, op: 'eq' | 'ne', value: Json): Condition | undefined {
+  const operand = scalar(place, value)
+  return operand === undefined ? undefined : { op, field: place.field, value: operand }
+}
 
 /** `{ "$eq": … }` asks of the element itself, `{ "name": … }` of its members. */
-function element(place: Place, spec: Json): Condition {
+function element(place: Place, spec: Json): Condition | undefined {
   if (!isObject(spec) || Object.keys(spec).length === 0) {
-    throw refuse(
-      place.path,
-      spec,
-      'it asks nothing of the elements',
-      'Give a condition for one element.',
-    )
+    const remedy = 'Give a condition for one element.'
+    return place.report(place.path, spec, 'it asks nothing of the elements', remedy)
   }
   const itself = Object.keys(spec).every((key) => key.startsWith('$'))
   const conditions = itself
-    ? parseField({ ...place, field: '' }, spec)
-    : Object.entries(spec).flatMap(([field, inner]) => {
+    ? readField({ ...place, field: '' }, spec)
+    : Object.entries(spec).flatMap(([field, inner]): (Condition | undefined)[] => {
         const path = `${place.path}.${field}`
         if (field.startsWith('$') || field.split('.').includes('')) {
-          throw refuse(path, field, 'no such member', 'Name a member of the element.')
+          return [place.report(path, field, 'no such member', 'Name a member of the element.')]
         }
-        return parseField({ ...place, field, path }, inner)
+        return readField({ ...place, field, path }, inner)
       })
-  return { op: 'elemMatch', field: place.field, condition: conjunction(conditions) }
+  const condition = conjunction(conditions)
+  return condition && { op: 'elemMatch', field: place.field, condition }
 }
 
-function inJson(place: Place): Place {
-  if (place.type === 'jsonb') return place
-  throw refuse(place.path, place.field, 'it is never a list', 'Compare it with $eq or $in.')
+function isInJson({ type, field, path, report }: Place): boolean {
+  if (type !== 'jsonb') report(path, field, 'it is never a list', 'Compare it with $eq or $in.')
+  return type === 'jsonb'
 }
 
-function list(place: Place, value: Json): Scalar[] {
+function list(place: Place, value: Json): Scalar[] | undefined {
   if (!Array.isArray(value) || value.length === 0 || value.length > operandsMax) {
-    throw refuse(place.path, value, 'not a list of 1 to 100 values', 'List at least one value.')
+    const remedy = 'List at least one value.'
+    return place.report(place.path, value, 'not a list of 1 to 100 values', remedy)
   }
-  return value.map((each) => scalar(place, each))
+  const values = value.map((each) => scalar(place, each))
+  return values.every((each) => each !== undefined) ? values : undefined
 }
 
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/
@@ -191,29 +226,41 @@ const remedyFor: Record<AttributeType, string> = {
   timestamp: 'Write the time as 2026-01-31T00:00:00Z.',
 }
 
-function scalar(place: Place, value: Json): Scalar {
+function scalar(place: Place, value: Json): Scalar | undefined {
+  const { path, field, type, asker, report } = place
+  if (isPlaceholder(value)) {
+    const asked = askerField(value)
+    if (asked !== undefined && (type === 'jsonb' || type === 'text')) return asker[asked]
+    const known = askerFields.map((name) => `{"$principal": "${name}"}`).join(' or ')
+    return asked === undefined
+      ? report(path, value, 'no such placeholder', `Write ${known}.`)
+      : report(path, value, `not a value of ${field}`, remedyFor[type])
+  }
   if (typeof value === 'object' && value !== null) {
-    throw refuse(place.path, value, 'not a single value', remedyFor.jsonb)
+    return report(path, value, 'not a single value', remedyFor.jsonb)
   }
-  if (typeof value === 'string' && (!value.isWellFormed() || value.includes('\u0000'))) {
-    throw refuse(place.path, 'a text', 'it holds a broken character', 'Remove the character.')
-  }
-  if (value !== null && !accepts[place.type](value)) {
-    throw refuse(place.path, value, `not a value of ${place.field}`, remedyFor[place.type])
+  if (value !== null && !accepts[type](value)) {
+    return report(path, value, `not a value of ${field}`, remedyFor[type])
   }
   return value
 }
 
-const conjunction = (conditions: Condition[]): Condition => {
+/** Undefined as soon as one of the conditions could not be read. */
+function conjunction(conditions: readonly (Condition | undefined)[]): Condition | undefined {
+  if (!conditions.every((each) => each !== undefined)) return undefined
   const [only] = conditions
-  return only !== undefined && conditions.length === 1 ? only : { op: 'and', conditions }
+  return conditions.length === 1 ? only : { op: 'and', conditions }
 }
 
 /**
  * In a forbid: matches as well when the value is of a type that the rule does not speak of, and when an
  * attribute of the platform's own (jurisdiction, say) is not known. A trait may well be missing.
  */
-function failClosed({ effect, type }: Place, condition: Condition): Condition {
+function failClosed(
+  { effect, type }: Place,
+  condition: Condition | undefined,
+): Condition | undefined {
+  if (condition === undefined) return undefined
   const types = effect === 'forbid' ? comparableTypes(condition) : []
   if (types.length === 0 || !('field' in condition)) return condition
   const { field } = condition
@@ -241,15 +288,4 @@ function typesOf(values: readonly Scalar[]): ValueType[] {
     return typeof value === 'boolean' ? ['boolean'] : []
   })
   return [...new Set(types)]
-}
-
-/** The one shape in which a policy is refused: where, what stood there, why, and what to write instead. */
-export function refuse(
-  path: string,
-  value: unknown,
-  reason: string,
-  remedy: string,
-): SlateboardError {
-  const shown = (JSON.stringify(value) ?? 'missing').slice(0, 80)
-  return fail('policy_invalid', { path, value: shown, reason, remedy })
 }

@@ -10,6 +10,8 @@ export interface GateRow {
   proposerId: string
   /** Role of the proposing principal; null for agents and for principals that were revoked. */
   role: string | null
+  /** The principal's name, under the same condition. */
+  name: string | null
   purpose: string
   channel: string
   destination: string | null
@@ -27,6 +29,8 @@ export const claimProposed = statement<
     select a.workspace_id as "workspaceId", a.profile_id as "profileId", a.id,
       a.proposer_kind as "proposerKind", a.proposer_id as "proposerId", a.purpose, a.channel,
       a.destination, a.content, a.fields, a.attempts,
+      (select p.name from principal p where a.proposer_kind = 'principal'
+        and p.workspace_id = a.workspace_id and p.id = a.proposer_id and p.revoked_at is null) as name,
       (select p.role from principal p where a.proposer_kind = 'principal'
         and p.workspace_id = a.workspace_id and p.id = a.proposer_id and p.revoked_at is null) as role
     from activation a

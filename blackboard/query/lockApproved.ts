@@ -22,6 +22,8 @@ export const lockApproved = statement<
       a.destination, a.content, a.fields, a.attempts, a.decision_id as "decisionId",
       a.legal_version as "legalVersion", d.policy_number as "policyNumber",
       d.profile_revision as "profileRevision", d.obligations, d.valid_until as "validUntil",
+      (select p.name from principal p where a.proposer_kind = 'principal'
+        and p.workspace_id = a.workspace_id and p.id = a.proposer_id and p.revoked_at is null) as name,
       (select p.role from principal p where a.proposer_kind = 'principal'
         and p.workspace_id = a.workspace_id and p.id = a.proposer_id and p.revoked_at is null) as role
     from activation a

@@ -10,7 +10,8 @@
  *   dispatch  decided again under the lock shared with withdrawal, then sent (dispatch/)
  *   record    everything on the audit chain (record.ts)
  *
- * Beside it, what came into force without its approvals ends in time (core/policy/expirePolicies.ts).
+ * Beside it, what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
+ * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts).
  *
  * The database is authoritative for everything. Steps wake each other by signals in the process and find
  * what they missed by polling; killing a process at any moment loses nothing that was acknowledged.
@@ -20,6 +21,7 @@ import type { Board } from '../board.ts'
 import type { PluginHost } from '../host/host.ts'
 import type { Registry } from '../host/registry.ts'
 import { expirePolicies } from '../policy/expirePolicies.ts'
+import { sealOpenValues } from '../trait/sealOpenValues.ts'
 import type { Channels } from './channel/channel.ts'
 import type { DefinitionCache } from './definitions.ts'
 import { dispatchApproved } from './dispatch/dispatch.ts'
@@ -65,24 +67,26 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     dispatchApproved({ ...gateDeps, owner, leaseMs }),
   )
   const record = repeat('record', pollMs, log, () => chainAudit(board))
+  const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
   const expiry = repeat('policies', pollMs, log, () => expirePolicies(board))
   const deafen = [
     signals.on('proposed', gate.rouse),
     signals.on('approved', dispatch.rouse),
     signals.on('audit', record.rouse),
+    signals.on('trait', seal.rouse),
   ]
   return {
     worker,
     async idle() {
       // What one step leaves is the next one's work, and a dispatch may wake agents again.
       for (let round = 0; round < 2; round += 1) {
-        for (const step of [worker, gate, dispatch, record]) await step.idle()
+        for (const step of [seal, worker, gate, dispatch, record]) await step.idle()
       }
     },
     async [Symbol.asyncDispose]() {
       for (const stop of deafen) stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [gate, dispatch, expiry]) await step[Symbol.asyncDispose]()
+      for (const step of [seal, gate, dispatch, expiry]) await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()
     },

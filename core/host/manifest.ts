@@ -5,7 +5,7 @@ import { isObject, jsonSchema, type Json } from '../model/json.ts'
 import { manifestSchema, type AgentManifest, type Manifest } from '../model/manifest.ts'
 import { isVaulted } from '../model/trait.ts'
 import { readTraitSchema } from '../model/traitSchema.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../model/nearest.ts'
 
 /** plugin.schema.json: what editors check a plugin.json against. A test keeps the file current. */
 export function manifestJsonSchema(): z.core.JSONSchema.BaseSchema {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { jsonObjectSchema } from './json.ts'
 import { roleSchema } from './principal.ts'
-import { purposeSchema } from './purpose.ts'
+import { dataClassSchema } from './trait.ts'
 
 /**
  * A policy is data: rules that a compliance officer edits. A rule says in one sentence what it means, and
@@ -55,7 +55,13 @@ const agentPatternSchema = z
     'an agent looks like churn-risk/score, churn-risk/* or *',
   )
 
-const rulePurposeSchema = z.union([z.literal('*'), purposeSchema])
+const rulePurposeSchema = z
+  .string()
+  .max(120)
+  .regex(
+    /^(\*|[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*)$/,
+    'a purpose looks like marketing.promotion; * is every purpose',
+  )
 
 const ruleChannelSchema = z
   .string()
@@ -71,37 +77,67 @@ const fieldPatternSchema = z
     'a field looks like class:contact, trait:plan_* or identifier:user_id',
   )
 
+/** An instant, as RFC 3339 writes it: with seconds and the distance from UTC. */
+const instantSchema = z.iso.datetime({
+  offset: true,
+  error: 'an instant looks like 2026-01-31T00:00:00Z',
+})
+
 const some = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(namesMax)
 
+// The descriptions are part of the published schema: an editor shows them while the officer types.
 export const policyRuleSchema = z.strictObject({
-  id: idSchema,
-  /** What the rule means, for people: "Apps read names and addresses only to give service." */
-  sentence: z.string().trim().min(10).max(300),
-  effect: z.enum(['permit', 'forbid']),
-  /** Who: principals by role, agents by name, or both. */
-  roles: some(roleSchema).optional(),
-  agents: some(agentPatternSchema).optional(),
-  action: z.enum(policyActions),
-  subject: z.enum(policySubjects),
-  /** What for; a purpose covers its children, `*` also covers having none. */
-  purposes: some(rulePurposeSchema).optional(),
-  /** Of a profile: which values. A forbid without fields is about the whole profile. */
-  fields: some(fieldPatternSchema).optional(),
-  /** Of an activation: by which ways. */
-  channels: some(ruleChannelSchema).optional(),
-  /** Of the profile, in MongoDB's words: `{ "traits.country": { "$in": ["DE", "FR"] } }`. */
-  when: jsonObjectSchema.optional(),
-  /** The code a refused caller is shown, such as `contact_needs_service`. */
+  id: idSchema.describe('The name of the rule, by which decisions refer to it'),
+  sentence: z
+    .string()
+    .trim()
+    .min(10)
+    .max(300)
+    .describe('What the rule means, for people: "Apps read addresses only to give service."'),
+  effect: z
+    .enum(['permit', 'forbid'])
+    .describe('A forbid wins over every permit, wherever it stands in the document'),
+  roles: some(roleSchema).optional().describe('Who: principals by their role'),
+  agents: some(agentPatternSchema)
+    .optional()
+    .describe('Who: agents by name, such as churn-risk/score, churn-risk/* or *'),
+  action: z.enum(policyActions).describe('What is done'),
+  subject: z.enum(policySubjects).describe('What it is done to'),
+  purposes: some(rulePurposeSchema)
+    .optional()
+    .describe('What for; a purpose covers its children, * also covers having none'),
+  fields: some(fieldPatternSchema)
+    .optional()
+    .describe(
+      'Of a profile: which values, such as class:contact, trait:plan_* or identifier:email. A forbid without fields is about the whole profile',
+    ),
+  channels: some(ruleChannelSchema)
+    .optional()
+    .describe('Of an activation: by which ways it may leave; * is every channel'),
+  when: jsonObjectSchema
+    .optional()
+    .describe('Of which profiles: conditions that must all hold, such as "traits.country": "DE"'),
+  from: instantSchema.optional().describe('The rule counts from this instant on'),
+  until: instantSchema.optional().describe('The rule counts until this instant'),
   reason: z
     .string()
     .max(60)
-    .regex(/^[a-z][a-z0-9_]*$/, 'a reason is a code such as do_not_contact'),
+    .regex(/^[a-z][a-z0-9_]*$/, 'a reason is a code such as do_not_contact')
+    .describe('The code a refused caller is shown, such as contact_needs_service'),
 })
 export type PolicyRule = z.infer<typeof policyRuleSchema>
 
 export const policyDocumentSchema = z.strictObject({
-  title: z.string().trim().min(1).max(120),
-  description: z.string().max(2000).optional(),
-  rules: z.array(policyRuleSchema).min(1).max(rulesMax),
+  $schema: z.string().max(500).optional().describe('Where editors find this schema; not kept'),
+  title: z.string().trim().min(1).max(120).describe('What the document is about'),
+  description: z.string().max(2000).optional().describe('Anything else that readers should know'),
+  unknownTraits: dataClassSchema
+    .exclude(['none'])
+    .optional()
+    .describe(
+      'The class under which a trait that nobody defined is taken in, unless it looks like something worse; pseudonymous when left out',
+    ),
+  rules: z.array(policyRuleSchema).min(1).max(rulesMax).describe('What no rule permits is refused'),
 })
-export type PolicyDocument = z.infer<typeof policyDocumentSchema>
+/** `$schema` is for the author's editor: it is no part of what the policy says, nor of its hash. */
+export type PolicyDocument = Omit<z.infer<typeof policyDocumentSchema>, '$schema'>

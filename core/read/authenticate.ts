@@ -47,12 +47,12 @@ export function createDoorkeeper(board: Board, policies: ActivePolicies): Doorke
   board.signals.on('trait', () => definitions.forget())
 
   async function read(principal: Principal): Promise<Reader> {
-    const { workspaceId, role, purposes } = principal
+    const { workspaceId, id, name, role, purposes } = principal
     const [{ policy }, known] = await Promise.all([
       policies.of(workspaceId),
       definitions.get(workspaceId),
     ])
-    const ability = policies.ability(policy, { kind: 'principal', role }, purposes)
+    const ability = policies.ability(policy, { kind: 'principal', role, id, name }, purposes)
     const reader: Reader = {
       board,
       principal,

@@ -56,19 +56,19 @@ describe('parsePolicy', () => {
       'no subject, which CASL would take for all',
       without('subject'),
       'rules.0.subject',
-      'Correct the value',
+      'Add `subject` (what it is done to): one of Profile',
     ],
     [
       'the subject of everything',
       spoilt({ subject: 'all' }),
       'rules.0.subject',
-      'Correct the value',
+      'Use one of Profile',
     ],
     [
       'the action of everything',
       spoilt({ action: 'manage' }),
       'rules.0.action',
-      'Correct the value',
+      'Use one of read',
     ],
     [
       'an action of another subject',
@@ -87,7 +87,7 @@ describe('parsePolicy', () => {
     ],
     ['a rule about nobody', without('roles'), 'rules.0', 'Name `roles`'],
     ['empty roles', spoilt({ roles: [] }), 'rules.0.roles', 'Correct the value'],
-    ['an unknown role', spoilt({ roles: ['root'] }), 'rules.0.roles.0', 'Correct the value'],
+    ['an unknown role', spoilt({ roles: ['root'] }), 'rules.0.roles.0', 'Use one of admin'],
     ['no purpose', without('purposes'), 'rules.0.purposes', 'Name purposes'],
     [
       'a purpose in capitals',

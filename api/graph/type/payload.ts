@@ -18,7 +18,7 @@ interface UserError {
   path: string[]
 }
 
-const UserErrorType = builder.objectRef<UserError>('UserError').implement({
+export const UserErrorType = builder.objectRef<UserError>('UserError').implement({
   description: 'Why nothing was done, and what to do about it; a payload without any was done.',
   fields: (t) => ({
     code: t.exposeString('code', { description: 'A key of the error catalogue.' }),

@@ -131,10 +131,13 @@ function abilityOf({ policies }: GateDeps, { policy }: ActivePolicy, row: GateRo
   const role = roleSchema.safeParse(row.role)
   const who: Who =
     row.proposerKind === 'principal' && role.success
-      ? { kind: 'principal', role: role.data }
+      ? { kind: 'principal', role: role.data, ...askerOf(row) }
       : { kind: 'agent', id: row.proposerKind === 'agent' ? row.proposerId : 'revoked' }
   return policies.ability(policy, who, [row.purpose])
 }
+
+const askerOf = ({ proposerId, name }: GateRow) =>
+  name === null ? { id: proposerId } : { id: proposerId, name }
 
 /** One person's standing out of that of every profile that counts as them: the strictest word holds. */
 export function standingOf({ members, mergedAt, legal }: SubjectRow): GateInput['subject'] {

@@ -37,6 +37,11 @@ export class BatchKeys {
     if (wrapped) this.#stored.set(profileId, wrapped)
   }
 
+  /** Whether the blackboard holds a key of the profile. */
+  knows(profileId: string): boolean {
+    return this.#stored.has(profileId)
+  }
+
   /** The profile's key; made when the blackboard holds none. */
   of(profileId: string): Buffer {
     const made = this.#made.get(profileId)
