@@ -25,6 +25,7 @@ export const actionsOf = {
 export const actionsOfAgents = {
   Profile: ['read', 'write', 'send'],
   Activation: ['propose', 'activate'],
+  Event: ['read'],
 } as const satisfies Partial<Record<PolicySubject, readonly PolicyAction[]>>
 
 /** True for what is decided per purpose over a profile's row; the rest depends on who asks alone. */

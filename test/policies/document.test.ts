@@ -64,12 +64,7 @@ describe('parsePolicy', () => {
       'rules.0.subject',
       'Use one of Profile',
     ],
-    [
-      'the action of everything',
-      spoilt({ action: 'manage' }),
-      'rules.0.action',
-      'Use one of read',
-    ],
+    ['the action of everything', spoilt({ action: 'manage' }), 'rules.0.action', 'Use one of read'],
     [
       'an action of another subject',
       spoilt({ action: 'approve' }),

@@ -1,11 +1,13 @@
 import { GraphQLObjectType, isObjectType } from 'graphql'
 import { expect, test } from 'vitest'
+import { encodeId } from '../../../api/graph/id.ts'
 import { createSchema } from '../../../api/graph/schema.ts'
 import { createApp } from '../../../api/server.ts'
 import { createActions } from '../../../core/actions.ts'
 import { createDoorkeeper } from '../../../core/read/authenticate.ts'
 import { roles } from '../../../core/model/principal.ts'
 import type { PolicyDocument } from '../../../core/model/policy.ts'
+import { shippedPolicy } from '../../../policies/shipped.ts'
 import { activatePolicy } from '../../support/activatePolicy.ts'
 import { identify, openTestApp, track } from '../../support/app.ts'
 import { openReceiver } from '../../support/receiver.ts'
@@ -27,6 +29,24 @@ const nothing: PolicyDocument = {
   ],
 }
 
+/** Everybody may know that a profile exists, and nothing about it. */
+const glimpse: PolicyDocument = {
+  title: 'Glimpse',
+  rules: [
+    {
+      id: 'all-read-nothing',
+      sentence: 'Everybody may see one value that no profile has.',
+      effect: 'permit',
+      roles: [...roles],
+      action: 'read',
+      subject: 'Profile',
+      purposes: ['*'],
+      fields: ['trait:of_nobody'],
+      reason: 'glimpse',
+    },
+  ],
+}
+
 /** A platform in which every kind of row exists, and the API in front of it. */
 async function openWorld() {
   await using stack = new AsyncDisposableStack()
@@ -41,8 +61,8 @@ async function openWorld() {
     routes: [],
     production: true,
   })
-  async function ask(key: string, query: string): Promise<Answer> {
-    const body = JSON.stringify({ query })
+  async function ask(key: string, query: string, variables = {}): Promise<Answer> {
+    const body = JSON.stringify({ query, variables })
     const headers = {
       Authorization: `Bearer ${key}`,
       'Content-Type': 'application/json',
@@ -74,11 +94,29 @@ async function live({ app, ask, receiver }: World, admin: string): Promise<Recor
     `proposeActivation(input: { ${subject}, purpose: "marketing.promotion", channel: "webhook",
       destination: "${receiver.url}/canary" }) { errors { message } activation { id } }`,
     `createSource(input: { name: "canary-source" }) { errors { message } }`,
-    `defineTrait(input: { key: "plan", dataClass: PSEUDONYMOUS, version: 1, reason: "canary-reason" })
+    `defineTrait(input: { key: "plan", dataClass: CONTACT, version: 1, reason: "canary-reason" })
       { errors { message } }`,
   ]
-  for (const mutation of done) {
-    const { data, errors } = await ask(admin, `mutation { ${mutation} }`)
+  const colleague = await app.principal('officer')
+  const { document } = shippedPolicy()
+  const propose = `proposePolicy(input: { document: $document, reason: "canary" })`
+  const steps: [string, string][] = [
+    ...done.map((mutation): [string, string] => [admin, `mutation { ${mutation} }`]),
+    [admin, `mutation ($document: Json!) { ${propose} { errors { message } } }`],
+    [
+      colleague.key,
+      'mutation { approvePolicy(input: { number: 2, comment: "canary" }) { errors { message } } }',
+    ],
+    [admin, `mutation ($document: Json!) { ${propose} { errors { message } } }`],
+    [
+      admin,
+      `mutation { activatePolicy(input: { number: 3, breakGlass: { hours: 1, reason: "canary" } })
+        { errors { message } } }`,
+    ],
+  ]
+  for (const [at, [key, mutation]] of steps.entries()) {
+    const title = `Canary ${at}`
+    const { data, errors } = await ask(key, mutation, { document: { ...document, title } })
     expect({ errors, said: Object.values(data ?? {}) }).toMatchObject({
       errors: undefined,
       said: [{ errors: [] }],
@@ -132,7 +170,7 @@ test('every field of the API gives its value under a policy, and none without on
   }
   expect(unreached(reached)).toEqual([])
 
-  await activatePolicy(app, nothing, 2)
+  await activatePolicy(app, nothing, 9)
   app.board.signals.send('policy')
   for (const role of roles) {
     const { key } = await app.principal(role)
@@ -144,6 +182,21 @@ test('every field of the API gives its value under a policy, and none without on
       expect(JSON.stringify(errors ?? [])).not.toMatch(/canary/i)
     }
   }
+
+  await activatePolicy(app, glimpse, 10)
+  app.board.signals.send('policy')
+  for (const role of roles) {
+    const { key } = await app.principal(role)
+    for (const { field, query } of queries) {
+      const { data, errors } = await ask(key, query)
+      expect([role, field, JSON.stringify([data, errors])]).not.toEqual([
+        role,
+        field,
+        expect.stringMatching(/canary/i),
+      ])
+      if (field === 'profile') expect([role, saysSomething(data)]).toEqual([role, true])
+    }
+  }
 })
 
 /** Fields of types that a query leads to, which no answer held. */
@@ -153,7 +206,7 @@ function unreached(reached: ReadonlySet<string>): string[] {
   )
   return types
     .filter(({ name }) => !/^(Query|Mutation|Subscription)$|Payload$|^UserError$/.test(name))
-    .flatMap(({ name, getFields }) => Object.keys(getFields()).map((field) => `${name}.${field}`))
+    .flatMap((type) => Object.keys(type.getFields()).map((field) => `${type.name}.${field}`))
     .filter((name) => !reached.has(name) && !unborn.has(name))
 }
 
@@ -164,7 +217,7 @@ const unborn: ReadonlySet<string> = new Set([])
 const inputs: Readonly<Record<string, string>> = {
   createSource: 'name: "x"',
   createPrincipal: 'name: "x", role: "app"',
-  revokePrincipal: 'id: "x"',
+  revokePrincipal: `id: "${encodeId('Principal', '01T')}"`,
   recordConsent:
     'subject: { namespace: "user_id", value: "ada" }, purpose: "marketing", channel: "*", decision: GRANTED, proof: { method: "x" }',
   proposeActivation:
@@ -184,7 +237,7 @@ const inputs: Readonly<Record<string, string>> = {
 test('no mutation does anything without a rule that permits it', async () => {
   await using world = await openWorld()
   const { app, ask } = world
-  await activatePolicy(app, nothing, 2)
+  await activatePolicy(app, nothing, 9)
   app.board.signals.send('policy')
   const names = Object.keys(createSchema().getMutationType()?.getFields() ?? {})
   expect(Object.keys(inputs).toSorted()).toEqual(names.toSorted())
@@ -204,7 +257,7 @@ test('no subscription begins without a rule that permits it', async () => {
   await using world = await openWorld()
   const { app, api } = world
   await app.send(identify('ada', { plan: 'canary' }))
-  await activatePolicy(app, nothing, 2)
+  await activatePolicy(app, nothing, 9)
   app.board.signals.send('policy')
   const { key } = await app.principal('admin')
   expect(Object.keys(createSchema().getSubscriptionType()?.getFields() ?? {})).toEqual([
@@ -234,7 +287,7 @@ test('an agent is handed no trait and no event under a policy that permits it no
     return row?.['traits']
   }
   expect(await orders('ada')).toMatchObject({ orders: 1 })
-  await activatePolicy(app, nothing, 2)
+  await activatePolicy(app, nothing, 9)
   app.board.signals.send('policy')
   expect(await orders('bob')).toEqual({})
 })
