@@ -21,12 +21,16 @@ export interface Actions {
     origin: { path: string } | { package: Uint8Array },
   ): Promise<{ agents: string[] }>
   removePlugin(reader: Reader, pluginId: string): Promise<void>
+  simulatePolicy(reader: Reader, input: unknown): Promise<string>
+  cancelSimulation(reader: Reader, id: string): Promise<boolean>
 }
 
 export function createActions(app: Slateboard): Actions {
   const { board, intake, policies, definitions, channels, registry } = app
   const gate = { board, policies, definitions, channels, crew: registry }
   return {
+    simulatePolicy: (reader, input) => app.simulations.start(reader, input),
+    cancelSimulation: (reader, id) => app.simulations.cancel(reader, id),
     recordConsent(reader, input) {
       demand(reader, 'record', 'Consent')
       const { workspaceId, id } = reader.principal

@@ -13,6 +13,7 @@ import { repeat } from './flow/repeat.ts'
 import type { WorkerOptions } from './flow/react/worker.ts'
 import { createHost, type PluginHost } from './host/host.ts'
 import { createRegistry, type Registry } from './host/registry.ts'
+import { createSimulations, type Simulations } from './policy/simulate/simulations.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { dataClassSchema, type DataClass } from './model/trait.ts'
 import { relaySignals } from './relay.ts'
@@ -68,6 +69,7 @@ export interface Slateboard extends AsyncDisposable {
   host: PluginHost
   channels: Channels
   metrics: Metrics
+  simulations: Simulations
   /** Undefined when this process only serves the API. */
   flow: Flow | undefined
 }
@@ -127,6 +129,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   )
   stack.defer(board.signals.on('plugin', plugins.rouse))
   stack.use(await relaySignals(db, board.signals, clock.id(), log))
+  const simulations = stack.use(createSimulations({ ...parts, crew: registry }))
   const flow = options.works === false ? undefined : stack.use(startFlow(parts, options.worker))
   if (flow) metrics.watchWorker(flow.worker)
   const held = stack.move()
@@ -135,6 +138,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
     workspaceId,
     intake,
     metrics,
+    simulations,
     flow,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }

@@ -20,6 +20,10 @@ export interface Actions {
   ): Promise<{ agents: string[] }>
   /** Refuses one that is not installed with `plugin_not_found`. */
   removePlugin(reader: Reader, plugin: string): Promise<void>
+  /** Gives the id of a simulation that has begun; see core/policy/simulate. */
+  simulatePolicy(reader: Reader, input: unknown): Promise<string>
+  /** False when it had ended. */
+  cancelSimulation(reader: Reader, id: string): Promise<boolean>
 }
 
 /** What every resolver is given. */

@@ -4,6 +4,7 @@ import { builder } from './builder.ts'
 import './query.ts'
 import './mutation.ts'
 import './policy.ts'
+import './simulation.ts'
 import './traitDefinition.ts'
 import './subscription.ts'
 

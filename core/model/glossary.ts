@@ -25,5 +25,6 @@ export const glossary = {
   gate: 'What decides an activation: allow, refuse or hold, with the verdict of every check.',
   decision: 'The recorded answer of the gate, with its evidence.',
   policyVersion: 'An immutable numbered set of rules.',
+  simulation: 'What a policy would change for all profiles, worked out before it applies.',
   principal: 'Someone or something that calls the API: a role, purposes and a key.',
 } as const

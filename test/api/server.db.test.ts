@@ -35,6 +35,8 @@ async function open() {
       propose: refuse,
       installPlugin: refuse,
       removePlugin: refuse,
+      simulatePolicy: refuse,
+      cancelSimulation: refuse,
     },
     metrics: new Registry(),
     unready: () => reasons,

@@ -31,6 +31,8 @@ export async function openGraph({ actions, production = false }: Options = {}) {
       propose: refuse,
       installPlugin: refuse,
       removePlugin: refuse,
+      simulatePolicy: refuse,
+      cancelSimulation: refuse,
       ...actions,
     },
     metrics: new Registry(),

@@ -80,7 +80,8 @@ function ofAgents(scope: Scope): Cell[] {
   return scope.agents.flatMap(({ name, manifest }) => {
     const ask = askerOf(scope, { kind: 'agent', id: name })
     const caller: SimulatedCaller = { kind: 'agent', name }
-    const read = groupTraits(scope, manifest.reads.traits)
+    // Sealed values never reach an agent, whatever a policy says.
+    const read = groupTraits(scope, manifest.reads.traits).filter(({ isSealed }) => !isSealed)
     return [
       ...traitCells(scope, ask, { action: 'read', purpose: manifest.purpose }, read),
       ...manifest.proposes.flatMap(({ purpose, channels, fields }) => [

@@ -1,5 +1,6 @@
 import { listDecided } from '../../../blackboard/query/listDecided.ts'
 import { loadDecided, type DecidedRow } from '../../../blackboard/query/loadDecided.ts'
+import { examplesMax } from '../../../blackboard/query/simulateProfiles.ts'
 import { allowScans } from '../../../blackboard/query/allowScans.ts'
 import { transact } from '../../../blackboard/transact.ts'
 import type { Policy } from '../../../policies/document.ts'
@@ -14,7 +15,6 @@ import type { DecisionExample, DecisionImpact, SimulatedCaller } from '../../mod
 /** Decisions looked at; the newest, when there are more. */
 export const decisionsMax = 100_000
 const batch = 200
-const examplesMax = 5
 
 export interface Replayed {
   looked: number

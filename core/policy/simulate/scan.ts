@@ -3,14 +3,12 @@ import type { Database } from '../../../blackboard/connect.ts'
 import { findProfileRange } from '../../../blackboard/query/findProfileRange.ts'
 import {
   examplesMax,
-  holdingToSql,
   simulatedAttributes,
   simulateProfiles,
 } from '../../../blackboard/query/simulateProfiles.ts'
 import type { Holding } from '../../../blackboard/query/simulateProfiles.ts'
 import { allowScans } from '../../../blackboard/query/allowScans.ts'
 import { transact } from '../../../blackboard/transact.ts'
-import { sql } from 'drizzle-orm/sql/sql'
 import { always, andPlans, notPlan, type Plan } from '../../model/condition.ts'
 import type { Cell } from './cell.ts'
 
@@ -88,7 +86,8 @@ async function askBatch(
       return simulateProfiles(tx, {
         ...range,
         tallies: asked.map(({ holding, plan, examples }) => ({
-          condition: sql`${holdingToSql(holding)} and ${planToSql(plan, simulatedAttributes)}`,
+          holding,
+          condition: planToSql(plan, simulatedAttributes),
           wantsExamples: examples !== null && examples.length < examplesMax,
         })),
       })
