@@ -1,7 +1,8 @@
 import { ensurePolicy } from '../blackboard/query/ensurePolicy.ts'
 import { ensurePurposes } from '../blackboard/query/ensurePurposes.ts'
 import { ensureWorkspace } from '../blackboard/query/ensureWorkspace.ts'
-import { shippedPolicy, shippedPurposes } from '../policies/shipped.ts'
+import { findPolicyForce } from '../blackboard/query/findPolicyForce.ts'
+import { shippedPurposes } from '../policies/shippedPurposes.ts'
 import type { Board } from './board.ts'
 import { fail } from './errors.ts'
 
@@ -9,18 +10,21 @@ import { fail } from './errors.ts'
 export async function seedWorkspace({ db, clock }: Board, name: string): Promise<number> {
   const [workspace] = await ensureWorkspace(db.sql, { name })
   if (!workspace) throw fail('internal')
+  const workspaceId = workspace.id
+  await ensurePurposes(db.sql, { workspaceId, purposes: JSON.stringify(shippedPurposes) })
+  const at = clock.now().toISOString()
+  const [force] = await findPolicyForce(db.sql, { workspaceId, at })
+  if (force) return workspaceId
+  // Its rules and tests are two dozen files that no later start needs.
+  const { shippedPolicy } = await import('../policies/shipped.ts')
   const { document, hash } = shippedPolicy()
-  await ensurePurposes(db.sql, {
-    workspaceId: workspace.id,
-    purposes: JSON.stringify(shippedPurposes),
-  })
   await ensurePolicy(db.sql, {
-    workspaceId: workspace.id,
+    workspaceId,
     title: document.title,
     document: JSON.stringify(document),
     hash,
     reason: 'shipped with Slateboard',
-    at: clock.now().toISOString(),
+    at,
   })
-  return workspace.id
+  return workspaceId
 }

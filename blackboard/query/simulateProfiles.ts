@@ -35,23 +35,19 @@ export interface Tally {
 export const examplesMax = 5
 
 function holdingToSql(holding: Holding): SQL {
-  switch (holding.kind) {
-    case 'any':
-      return sql`true`
-    case 'open':
-      return sql`p.traits ?| ${textArray(holding.keys)}`
-    case 'sealed':
-      return sql`exists (
-        select from unnest(${textArray(holding.keys)}) as k
-        where p.provenance -> k ? 'vault' and not p.provenance -> k ? 'removed')`
-    case 'identifier':
-      return sql`exists (
-        select from identifier i
-        where i.workspace_id = p.workspace_id and i.namespace = any(${textArray(holding.namespaces)})
-          and (i.profile_id = p.id or i.profile_id in (
-            select x.id from profile x
-            where x.workspace_id = p.workspace_id and x.canonical_id = p.id and x.canonical_id <> x.id)))`
+  if (holding.kind === 'any') return sql`true`
+  if (holding.kind === 'open') return sql`p.traits ?| ${textArray(holding.keys)}`
+  if (holding.kind === 'sealed') {
+    return sql`exists (
+      select from unnest(${textArray(holding.keys)}) as k
+      where p.provenance -> k ? 'vault' and not p.provenance -> k ? 'removed')`
   }
+  return sql`exists (
+    select from identifier i
+    where i.workspace_id = p.workspace_id and i.namespace = any(${textArray(holding.namespaces)})
+      and (i.profile_id = p.id or i.profile_id in (
+        select x.id from profile x
+        where x.workspace_id = p.workspace_id and x.canonical_id = p.id and x.canonical_id <> x.id)))`
 }
 
 const textArray = (texts: readonly string[]): SQL =>

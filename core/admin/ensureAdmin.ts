@@ -1,7 +1,7 @@
 import { findPrincipalByKeyHash } from '../../blackboard/query/findPrincipalByKeyHash.ts'
 import { insertPrincipal } from '../../blackboard/query/insertPrincipal.ts'
 import { transact } from '../../blackboard/transact.ts'
-import { shippedPurposes } from '../../policies/shipped.ts'
+import { shippedPurposes } from '../../policies/shippedPurposes.ts'
 import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
 import type { Principal } from '../model/principal.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { jsonObjectSchema } from './json.ts'
+import { policyTestSchema, policyTestsMax } from './policyTest.ts'
 import { roleSchema } from './principal.ts'
 import { dataClassSchema } from './trait.ts'
 
@@ -138,6 +139,11 @@ export const policyDocumentSchema = z.strictObject({
       'The class under which a trait that nobody defined is taken in, unless it looks like something worse; pseudonymous when left out',
     ),
   rules: z.array(policyRuleSchema).min(1).max(rulesMax).describe('What no rule permits is refused'),
+  tests: z
+    .array(policyTestSchema)
+    .max(policyTestsMax)
+    .optional()
+    .describe('Tables that the rules have to pass before they may be proposed or come into force'),
 })
 /** `$schema` is for the author's editor: it is no part of what the policy says, nor of its hash. */
 export type PolicyDocument = Omit<z.infer<typeof policyDocumentSchema>, '$schema'>

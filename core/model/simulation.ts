@@ -61,8 +61,9 @@ export interface DecisionExample {
   profileId: string
   activationId: string
   decisionId: string
-  now: 'allow' | 'hold' | 'refuse'
-  then: 'allow' | 'hold' | 'refuse'
+  /** Under the policy in force, and under the candidate. */
+  before: 'allow' | 'hold' | 'refuse'
+  after: 'allow' | 'hold' | 'refuse'
 }
 
 export interface SimulationResult {

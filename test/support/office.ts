@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { ensurePurposes } from '../../blackboard/query/ensurePurposes.ts'
 import { createMetrics } from '../../core/metrics.ts'
 import type { PolicyDocument } from '../../core/model/policy.ts'
 import { activatePolicy } from '../../core/policy/activatePolicy.ts'
@@ -6,12 +7,12 @@ import { approvePolicy } from '../../core/policy/approvePolicy.ts'
 import { proposePolicy } from '../../core/policy/proposePolicy.ts'
 import { loadVersion } from '../../core/policy/version.ts'
 import type { Reader } from '../../core/read/reader.ts'
-import { shippedPolicy } from '../../policies/shipped.ts'
+import { shippedPolicy, shippedPurposes } from '../../policies/shipped.ts'
 import { openReading } from './reading.ts'
 
 const { document: shipped } = shippedPolicy()
 // What tests change about the shipped rules, its own tests would not put up with.
-const bare: PolicyDocument = shipped
+const { tests: _, ...bare } = shipped
 
 /** Apps see no contact data any more. */
 export const narrower: PolicyDocument = {
@@ -41,6 +42,7 @@ export async function openOffice() {
   const reading = await openReading(bare, { log })
   const { board, policies, sql, workspaceId } = reading
   const metrics = createMetrics(board)
+  await ensurePurposes(sql, { workspaceId, purposes: JSON.stringify(shippedPurposes) })
 
   return {
     ...reading,

@@ -93,8 +93,8 @@ const DecisionExampleType = builder.objectRef<DecisionExample>('SimulatedDecisio
     decisionId: t.id({
       resolve: ({ profileId, decisionId: id }) => encodeId('Decision', rowIdOf({ profileId, id })),
     }),
-    now: t.exposeString('now', { description: 'Under the policy in force.' }),
-    then: t.exposeString('then', { description: 'Under the candidate.' }),
+    before: t.exposeString('before', { description: 'Under the policy in force.' }),
+    after: t.exposeString('after', { description: 'Under the candidate.' }),
   }),
 })
 

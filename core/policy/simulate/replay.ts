@@ -60,10 +60,10 @@ export async function replayDecisions(
       workspaceId: replay.workspaceId,
       keys: JSON.stringify(keys.slice(from, from + batch)),
     })
-    for (const { row, now, then } of await judge(deps, replay, rows)) {
+    for (const { row, before, after } of await judge(deps, replay, rows)) {
       looked += 1
-      if (now !== row.outcome) drifted += 1
-      note(groups, row, now, then)
+      if (before !== row.outcome) drifted += 1
+      note(groups, row, before, after)
     }
     if (!(await onBatch(from + rows.length))) return undefined
   }
@@ -72,8 +72,8 @@ export async function replayDecisions(
 
 interface Judged {
   row: DecidedRow
-  now: Outcome
-  then: Outcome
+  before: Outcome
+  after: Outcome
 }
 
 async function judge(
@@ -87,35 +87,35 @@ async function judge(
   return rows.flatMap((row) => {
     const subject = assembly.subjects.get(row.profileId)
     if (!subject) return []
-    const then = assembly.inputOf(row, subject)
-    const who = then.policy?.ability.who
+    const after = assembly.inputOf(row, subject)
+    const who = after.policy?.ability.who
     const ability = base && who && deps.policies.ability(base.policy, who, [row.purpose])
-    const now: GateInput = {
-      ...then,
+    const before: GateInput = {
+      ...after,
       policy: base && ability ? { number: base.number, ability } : null,
     }
-    return { row, now: outcomeOf(row, now), then: outcomeOf(row, then) }
+    return { row, before: outcomeOf(row, before), after: outcomeOf(row, after) }
   })
 }
 
 /** What the policy decides is decided anew, the rest is as recorded. */
 function outcomeOf({ checks }: DecidedRow, input: GateInput): Outcome {
-  const verdicts: Verdict[] = [
+  const verdicts = new Set<Verdict>([
     checkPolicy(input).verdict,
     checkMinimisation(input).verdict,
     ...checks
       .filter(({ name }) => name !== 'policy' && name !== 'minimisation')
       .map(({ verdict }) => verdict),
-  ]
-  if (verdicts.includes('fail')) return 'refuse'
-  return verdicts.includes('hold') ? 'hold' : 'allow'
+  ])
+  if (verdicts.has('fail')) return 'refuse'
+  return verdicts.has('hold') ? 'hold' : 'allow'
 }
 
 function note(
   groups: Map<string, Omit<DecisionImpact, 'sentence'>>,
   row: DecidedRow,
-  now: Outcome,
-  then: Outcome,
+  before: Outcome,
+  after: Outcome,
 ): void {
   const { purpose, channel } = row
   const proposer: SimulatedCaller =
@@ -133,18 +133,18 @@ function note(
     examples: [],
   }
   groups.set(key, group)
-  if ((now === 'refuse') === (then === 'refuse')) group.unchanged += 1
+  if ((before === 'refuse') === (after === 'refuse')) group.unchanged += 1
   else {
-    if (then === 'refuse') group.wouldRefuse += 1
+    if (after === 'refuse') group.wouldRefuse += 1
     else group.wouldAllow += 1
-    if (group.examples.length < examplesMax) group.examples.push(exampleOf(row, now, then))
+    if (group.examples.length < examplesMax) group.examples.push(exampleOf(row, before, after))
   }
 }
 
-const exampleOf = (row: DecidedRow, now: Outcome, then: Outcome): DecisionExample => ({
+const exampleOf = (row: DecidedRow, before: Outcome, after: Outcome): DecisionExample => ({
   profileId: row.profileId,
   activationId: row.id,
   decisionId: row.decisionId,
-  now,
-  then,
+  before,
+  after,
 })

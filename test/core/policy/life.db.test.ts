@@ -8,6 +8,7 @@ import { proposePolicy } from '../../../core/policy/proposePolicy.ts'
 import { rollbackPolicy } from '../../../core/policy/rollbackPolicy.ts'
 import { shadowPolicy } from '../../../core/policy/shadowPolicy.ts'
 import { withdrawPolicy } from '../../../core/policy/withdrawPolicy.ts'
+import { shippedPolicy } from '../../../policies/shipped.ts'
 import { narrower, openOffice, wider } from '../../support/office.ts'
 
 const isServer = inject('serverUrl') !== ''
@@ -105,6 +106,48 @@ describe('a version on its way', () => {
     await expect(approvePolicy(other, { number: 99 })).rejects.toMatchObject({
       code: 'policy_unknown',
     })
+  })
+
+  test('is not proposed while a test of it fails, and its tests belong to what is approved', async () => {
+    await using office = await openOffice()
+    const [author, other] = await office.officers()
+    const { document } = shippedPolicy()
+    const { tests = [] } = document
+    const red = { ...narrower, tests }
+    await expect(proposePolicy(author, { document: red, reason: 'x' })).rejects.toMatchObject({
+      code: 'policy_tests_failed',
+      values: {
+        table: 'reading',
+        cell: 'app service contact',
+        wanted: 'allow',
+        got: 'refuse (no_rule)',
+        rule: 'no rule',
+      },
+    })
+    const drafted = await draftPolicy(author, { document: red, reason: 'To be mended.' })
+    await expect(proposePolicy(author, { number: drafted })).rejects.toMatchObject({
+      code: 'policy_tests_failed',
+    })
+    const green = { ...document, title: 'As shipped' }
+    const number = await office.enact(author, other, green)
+    expect((await office.version(number)).document).toEqual(JSON.parse(JSON.stringify(green)))
+    const less = await draftPolicy(author, { document: { ...green, tests: [] }, reason: 'x' })
+    const hashes = await Promise.all([number, less].map((each) => office.version(each)))
+    expect(hashes[0]?.documentSha256).not.toBe(hashes[1]?.documentSha256)
+  })
+
+  test('does not come into force when a test has begun to fail since it was approved', async () => {
+    await using office = await openOffice()
+    const [author, other] = await office.officers()
+    const { document } = shippedPolicy()
+    const number = await proposePolicy(author, { document, reason: 'With tests.' })
+    await approvePolicy(other, { number })
+    // What needs no grant any more is not refused for want of one.
+    await office.sql`update purpose set needs_grant = false, bases = '{contract}' where key = 'analytics'`
+    await expect(activatePolicy(author, { number })).rejects.toMatchObject({
+      code: 'policy_tests_failed',
+    })
+    expect(await office.active()).toBe(1)
   })
 
   test('is refused to who may not write or approve, and as a document that makes no sense', async () => {

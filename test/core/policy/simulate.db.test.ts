@@ -182,7 +182,7 @@ describe('a simulation', () => {
     const { result } = await simulated(app, await reader('officer'), {
       document: changed({}, [agents]),
     })
-    const [impact] = result.impacts.filter(({ caller }) => caller.kind === 'agent')
+    const impact = result.impacts.find(({ caller }) => caller.kind === 'agent')
     expect(impact?.sentence).toMatch(
       /^Agent next-best-action\/.+ loses the trait churn_risk of 3 profiles for personalization\.$/,
     )

@@ -1,0 +1,48 @@
+import complaintOpen from './case/complaint-open.json' with { type: 'json' }
+import consentAbsent from './case/consent-absent.json' with { type: 'json' }
+import consentDenied from './case/consent-denied.json' with { type: 'json' }
+import consentExpired from './case/consent-expired.json' with { type: 'json' }
+import consentForAllChannels from './case/consent-for-all-channels.json' with { type: 'json' }
+import consentGranted from './case/consent-granted.json' with { type: 'json' }
+import consentOfMergedProfiles from './case/consent-of-merged-profiles.json' with { type: 'json' }
+import consentReopened from './case/consent-reopened.json' with { type: 'json' }
+import consentWithdrawn from './case/consent-withdrawn.json' with { type: 'json' }
+import consentWithdrawnFromAncestor from './case/consent-withdrawn-from-ancestor.json' with { type: 'json' }
+import everythingGranted from './case/everything-granted.json' with { type: 'json' }
+import personErased from './case/person-erased.json' with { type: 'json' }
+import personMinor from './case/person-minor.json' with { type: 'json' }
+import personNotToBeContacted from './case/person-not-to-be-contacted.json' with { type: 'json' }
+import personObjected from './case/person-objected.json' with { type: 'json' }
+import personOptedOutOfSharing from './case/person-opted-out-of-sharing.json' with { type: 'json' }
+import personRestricted from './case/person-restricted.json' with { type: 'json' }
+import reading from './case/reading.json' with { type: 'json' }
+import readingRestricted from './case/reading-restricted.json' with { type: 'json' }
+import rights from './case/rights.json' with { type: 'json' }
+import sending from './case/sending.json' with { type: 'json' }
+import writing from './case/writing.json' with { type: 'json' }
+
+/** The tests of the shipped policy: the tables of policies/case, which a workspace's own versions start from. */
+export const shippedTests: readonly unknown[] = [
+  complaintOpen,
+  consentAbsent,
+  consentDenied,
+  consentExpired,
+  consentForAllChannels,
+  consentGranted,
+  consentOfMergedProfiles,
+  consentReopened,
+  consentWithdrawn,
+  consentWithdrawnFromAncestor,
+  everythingGranted,
+  personErased,
+  personMinor,
+  personNotToBeContacted,
+  personObjected,
+  personOptedOutOfSharing,
+  personRestricted,
+  reading,
+  readingRestricted,
+  rights,
+  sending,
+  writing,
+]
