@@ -15,7 +15,7 @@ import { createHost, type PluginHost } from './host/host.ts'
 import { createRegistry, type Registry } from './host/registry.ts'
 import { createSimulations, type Simulations } from './policy/simulate/simulations.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { dataClassSchema, type DataClass } from './model/trait.ts'
+import type { DataClass } from './model/trait.ts'
 import { relaySignals } from './relay.ts'
 import { seedWorkspace } from './seed.ts'
 import { createSignals } from './signal.ts'
@@ -79,9 +79,7 @@ const unknownClassOf =
   (policies: ActivePolicies) =>
   async (workspaceId: number): Promise<DataClass> => {
     const active = await policies.of(workspaceId).catch(() => undefined)
-    const document = active?.policy.document ?? {}
-    const unknown = 'unknownTraits' in document ? document.unknownTraits : undefined
-    return dataClassSchema.safeParse(unknown).data ?? 'pseudonymous'
+    return active?.policy.document.unknownTraits ?? 'pseudonymous'
   }
 
 export async function openSlateboard(options: OpenOptions): Promise<Slateboard> {
