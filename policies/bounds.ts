@@ -60,7 +60,7 @@ function entriesOf({ value, path }: Place, report: Report): [string, unknown][] 
   if (Array.isArray(value)) return Array.from(value, (item, at) => [String(at), item])
   const prototype: unknown = Reflect.getPrototypeOf(Object(value))
   if (prototype !== Object.prototype && prototype !== null) {
-    report(pathOf(path), String(value), 'not JSON', 'Give plain JSON values.')
+    report(pathOf(path), typeof value, 'not JSON', 'Give plain JSON values.')
     return []
   }
   return Object.entries(Object(value)).filter(([key]) => {
@@ -89,5 +89,5 @@ function checkScalar({ value, path }: Place, report: Report): void {
     value === null ||
     typeof value === 'boolean' ||
     (typeof value === 'number' && Number.isFinite(value))
-  if (!isJson) report(pathOf(path), String(value), 'not JSON', 'Give plain JSON values.')
+  if (!isJson) report(pathOf(path), typeof value, 'not JSON', 'Give plain JSON values.')
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { PolicyDocument } from '../core/model/policy.ts'
+import type { PolicyDocument, PolicyRule } from '../core/model/policy.ts'
 import type { Role } from '../core/model/principal.ts'
 import type { Problem } from '../core/model/problem.ts'
 import type { TraitDefinition } from '../core/model/trait.ts'
@@ -9,7 +9,8 @@ import { collectProblems, invalidPolicy } from './problem.ts'
 import type { Report } from './problem.ts'
 import { checkRule } from './rule.ts'
 import type { CheckedRule } from './rule.ts'
-import { readShape } from './shape.ts'
+import { readShape, rulesInShape } from './shape.ts'
+import type { DocumentShape } from './shape.ts'
 import { boundariesOf } from './window.ts'
 
 export type { CheckedRule } from './rule.ts'
@@ -34,34 +35,44 @@ export interface Policy {
  *   `problems`
  */
 export function parsePolicy(input: unknown, traits: readonly TraitDefinition[] = []): Policy {
-  const { policy, problems } = readPolicy(input, traits)
-  if (policy === undefined) throw invalidPolicy(problems)
-  return policy
+  const { document, sound, problems } = readDocument(input, traits)
+  if (document === undefined || problems.length > 0) throw invalidPolicy(problems)
+  return createPolicy(
+    document,
+    sound.flatMap((rule) => rule ?? []),
+  )
 }
 
-export type PolicyReading =
-  | { readonly policy: Policy; readonly problems: readonly [] }
-  | { readonly policy: undefined; readonly problems: readonly Problem[] }
+interface DocumentReading {
+  /** Undefined when some part is not of the right shape. */
+  readonly document: PolicyDocument | undefined
+  /** By position: those of the right shape, and of these the ones that mean something by themselves. */
+  readonly rules: readonly (PolicyRule | undefined)[]
+  readonly sound: readonly (CheckedRule | undefined)[]
+  readonly problems: readonly Problem[]
+  /** Adds to the problems. */
+  readonly report: Report
+}
 
-/** The policy, or everything that keeps the document from being one. */
-export function readPolicy(input: unknown, traits: readonly TraitDefinition[] = []): PolicyReading {
-  const unbounded = checkBounds(input)
-  if (unbounded.length > 0) return { policy: undefined, problems: unbounded }
+/** Reads as much of a document as can be read, and reports everything that keeps it from being a policy. */
+export function readDocument(
+  input: unknown,
+  traits: readonly TraitDefinition[] = [],
+): DocumentReading {
   const { problems, report } = collectProblems()
+  problems.push(...checkBounds(input))
+  if (problems.length > 0) return { document: undefined, rules: [], sound: [], problems, report }
   const shape = readShape(input, report)
-  if (shape === undefined) return { policy: undefined, problems }
-  const { $schema: _, ...document } = shape
-  checkIds(document, report)
-  const rules = document.rules.map((rule, at) => checkRule(rule, `rules.${at}`, report))
-  checkVaulted(document, traits, report)
-  if (problems.length > 0) return { policy: undefined, problems }
-  return {
-    policy: createPolicy(
-      document,
-      rules.flatMap((rule) => rule ?? []),
-    ),
-    problems: [],
-  }
+  const rules = shape?.rules ?? rulesInShape(input)
+  checkIds(rules, report)
+  const sound = rules.map((rule, at) => rule && checkRule(rule, `rules.${at}`, report))
+  checkVaulted(rules, traits, report)
+  return { document: shape && withoutSchema(shape), rules, sound, problems, report }
+}
+
+function withoutSchema(shape: DocumentShape): PolicyDocument {
+  const { $schema, ...document } = shape
+  return $schema === undefined ? shape : document
 }
 
 const createPolicy = (document: PolicyDocument, rules: readonly CheckedRule[]): Policy => ({
@@ -72,9 +83,11 @@ const createPolicy = (document: PolicyDocument, rules: readonly CheckedRule[]): 
   boundaries: boundariesOf(rules),
 })
 
-function checkIds({ rules }: PolicyDocument, report: Report): void {
+function checkIds(rules: readonly (PolicyRule | undefined)[], report: Report): void {
   const seen = new Set<string>()
-  for (const [at, { id }] of rules.entries()) {
+  for (const [at, rule] of rules.entries()) {
+    if (rule === undefined) continue
+    const { id } = rule
     if (seen.has(id)) {
       report(`rules.${at}.id`, id, 'another rule has this id', 'Rename one of them.')
     }
@@ -83,13 +96,13 @@ function checkIds({ rules }: PolicyDocument, report: Report): void {
 }
 
 function checkVaulted(
-  { rules }: PolicyDocument,
+  rules: readonly (PolicyRule | undefined)[],
   traits: readonly TraitDefinition[],
   report: Report,
 ): void {
   const vaulted = new Set(traits.filter((each) => isVaulted(each.dataClass)).map(({ key }) => key))
-  for (const [at, { when = {} }] of rules.entries()) {
-    for (const field of Object.keys(when)) {
+  for (const [at, rule] of rules.entries()) {
+    for (const field of Object.keys(rule?.when ?? {})) {
       const [root, key = ''] = field.split('.')
       if (root !== 'traits' || !vaulted.has(key)) continue
       const remedy = 'Let an agent derive a trait of class none from it, and ask for that.'

@@ -1,18 +1,24 @@
 import { z } from 'zod'
 import { nearest } from '../core/model/nearest.ts'
 import { policyDocumentSchema, policyRuleSchema } from '../core/model/policy.ts'
+import type { PolicyRule } from '../core/model/policy.ts'
 import { looksLike } from './lookalike.ts'
 import type { Report } from './problem.ts'
 
+export type DocumentShape = z.infer<typeof policyDocumentSchema>
+
 /** The document when every key is known and every value of the right shape; else reports all that is not. */
-export function readShape(
-  input: unknown,
-  report: Report,
-): z.infer<typeof policyDocumentSchema> | undefined {
+export function readShape(input: unknown, report: Report): DocumentShape | undefined {
   const parsed = policyDocumentSchema.safeParse(input)
   if (parsed.success) return parsed.data
   for (const issue of parsed.error.issues) reportIssue(issue, input, report)
   return undefined
+}
+
+/** The rules of a document that is not in shape as a whole: undefined for each that is not either. */
+export function rulesInShape(input: unknown): (PolicyRule | undefined)[] {
+  const rules = inner(input, 'rules')
+  return Array.isArray(rules) ? rules.map((rule) => policyRuleSchema.safeParse(rule).data) : []
 }
 
 function reportIssue(issue: z.core.$ZodIssue, input: unknown, report: Report): void {
