@@ -1,4 +1,4 @@
-import { planToSql } from '../../../blackboard/condition.ts'
+import { conditionToSql } from '../../../blackboard/condition.ts'
 import type { Database } from '../../../blackboard/connect.ts'
 import { findProfileRange } from '../../../blackboard/query/findProfileRange.ts'
 import {
@@ -9,7 +9,7 @@ import {
 import type { Holding } from '../../../blackboard/query/simulateProfiles.ts'
 import { allowScans } from '../../../blackboard/query/allowScans.ts'
 import { transact } from '../../../blackboard/transact.ts'
-import { always, andPlans, notPlan, type Plan } from '../../model/condition.ts'
+import { always, never, type Condition, type Plan } from '../../model/condition.ts'
 import type { Cell } from './cell.ts'
 
 export interface CellCounts {
@@ -22,7 +22,9 @@ export interface CellCounts {
 /** One question to every profile; cells that ask the same share it. */
 interface Question {
   holding: Holding
-  plan: Plan
+  /** Must hold, and must not. */
+  is: Plan
+  isNot: Plan
   count: number
   /** Null for one whose profiles nobody wants to see. */
   examples: string[] | null
@@ -81,15 +83,29 @@ async function askBatch(
   let profiles = 0
   for (let from = 0; from < Math.max(1, questions.length); from += questionsMax) {
     const asked = questions.slice(from, from + questionsMax)
+    const conditions = new Map<string, { at: number; condition: Condition }>()
+    const placeOf = (plan: Plan): number | null => {
+      if (plan.kind !== 'conditional') return null
+      const { condition } = plan
+      const key = JSON.stringify(condition)
+      const known = conditions.get(key) ?? { at: conditions.size, condition }
+      conditions.set(key, known)
+      return known.at
+    }
+    const tallies = asked.map(({ holding, is, isNot, examples }) => ({
+      holding,
+      is: placeOf(is),
+      isNot: placeOf(isNot),
+      wantsExamples: examples !== null && examples.length < examplesMax,
+    }))
     const answer = await transact(db, async (tx) => {
       await allowScans(tx)
       return simulateProfiles(tx, {
         ...range,
-        tallies: asked.map(({ holding, plan, examples }) => ({
-          holding,
-          condition: planToSql(plan, simulatedAttributes),
-          wantsExamples: examples !== null && examples.length < examplesMax,
-        })),
+        tallies,
+        conditions: [...conditions.values()].map(({ condition }) =>
+          conditionToSql(condition, simulatedAttributes),
+        ),
       })
     })
     profiles = answer.profiles
@@ -115,16 +131,12 @@ function createRegister() {
   const known = new Map<string, Question>()
   return {
     questions,
-    add(holding: Holding, plan: Plan, wantsExamples: boolean): Question {
-      const key = JSON.stringify([holding, plan, wantsExamples])
-      const question = known.get(key) ?? {
-        holding,
-        plan,
-        count: 0,
-        examples: wantsExamples ? [] : null,
-      }
+    add(asked: Pick<Question, 'holding' | 'is' | 'isNot' | 'examples'>): Question {
+      const key = JSON.stringify(asked)
+      const question = known.get(key) ?? { ...asked, count: 0 }
       // What can never hold is not asked.
-      if (!known.has(key) && plan.kind !== 'never') questions.push(question)
+      const isAsked = asked.is.kind !== 'never' && asked.isNot.kind !== 'always'
+      if (!known.has(key) && isAsked) questions.push(question)
       known.set(key, question)
       return question
     },
@@ -132,9 +144,9 @@ function createRegister() {
 }
 
 const placesOf = (register: Register, { holding, before, after }: Cell): Places => ({
-  held: register.add(holding, always, false),
-  gained: register.add(holding, andPlans([after, notPlan(before)]), true),
-  lost: register.add(holding, andPlans([before, notPlan(after)]), true),
+  held: register.add({ holding, is: always, isNot: never, examples: null }),
+  gained: register.add({ holding, is: after, isNot: before, examples: [] }),
+  lost: register.add({ holding, is: before, isNot: after, examples: [] }),
 })
 
 const countsOf = ({ held, gained, lost }: Places): CellCounts => ({
