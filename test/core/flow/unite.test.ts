@@ -54,7 +54,9 @@ describe('the merge rule', () => {
     const [early, late] = [state(one, 1), state(other, 2)]
     expect(join({ mergeRule }, early, late)).toEqual(whole)
     const turned = join({ mergeRule }, late, early)
-    expect(Array.isArray(turned) ? turned.toSorted() : turned).toEqual(whole)
+    expect(Array.isArray(turned) ? new Set(turned) : turned).toEqual(
+      Array.isArray(whole) ? new Set(whole) : whole,
+    )
   })
 
   test('most_confident prefers the surer word, and of equals the later', () => {
