@@ -14,7 +14,7 @@ import { simulatePolicyInput, type SimulationResult } from '../../model/simulati
 import { failLost } from '../../read/findSimulation.ts'
 import { demand, type Reader } from '../../read/reader.ts'
 import { trouble } from '../../trouble.ts'
-import { parseCandidate } from '../checkCandidate.ts'
+import { acceptCandidate } from '../checkCandidate.ts'
 import { authorOf, nowOf, readPolicy } from '../version.ts'
 import { listCells } from './cell.ts'
 import { findDecided, replayDecisions } from './replay.ts'
@@ -91,14 +91,14 @@ async function begin({ board, policies }: GateDeps, reader: Reader, input: unkno
     throw fail('bad_input', { path: 'input', reason: 'give either number or document' })
   }
   const { workspaceId } = reader.principal
-  const candidate =
-    number == null
-      ? parseCandidate(reader, document)
-      : (await readPolicy(board.db.sql, workspaceId, number)).policy
   const base = await policies.of(workspaceId).catch((thrown: unknown) => {
     if (thrown instanceof SlateboardError && thrown.code === 'no_active_policy') return null
     throw thrown
   })
+  const candidate =
+    number == null
+      ? await acceptCandidate(reader, document, base)
+      : (await readPolicy(board.db.sql, workspaceId, number)).policy
   await failLost(board, workspaceId)
   const id = board.clock.id()
   const [row] = await insertSimulation(board.db.sql, {
