@@ -75,7 +75,8 @@ function checkAction(rule: PolicyRule, path: string, report: Report): void {
   if (agents === undefined) return
   const possible: Readonly<Record<string, readonly string[]>> = actionsOfAgents
   if (possible[subject]?.includes(action)) return
-  const remedy = 'Remove `agents`: they read and write profiles and propose activations.'
+  const remedy =
+    'Remove `agents`: all they do is read and write profiles, read events and propose activations.'
   report(`${path}.agents`, agents, `no agent can ever ${action} ${subject}`, remedy)
 }
 
