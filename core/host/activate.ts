@@ -11,6 +11,7 @@ import { fail } from '../errors.ts'
 import { jsonEqual, type JsonObject } from '../model/json.ts'
 import type { Manifest } from '../model/manifest.ts'
 import { stricter } from '../model/trait.ts'
+import { refuseAsked } from '../trait/refuseAsked.ts'
 import {
   storeDefinitions,
   type Definition,
@@ -27,7 +28,8 @@ interface Act {
 
 /**
  * Makes the package the workspace's active version of its plugin, with its traits and subscriptions.
- * Fails with `trait_owned` when a trait of it belongs to somebody else; then nothing is written.
+ * Fails with `trait_owned` when a trait of it belongs to somebody else, and with `trait_in_policy` when the
+ * policy in force asks for one that it would seal; then nothing is written.
  */
 export async function activate(
   board: Board,
@@ -35,6 +37,8 @@ export async function activate(
   pkg: PluginPackage,
   by: string,
 ): Promise<void> {
+  const traits = pkg.manifest.traits.map(({ key, class: dataClass }) => ({ key, dataClass }))
+  await refuseAsked(board, workspaceId, traits)
   await transact(board.db, (tx) => store(tx, board, workspaceId, pkg, by))
 }
 

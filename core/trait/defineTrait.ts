@@ -1,21 +1,18 @@
 import { findContributed } from '../../blackboard/query/findContributed.ts'
-import { findPolicyDocument } from '../../blackboard/query/findPolicyDocument.ts'
-import { findPolicyForce } from '../../blackboard/query/findPolicyForce.ts'
 import { listPurposes } from '../../blackboard/query/listPurposes.ts'
 import { lockDefinitions, type LockedDefinition } from '../../blackboard/query/lockDefinitions.ts'
 import { sampleTrait } from '../../blackboard/query/sampleTrait.ts'
 import { transact } from '../../blackboard/transact.ts'
-import { parsePolicy } from '../../policies/document.ts'
 import { audit } from '../admin/audit.ts'
 import { parseInput } from '../admin/parseInput.ts'
 import { fail } from '../errors.ts'
-import { fieldsOf, type Condition } from '../model/condition.ts'
 import { covers } from '../model/purpose.ts'
 import { isVaulted, stricter } from '../model/trait.ts'
 import { compileTraitSchema } from '../model/traitCheck.ts'
 import { traitDefinitionInputSchema, type TraitDefinitionInput } from '../model/traitDefinition.ts'
 import { readTraitSchema, type TraitSchema } from '../model/traitSchema.ts'
 import { demand, type Reader } from '../read/reader.ts'
+import { refuseAsked } from './refuseAsked.ts'
 import { storeDefinitions, type Definition } from './storeDefinitions.ts'
 
 export interface DefinedTrait {
@@ -45,7 +42,7 @@ export async function defineTrait(reader: Reader, given: unknown): Promise<Defin
   const { board, principal } = reader
   const { workspaceId } = principal
   await checkPurposes(reader, input)
-  if (isVaulted(input.dataClass)) await checkPolicy(reader, input)
+  await refuseAsked(board, workspaceId, [input])
   const sample = await examine(reader, input, schema)
   const at = board.clock.now().toISOString()
   const author = `principal:${principal.id}`
@@ -96,33 +93,6 @@ async function checkPurposes(
     })
   }
 }
-
-/** The condition of a rule finds nothing in the vault: a forbid that asks for the trait would fail open. */
-async function checkPolicy(
-  { board, principal: { workspaceId } }: Reader,
-  { key, dataClass }: TraitDefinitionInput,
-): Promise<void> {
-  const at = board.clock.now().toISOString()
-  const [force] = await findPolicyForce(board.db.sql, { workspaceId, at })
-  // In an emergency another version comes back by itself when the one in force runs out.
-  const numbers = force ? [...new Set([force.number, force.base])] : []
-  const documents = await Promise.all(
-    numbers.map((number) => findPolicyDocument(board.db.sql, { workspaceId, number })),
-  )
-  const rules = documents.flat().flatMap(({ document }) => parsePolicy(document).rules)
-  const asking = rules.filter(({ condition }) => condition !== undefined && asks(condition, key))
-  if (asking.length === 0) return
-  throw fail('trait_in_policy', {
-    key,
-    class: dataClass,
-    rules: [...new Set(asking.map(({ id }) => id))].join(', '),
-  })
-}
-
-const asks = (condition: Condition, key: string): boolean =>
-  fieldsOf(condition).some(
-    (field) => field === `traits.${key}` || field.startsWith(`traits.${key}.`),
-  )
 
 function checkVersion(
   { key, version: given }: TraitDefinitionInput,

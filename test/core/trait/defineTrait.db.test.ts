@@ -28,6 +28,20 @@ const define = async (app: TestApp, input: object, role?: Role) =>
 const definitionOf = async (app: TestApp, key: string) =>
   (await app.definitions.of(app.workspaceId)).get(key)
 
+const { document } = shippedPolicy()
+
+const forbidOn = (trait: string): PolicyRule => ({
+  id: 'vip-only',
+  sentence: 'Nobody in analytics sees who is on the free plan.',
+  effect: 'forbid',
+  roles: ['app'],
+  action: 'read',
+  subject: 'Profile',
+  purposes: ['analytics'],
+  when: { [`traits.${trait}`]: { $in: ['free'] } },
+  reason: 'vip_only',
+})
+
 describe('defining a trait', () => {
   test('is written with its history and told of in the audit', async () => {
     await using app = await openTestApp(still)
@@ -168,19 +182,7 @@ describe('a definition is refused', () => {
 
   test('when the policy in force asks for the value of what it would seal', async () => {
     await using app = await openTestApp(still)
-    const { document } = shippedPolicy()
-    const forbid: PolicyRule = {
-      id: 'vip-only',
-      sentence: 'Nobody in analytics sees who is on the free plan.',
-      effect: 'forbid',
-      roles: ['app'],
-      action: 'read',
-      subject: 'Profile',
-      purposes: ['analytics'],
-      when: { 'traits.plan': { $in: ['free'] } },
-      reason: 'vip_only',
-    }
-    await activatePolicy(app, { ...document, rules: [...document.rules, forbid] }, 2)
+    await activatePolicy(app, { ...document, rules: [...document.rules, forbidOn('plan')] }, 2)
     await expect(define(app, { key: 'plan', dataClass: 'sensitive' })).rejects.toMatchObject({
       code: 'trait_in_policy',
       values: { rules: 'vip-only' },
@@ -259,6 +261,16 @@ describe('a trait that a plugin brings', () => {
       { version: 2, author: 'plugin:probe', reason: 'brought by probe 1.2.0' },
       { version: 1, reason: 'brought by probe 1.0.0' },
     ])
+  })
+
+  test('is refused when it would seal what the policy in force asks for', async () => {
+    await using app = await openTestApp(still)
+    await activatePolicy(app, { ...document, rules: [...document.rules, forbidOn('probe')] }, 2)
+    await expect(install(app, '1.0.0', { class: 'contact' })).rejects.toMatchObject({
+      code: 'trait_in_policy',
+    })
+    expect(await app.sql`select 1 from plugin`).toHaveLength(0)
+    await install(app, '1.0.0')
   })
 
   test('does not open what was sealed before it came', async () => {
