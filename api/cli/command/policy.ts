@@ -6,6 +6,7 @@ import { show } from '../context.ts'
 import type { CommandTable } from '../context.ts'
 import { readDocument } from './policyFile.ts'
 import { addPolicyForce, addPolicyLife } from './policyLife.ts'
+import { addPolicySimulate } from './policySimulate.ts'
 
 interface Options {
   json?: boolean
@@ -46,6 +47,7 @@ export function addPolicy(program: Command, table: CommandTable): void {
 
   addPolicyLife(policy, table)
   addPolicyForce(policy, table)
+  addPolicySimulate(policy, table)
 }
 
 async function findDocument(table: CommandTable, number: number | undefined) {

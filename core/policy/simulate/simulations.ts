@@ -14,7 +14,7 @@ import { simulatePolicyInput, type SimulationResult } from '../../model/simulati
 import { failLost } from '../../read/findSimulation.ts'
 import { demand, type Reader } from '../../read/reader.ts'
 import { trouble } from '../../trouble.ts'
-import { acceptCandidate } from '../checkCandidate.ts'
+import { parseCandidate } from '../checkCandidate.ts'
 import { authorOf, nowOf, readPolicy } from '../version.ts'
 import { listCells } from './cell.ts'
 import { findDecided, replayDecisions } from './replay.ts'
@@ -97,7 +97,7 @@ async function begin({ board, policies }: GateDeps, reader: Reader, input: unkno
   })
   const candidate =
     number == null
-      ? await acceptCandidate(reader, document, base)
+      ? await parseCandidate(reader, document)
       : (await readPolicy(board.db.sql, workspaceId, number)).policy
   await failLost(board, workspaceId)
   const id = board.clock.id()

@@ -173,7 +173,7 @@ describe('a simulation', () => {
   test('tells of an agent what it would read no more', async () => {
     const { app, reader } = await open()
     await using _ = app
-    await app.install('next-best-action', 'plugins')
+    for (const plugin of ['churn-risk', 'next-best-action']) await app.install(plugin, 'plugins')
     await fill(app)
     await app.sql`
       update profile set traits = traits || '{"churn_risk": 0.5}' where traits ->> 'country' = 'DE'`
@@ -279,7 +279,7 @@ describe('a simulation', () => {
     const officer = await reader('officer')
     const deps = { ...app, crew: app.registry }
     const stopping = createSimulations(deps)
-    const id = await stopping.start(officer, { document: wider })
+    const id = await stopping.start(officer, { number: 1 })
     await stopping[Symbol.asyncDispose]()
     expect(await findSimulation(officer, id)).toMatchObject({
       state: 'failed',
