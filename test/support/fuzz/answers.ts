@@ -4,9 +4,9 @@ import type { DefinitionCache } from '../../../core/flow/definitions.ts'
 import { createPermissions } from '../../../core/flow/react/permission.ts'
 import type { RunnableAgent } from '../../../core/flow/react/reaction.ts'
 import { inputOf, keysOf } from '../../../core/flow/react/slice.ts'
-import type { Plan } from '../../../core/model/condition.ts'
+import { never, type Plan } from '../../../core/model/condition.ts'
 import { planMatcher } from '../../../core/model/match.ts'
-import type { TraitDefinition } from '../../../core/model/trait.ts'
+import { isVaulted, type TraitDefinition } from '../../../core/model/trait.ts'
 import { listIdentifiers } from '../../../core/read/listIdentifiers.ts'
 import { createLookup } from '../../../core/read/lookup.ts'
 import { behind, factsOf } from '../../../core/read/profile.ts'
@@ -47,7 +47,9 @@ const definitions = new Map([
 const onError = (where: string, thrown: unknown): never => {
   throw fail('internal', {}, new AggregateError([thrown], where))
 }
-const abilities = createAbilities(onError)
+// A time between the bounds that rules have.
+const clock = { now: () => new Date('2026-07-01T00:00:00Z') }
+const abilities = createAbilities(onError, clock)
 
 const cache: DefinitionCache = {
   of: async () => definitions,
@@ -60,7 +62,7 @@ export async function answersOf(world: World, ruleSet: RuleSet): Promise<Answers
   const { rules, purposes, purpose } = ruleSet
   const input: unknown = JSON.parse(JSON.stringify({ title: 'Fuzz', rules }))
   const policy = parsePolicy(input)
-  const app = abilities(policy, { kind: 'principal', role: 'app' }, purposes)
+  const app = abilities(policy, { kind: 'principal', role: 'app', id: 'a', name: 'b' }, purposes)
   const agent = abilities(policy, { kind: 'agent', id: 'shop/score' }, [purpose])
   return [
     ...(await ofReader(world, app, purposes, ruleSet.keys)),
@@ -137,18 +139,30 @@ async function ofAgent(
     const view = { ...more, visible, events: new Map(), now: world.board.clock.now() }
     return inputOf(agent.manifest, only(row, loaded), claimed, view).profile.traits
   })
-  return keys.map((key) => ({
-    question: `trait ${key} of an agent`,
-    plan: plans.trait(key).plan,
-    ways: {
-      decision: decisions(world, ability, [purpose], fieldOf(key)),
-      view: views
-        .map((traits, at) =>
-          Object.hasOwn(world.slices[at]?.slice ?? {}, key) ? bit(Object.hasOwn(traits, key)) : '-',
-        )
-        .join(''),
-    },
-  }))
+  const viewOf = (key: string): string =>
+    views
+      .map((traits, at) =>
+        Object.hasOwn(world.slices[at]?.slice ?? {}, key) ? bit(Object.hasOwn(traits, key)) : '-',
+      )
+      .join('')
+  return keys.map((key) => {
+    const field = fieldOf(key)
+    // What is sealed never reaches an agent, whatever a policy says.
+    return isVaulted(field.dataClass)
+      ? {
+          question: `sealed trait ${key} of an agent`,
+          plan: never,
+          ways: { law: '0'.repeat(views.length), view: viewOf(key) },
+        }
+      : {
+          question: `trait ${key} of an agent`,
+          plan: plans.trait(key).plan,
+          ways: {
+            decision: decisions(world, ability, [purpose], field),
+            view: viewOf(key),
+          },
+        }
+  })
 }
 
 /** As `loadSlices` gives it when asked for these traits only. */

@@ -92,6 +92,14 @@ const when: fc.Arbitrary<JsonObject> = fc.oneof(
   { arbitrary: fc.tuple(ofTraits, attribute).map(([one, two]) => ({ ...one, ...two })), weight: 1 },
 )
 
+const [past, future] = ['2026-01-01T00:00:00Z', '2027-01-01T00:00:00Z']
+/** When a rule counts; the answers are given between both times. */
+const window: fc.Arbitrary<JsonObject> = fc.oneof(
+  { arbitrary: fc.constant({}), weight: 6 },
+  { arbitrary: fc.record({ from: fc.constantFrom(past, future) }), weight: 1 },
+  { arbitrary: fc.record({ until: fc.constantFrom(past, future) }), weight: 1 },
+  { arbitrary: fc.constant({ from: past, until: future }), weight: 1 },
+)
 const some = (...names: string[]) => fc.subarray(names, { minLength: 1 })
 const fields = some(
   'class:none',
@@ -114,22 +122,39 @@ const rule = fc
   .record({
     who,
     effect: fc.constantFrom('permit', 'permit', 'forbid'),
-    action: fc.constantFrom('read', 'read', 'read', 'read', 'send'),
+    action: fc.constantFrom('read', 'read', 'read', 'read', 'write'),
     purposes: some('*', 'service', 'marketing', 'marketing.ads', 'analytics'),
     fields,
     isWhole: fc.constantFrom(true, false, false),
+    window,
+    asksWho: fc.constantFrom(true, false, false, false),
     when: fc.option(when, { nil: undefined, freq: 5 }),
   })
-  .map(({ who, isWhole, fields: named, when: asked, effect, ...rest }): JsonObject => ({
+  .map(({ who, isWhole, asksWho, fields: named, when: asked, effect, ...part }): JsonObject => ({
     ...who,
-    ...rest,
+    action: part.action,
+    purposes: part.purposes,
     effect,
     subject: 'Profile',
     sentence: 'A sentence that nobody reads.',
     reason: 'fuzz',
     ...(effect === 'forbid' && isWhole ? {} : { fields: named }),
-    ...(asked === undefined ? {} : { when: effect === 'permit' ? presentIn(asked) : asked }),
+    ...part.window,
+    ...(asked === undefined
+      ? {}
+      : { when: whenOf(asked, effect, asksWho && !Object.hasOwn(who, 'agents')) }),
   }))
+
+/** As an officer may write it; `asksWho` puts the asking principal's id in the place of the text a. */
+function whenOf(asked: JsonObject, effect: string, asksWho: boolean): JsonObject {
+  const written = effect === 'permit' ? presentIn(asked) : asked
+  return asksWho ? Object.fromEntries(Object.entries(written).map(withAsker)) : written
+}
+
+const withAsker = ([key, value]: [string, Json]): [string, Json] =>
+  key.startsWith('traits.') && (value === 'a' || value === 'b')
+    ? [key, { $eq: { $principal: value === 'a' ? 'id' : 'name' } }]
+    : [key, value]
 
 /** In a permit, what is not equal must also be there, or the rule is refused when it is saved. */
 function presentIn(asked: JsonObject): JsonObject {
