@@ -20,11 +20,16 @@ export interface AccessChange {
   readonly subject: PolicySubject
   /** Null is to have none, `*` is any that neither policy names; undefined where no purpose is asked for. */
   readonly purpose?: string | null
-  /** `class:contact`, `trait:plan_*`, `identifier:email`, or a channel (`*`: any other); else nothing. */
+  /**
+   * `class:contact`, `trait:plan_*`, `identifier:email`, or a channel (`*` for all, `*other` for those that
+   * neither policy names); else nothing.
+   */
   readonly target?: string
   readonly change: 'gained' | 'lost' | 'changed'
   /** There are cases that are permitted now and were not before. */
   readonly wider: boolean
+  /** There are cases that were permitted and are not now. */
+  readonly narrower: boolean
 }
 
 export interface Comparison {
@@ -54,8 +59,18 @@ export function comparePolicies(before: Policy | null, after: Policy): Compariso
       rules.filter((rule) => concerns(rule, who))
     return compareCaller(name, concerning(was), concerning(is), purposes, budget)
   })
-  return { widens: changes.some(({ wider }) => wider), changes }
+  return {
+    widens: changes.some(({ wider }) => wider) || classifiesAnew(before, after),
+    changes,
+  }
 }
+
+/** Traits that nobody defined move from one class to another, and so from one set of rules to another. */
+export const classifiesAnew = (before: Policy | null, after: Policy): boolean =>
+  before !== null && unknownTraitsOf(before) !== unknownTraitsOf(after)
+
+export const unknownTraitsOf = ({ document }: Policy): DataClass =>
+  document.unknownTraits ?? 'pseudonymous'
 
 /** The bounds of a time-bound rule as part of its condition. */
 function withTime(rule: CheckedRule): CheckedRule {
@@ -123,7 +138,7 @@ function compareTarget(
   const found = compareCell(before, after, budget)
   if (!found.gains && !found.loses) return []
   const change = found.before ? (found.after ? 'changed' : 'lost') : 'gained'
-  return [{ ...cell, change, wider: found.gains }]
+  return [{ ...cell, change, wider: found.gains, narrower: found.loses }]
 }
 
 function compareTargets(
@@ -134,7 +149,8 @@ function compareTargets(
 ): AccessChange[] {
   const probes =
     cell.action === 'activate' ? channelsOf([...before, ...after]) : fieldsOf([...before, ...after])
-  if (probes.length > targetsMax) return [{ ...cell, change: 'changed', wider: true }]
+  if (probes.length > targetsMax)
+    return [{ ...cell, change: 'changed', wider: true, narrower: true }]
   const seen = new Set<string>()
   return probes.flatMap((probe) => {
     const inCell = (rules: readonly CheckedRule[]): CellRule[] =>
@@ -181,7 +197,8 @@ function channelsOf(rules: readonly CheckedRule[]): Probe[] {
     name,
     matches: (pattern) => pattern === '*' || pattern === name,
   }))
-  return [...all, { name: '*', matches: (pattern) => pattern === '*' }]
+  const name = named.size === 0 ? '*' : otherChannel
+  return [...all, { name, matches: (pattern) => pattern === '*' }]
 }
 
 /** Every field is in one of these: of a class and with a name that no rule has a pattern for, or in a pattern. */
@@ -252,13 +269,12 @@ function overlaps(one: string, other: string): boolean {
 // No rule can name these.
 const otherAgent = '\u0000'
 const otherPurpose = '\u0000'
+const otherChannel = '*other'
 
 function callersOf(rules: readonly CheckedRule[]): { name: string; who: Who }[] {
   const patterns = new Set(rules.flatMap(({ agents = [] }) => agents))
   const named = new Set(
-    [...patterns]
-      .filter((name) => name !== '*')
-      .flatMap((name) => [name, name.replace(/\/.*/, '/*')]),
+    [...patterns].flatMap((name) => (name === '*' ? [] : [name, name.replace(/\/.*/, '/*')])),
   )
   return [
     ...roles.map((role) => ({ name: role, who: { kind: 'principal', role } as const })),

@@ -22,7 +22,7 @@ export function describeRule(rule: PolicyRule): string {
   return `${capital(parts.filter((part) => part !== '').join(' '))}.`
 }
 
-const rolesInWords: Readonly<Record<Role, string>> = {
+export const rolesInWords: Readonly<Record<Role, string>> = {
   admin: 'administrators',
   app: 'apps',
   officer: 'compliance officers',
@@ -42,7 +42,7 @@ function agentInWords(pattern: string): string {
   return agent === '*' ? `all agents of ${plugin}` : `the agent ${pattern}`
 }
 
-const subjectsInWords: Readonly<Record<PolicySubject, string>> = {
+export const subjectsInWords: Readonly<Record<PolicySubject, string>> = {
   Profile: 'profiles',
   Event: 'events',
   Consent: 'consents',
@@ -80,7 +80,7 @@ function deedOf(rule: PolicyRule): string {
   return `${verbs[action]} ${fieldsOf(rule)} of profiles`
 }
 
-const classesInWords: Readonly<Record<string, string>> = {
+export const classesInWords: Readonly<Record<string, string>> = {
   none: 'non-personal data',
   pseudonymous: 'pseudonymous data',
   contact: 'contact data',
@@ -183,9 +183,9 @@ function timeOf({ from, until }: PolicyRule): string {
   return parts.filter((part) => part !== '').join(' ')
 }
 
-function listed(items: readonly string[], last: 'and' | 'or'): string {
+export function listed(items: readonly string[], last: 'and' | 'or'): string {
   if (items.length < 2) return items.join('')
   return `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1) ?? ''}`
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -2,6 +2,7 @@ import { activatePolicy } from '../../core/policy/activatePolicy.ts'
 import { approvePolicy } from '../../core/policy/approvePolicy.ts'
 import { draftPolicy } from '../../core/policy/draftPolicy.ts'
 import { proposePolicy } from '../../core/policy/proposePolicy.ts'
+import { reportPolicy } from '../../core/policy/reportPolicy.ts'
 import { rollbackPolicy } from '../../core/policy/rollbackPolicy.ts'
 import { shadowPolicy } from '../../core/policy/shadowPolicy.ts'
 import { withdrawPolicy } from '../../core/policy/withdrawPolicy.ts'
@@ -20,6 +21,7 @@ import {
   ShadowPolicyPayload,
   WithdrawPolicyPayload,
 } from './type/payload.ts'
+import { PolicyReportType } from './type/policyReport.ts'
 import {
   ActivatePolicyInput,
   ApprovePolicyInput,
@@ -53,6 +55,14 @@ builder.queryFields((t) => ({
       demand(reader, 'read', 'Policy')
       return (await findPolicyVersions(reader, [number]))[0]
     },
+  }),
+  policyReport: t.field({
+    type: PolicyReportType,
+    description:
+      'What proposing a document would find, storing nothing; the difference is against the version in force unless another is given.',
+    args: { document: t.arg({ type: 'Json', required: true }), against: t.arg.int() },
+    resolve: (_, { document, against }, { reader }) =>
+      reportPolicy(reader, document, against ?? null),
   }),
 }))
 

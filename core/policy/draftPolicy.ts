@@ -19,7 +19,7 @@ import { authorOf, nowOf } from './version.ts'
 export async function draftPolicy(reader: Reader, input: unknown): Promise<number> {
   demand(reader, 'write', 'Policy')
   const { document, reason } = parseInput(draftPolicyInput, input)
-  const policy = parseCandidate(reader, document)
+  const policy = await parseCandidate(reader, document)
   const done = await changePolicy(reader, async (tx) => {
     const number = await storeDraft(tx, reader, policy, reason)
     return { action: 'policy.draft', number, payload: { hash: policy.hash } }

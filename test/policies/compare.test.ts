@@ -53,6 +53,7 @@ describe('comparePolicies', () => {
         target: 'class:contact',
         change: 'gained',
         wider: true,
+        narrower: false,
       },
     ])
   })
@@ -114,7 +115,14 @@ describe('comparePolicies', () => {
       return parsePolicy({ title: 'T', rules: [{ ...rest, ...right, roles }] })
     }
     expect(comparePolicies(plain(['admin']), plain(['admin', 'app'])).changes).toEqual([
-      { who: 'app', action: 'approve', subject: 'Policy', change: 'gained', wider: true },
+      {
+        who: 'app',
+        action: 'approve',
+        subject: 'Policy',
+        change: 'gained',
+        wider: true,
+        narrower: false,
+      },
     ])
     const sends = (channels: string[]) => {
       const { fields: _, ...rest } = base

@@ -1,5 +1,4 @@
 import { pino } from 'pino'
-import { ensurePurposes } from '../../blackboard/query/ensurePurposes.ts'
 import { createMetrics } from '../../core/metrics.ts'
 import type { PolicyDocument } from '../../core/model/policy.ts'
 import { activatePolicy } from '../../core/policy/activatePolicy.ts'
@@ -7,7 +6,7 @@ import { approvePolicy } from '../../core/policy/approvePolicy.ts'
 import { proposePolicy } from '../../core/policy/proposePolicy.ts'
 import { loadVersion } from '../../core/policy/version.ts'
 import type { Reader } from '../../core/read/reader.ts'
-import { shippedPolicy, shippedPurposes } from '../../policies/shipped.ts'
+import { shippedPolicy } from '../../policies/shipped.ts'
 import { openReading } from './reading.ts'
 
 const { document: shipped } = shippedPolicy()
@@ -42,7 +41,6 @@ export async function openOffice() {
   const reading = await openReading(bare, { log })
   const { board, policies, sql, workspaceId } = reading
   const metrics = createMetrics(board)
-  await ensurePurposes(sql, { workspaceId, purposes: JSON.stringify(shippedPurposes) })
 
   return {
     ...reading,

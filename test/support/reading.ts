@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { pino, type Logger } from 'pino'
+import { ensurePurposes } from '../../blackboard/query/ensurePurposes.ts'
 import { insertPrincipal } from '../../blackboard/query/insertPrincipal.ts'
 import { createActivePolicies } from '../../core/activePolicies.ts'
 import { hashKey } from '../../core/admin/key.ts'
@@ -11,6 +12,7 @@ import type { DataClass } from '../../core/model/trait.ts'
 import { createDoorkeeper } from '../../core/read/authenticate.ts'
 import { createSignals } from '../../core/signal.ts'
 import { openVault, seal } from '../../core/vault.ts'
+import { shippedPurposes } from '../../policies/shipped.ts'
 import { openTestDatabase } from './database.ts'
 import { putInForce } from './putInForce.ts'
 
@@ -125,6 +127,7 @@ export async function openReading(
     }
   }
 
+  await ensurePurposes(sql, { workspaceId, purposes: JSON.stringify(shippedPurposes) })
   await activate(document, 1)
   const policies = createActivePolicies(board, () => {})
   const door = createDoorkeeper(board, policies)

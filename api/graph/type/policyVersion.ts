@@ -2,7 +2,9 @@ import { glossary } from '../../../core/model/glossary.ts'
 import { approvalsNeeded, policyStatuses } from '../../../core/model/policyLife.ts'
 import { findPolicyVersions } from '../../../core/read/listPolicyVersions.ts'
 import type { PolicyVersionView } from '../../../core/read/listPolicyVersions.ts'
+import { diffVersion, testVersion } from '../../../core/policy/reportPolicy.ts'
 import { builder } from '../builder.ts'
+import { PolicyDiffType, PolicyTestReportType } from './policyReport.ts'
 
 const PolicyApprovalType = builder
   .objectRef<PolicyVersionView['approvals'][number]>('PolicyApproval')
@@ -82,6 +84,22 @@ builder.node(PolicyVersionType, {
       nullable: true,
       description: '2 for a version that widens access, else 1; null for a draft.',
       resolve: ({ widens }) => (widens === null ? null : approvalsNeeded(widens)),
+    }),
+    diff: t.field({
+      type: PolicyDiffType,
+      nullable: true,
+      description:
+        'In words, against another version; unless one is given, against what it replaced or would replace.',
+      args: { against: t.arg.int() },
+      resolve: (version, { against }, { reader }) =>
+        version.document === null ? null : diffVersion(reader, version, against ?? null),
+    }),
+    testReport: t.field({
+      type: PolicyTestReportType,
+      nullable: true,
+      description: 'How its tests come out today.',
+      resolve: (version, _, { reader }) =>
+        version.document === null ? null : testVersion(reader, version),
     }),
     breakGlass: t.field({
       type: BreakGlassType,

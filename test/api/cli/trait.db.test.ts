@@ -10,9 +10,6 @@ async function open() {
     insert into trait_definition (workspace_id, key, data_class, registered, created_at)
     values (${cli.workspaceId}, 'shoe_size', 'pseudonymous', false, now()),
       (${cli.workspaceId}, 'plan', 'none', true, now())`
-  await cli.sql`
-    insert into purpose (workspace_id, key, description, bases, needs_grant)
-    values (${cli.workspaceId}, 'service', 'To serve.', '{contract}', false)`
   return { ...cli, officer: cli.as(officer.key) }
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { shippedPolicy } from '../../../policies/shipped.ts'
 import { openGraph } from '../../support/graph.ts'
 import { narrower, wider } from '../../support/office.ts'
 
@@ -27,6 +28,8 @@ const names: readonly Operation[] = [
   'rollbackPolicy',
   'withdrawPolicy',
 ]
+
+const shippedTables = shippedPolicy().document.tests?.length
 
 /** Several people with keys of their own. */
 async function open() {
@@ -162,4 +165,71 @@ test('breaks the glass with a reason and an end, and shows both', async () => {
       },
     },
   })
+})
+
+const report = `tests { tables passed cells failed failures { table cell wanted got rule } uncovered }
+  diff { widens rules access tests }`
+
+test('tells in words what a version changes, and how its tests come out', async () => {
+  await using graph = await open()
+  const { author, other, act } = graph
+  const auditor = await graph.principal('auditor')
+  await act(author?.key, 'proposePolicy', { document: narrower, reason: 'x' })
+  const query = (number: number, args = '') =>
+    graph.ask(
+      auditor.key,
+      `{ policyVersion(number: ${number}) {
+        diff${args} { widens rules access tests } testReport { tables passed failed uncovered } } }`,
+    )
+  const lost = 'Apps may no longer read contact data for service.'
+  expect((await query(2)).data).toMatchObject({
+    policyVersion: {
+      diff: { widens: false, access: [lost] },
+      testReport: {
+        tables: 0,
+        passed: 0,
+        failed: 0,
+        uncovered: narrower.rules.map(({ id }) => id),
+      },
+    },
+  })
+  expect((await query(1, '(against: 2)')).data).toMatchObject({
+    policyVersion: {
+      diff: { widens: true, access: ['Apps may now read contact data for service.'] },
+      testReport: { tables: shippedTables, passed: shippedTables, failed: 0, uncovered: [] },
+    },
+  })
+  await act(other?.key, 'approvePolicy', { number: 2 })
+  await act(author?.key, 'activatePolicy', { number: 2 })
+  expect((await query(2)).data).toMatchObject({ policyVersion: { diff: { access: [lost] } } })
+  expect((await query(2, '(against: 9)')).errors?.[0]?.extensions).toMatchObject({
+    code: 'policy_unknown',
+  })
+})
+
+test('reports on a document without storing it, to who may read policies', async () => {
+  await using graph = await open()
+  const { author } = graph
+  const query = `query ($document: Json!) { policyReport(document: $document) { title rules ${report} } }`
+  const { tests } = shippedPolicy().document
+  const read = await graph.ask(author?.key, query, { document: { ...narrower, tests } })
+  expect(read.data).toMatchObject({
+    policyReport: {
+      title: 'Narrower',
+      tests: {
+        failed: 2,
+        failures: [
+          { table: 'reading', cell: 'app service contact', wanted: 'allow', rule: null },
+          { table: 'reading-restricted', cell: 'app service contact' },
+        ],
+      },
+      diff: { widens: false },
+    },
+  })
+  const app = await graph.principal('app')
+  const refused = await graph.ask(app.key, query, { document: narrower })
+  expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'forbidden' })
+  const broken = await graph.ask(author?.key, query, { document: { title: 'x' } })
+  expect(broken.errors?.[0]?.extensions).toMatchObject({ code: 'policy_invalid' })
+  expect(await graph.sql`select 1 from policy_version`).toHaveLength(1)
 })

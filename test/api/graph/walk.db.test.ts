@@ -140,12 +140,33 @@ function idsOf({ data }: Answer): Record<string, string> {
   return { profile, activation, decision }
 }
 
+/** A document with a test that fails, and a rule that no test tries. */
+const candidate: PolicyDocument = {
+  title: 'Candidate',
+  rules: ['service', 'analytics'].map((purpose) => ({
+    id: `apps-read-for-${purpose}`,
+    sentence: `Apps read harmless values for ${purpose}.`,
+    effect: 'permit',
+    roles: ['app'],
+    action: 'read',
+    subject: 'Profile',
+    purposes: [purpose],
+    fields: ['class:none'],
+    ...(purpose === 'service' ? {} : { when: { restricted: true } }),
+    reason: 'candidate',
+  })),
+  tests: [{ table: 'reading', name: 'red', description: 'Nobody reads.', permits: [] }],
+}
+/** As GraphQL writes it. */
+const literal = (value: object): string => JSON.stringify(value).replaceAll(/"(\w+)":/g, '$1:')
+
 const argumentsWith = (ids: Record<string, string>) => ({
   profile: 'by: { namespace: "user_id", value: "ada" }',
   activation: `id: "${ids['activation']}"`,
   decision: `id: "${ids['decision']}"`,
   node: `id: "${ids['profile']}"`,
   policyVersion: 'number: 1',
+  policyReport: `document: ${literal(candidate)}`,
   traitDefinition: 'key: "plan"',
 })
 
