@@ -71,6 +71,11 @@ export interface SimulationResult {
   impacts: ProfileImpact[]
   /** Combinations of caller, action, purpose and target that were compared. */
   compared: number
+  /**
+   * Ids of rules, of either policy, that ask which principal asks. Roles are compared as if nothing were known of
+   * the principal: such a permit gives nothing, such a forbid always holds.
+   */
+  personalRules: string[]
   decisions: {
     days: number
     looked: number

@@ -51,13 +51,14 @@ const simulationSchema = z.object({
   base: z.number().nullable(),
   profiles: z.number().nullable(),
   compared: z.number().nullable(),
+  personalRules: z.array(z.string()).nullable(),
   impacts: z.array(impactSchema).nullable(),
   decisions: decisionsSchema.nullable(),
 })
 type Simulation = z.infer<typeof simulationSchema>
 
 const progressFields = 'id state failure progress { done total }'
-const resultFields = `${progressFields} base profiles compared
+const resultFields = `${progressFields} base profiles compared personalRules
   impacts { sentence caller { kind name } action purpose target { kind name } gained lost unchanged
     gainedExamples { id } lostExamples { id } }
   decisions { days looked isCut drifted
@@ -155,8 +156,9 @@ async function cancel(client: Client, id: string): Promise<void> {
   )
 }
 
-function* linesOf({ base, profiles, compared, impacts, decisions }: Simulation): Generator<string> {
+function* linesOf({ impacts, decisions, ...simulation }: Simulation): Generator<string> {
   const number = (count: number | null): string => (count ?? 0).toLocaleString('en-US')
+  const { base, profiles, compared, personalRules } = simulation
   const version = base === null ? 'no policy in force' : `version ${base}, which is in force`
   yield `Compared with ${version}: ${number(compared)} rights, ${number(profiles)} profiles.`
   if (impacts?.length === 0) yield 'Nobody gains or loses anything of any profile.'
@@ -164,6 +166,9 @@ function* linesOf({ base, profiles, compared, impacts, decisions }: Simulation):
     yield sentence
     const ids = [...gainedExamples, ...lostExamples].map(({ id }) => id)
     if (ids.length > 0) yield `  such as ${ids.join(', ')}`
+  }
+  if (personalRules && personalRules.length > 0) {
+    yield `Compared as for a principal of whom nothing is known, where rules ask who asks: ${personalRules.join(', ')}.`
   }
   if (!decisions || decisions.days === 0) return
   const cut = decisions.isCut ? ' (the newest)' : ''

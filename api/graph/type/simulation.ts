@@ -166,6 +166,12 @@ builder.node(PolicySimulationType, {
       description: 'Combinations of caller, action, purpose and value that were compared.',
       resolve: ({ result }) => result?.compared ?? null,
     }),
+    personalRules: t.stringList({
+      nullable: true,
+      description:
+        'Rules that ask which principal asks. Roles are compared as if nothing were known of the principal: such a permit gives nothing, such a forbid always holds.',
+      resolve: ({ result }) => result?.personalRules ?? null,
+    }),
     impacts: t.field({
       type: [ProfileImpactType],
       nullable: true,

@@ -160,6 +160,7 @@ async function simulate(deps: GateDeps, job: Job): Promise<SimulationResult | un
   return {
     profiles: scanned.profiles,
     compared,
+    personalRules: personalRules(base?.policy, candidate),
     impacts: cells.flatMap((cell, at) => {
       const counts = scanned.counts[at]
       if (!counts || counts.gained + counts.lost === 0) return []
@@ -174,6 +175,14 @@ async function simulate(deps: GateDeps, job: Job): Promise<SimulationResult | un
     },
   }
 }
+
+const personalRules = (...policies: (Policy | undefined)[]): string[] => [
+  ...new Set(
+    policies.flatMap((policy) =>
+      (policy?.rules ?? []).flatMap(({ id, personal }) => (personal ? [id] : [])),
+    ),
+  ),
+]
 
 async function scopeOf({ board, policies, definitions, crew, channels }: GateDeps, job: Job) {
   const { workspaceId, base, candidate } = job

@@ -170,6 +170,18 @@ describe('a simulation', () => {
     expect(result.compared).toBeGreaterThan(100)
   })
 
+  test('says which rules it cannot judge, since they ask who asks', async () => {
+    const { app, reader } = await open()
+    await using _ = app
+    await fill(app)
+    const own = forbid({ id: 'own-people', when: { 'traits.country': { $principal: 'name' } } })
+    const { result } = await simulated(app, await reader('officer'), {
+      document: changed({}, [own]),
+    })
+    expect(result.personalRules).toEqual(['own-people'])
+    expect(result.impacts.some(({ lost }) => lost > 0)).toBe(true)
+  })
+
   test('tells of an agent what it would read no more', async () => {
     const { app, reader } = await open()
     await using _ = app
