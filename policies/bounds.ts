@@ -1,13 +1,12 @@
 import type { Problem } from '../core/model/problem.ts'
-import { codeOf, collectProblems, hiddenLetter } from './problem.ts'
+import { codeOf, collectProblems, createProblem, hiddenLetter } from './problem.ts'
 import type { Report } from './problem.ts'
 
 /** Of a document as JSON text, in bytes. */
 export const documentBytesMax = 1_000_000
 /** Lists and objects within each other; an $elemMatch in an $elemMatch of a rule needs eleven. */
 export const documentDepthMax = 20
-const valuesMax = 200_000
-const problemsMax = 50
+const valuesMax = 100_000
 
 interface Place {
   readonly value: unknown
@@ -26,25 +25,23 @@ export function checkBounds(input: unknown): Problem[] {
   let values = 0
   for (let place = open.pop(); place !== undefined; place = open.pop()) {
     const { value, path } = place
-    values += 1
-    letters += typeof value === 'string' ? value.length : 1
-    if (letters > documentBytesMax || values > valuesMax) {
-      report('document', 'a document', tooLarge.reason, tooLarge.remedy)
-      return problems
+    const inner = entriesOf(value)
+    values += inner?.length ?? 0
+    letters += typeof value === 'string' ? value.length : lettersOf(inner)
+    if (values > valuesMax || letters > documentBytesMax) {
+      return [createProblem('document', 'a document', tooLarge.reason, tooLarge.remedy)]
     }
     if (path.length > documentDepthMax) {
       const reason = `nested deeper than ${documentDepthMax} levels`
-      report('document', 'a document', reason, 'Write a flatter condition, or several rules.')
-      return problems
+      const remedy = 'Write a flatter condition, or several rules.'
+      return [createProblem('document', 'a document', reason, remedy)]
     }
-    if (problems.length >= problemsMax) return problems
-    if (typeof value === 'string') checkLetters(place, value, report)
-    else if (typeof value === 'object' && value !== null) {
-      for (const [key, inner] of entriesOf(place, report).toReversed()) {
-        letters += key.length
-        open.push({ value: inner, path: [...path, key] })
-      }
-    } else checkScalar(place, report)
+    if (report.isFull()) return problems
+    if (inner === undefined) checkValue(place, report)
+    for (const [key, each] of inner?.toReversed() ?? []) {
+      const at = { value: each, path: [...path, key] }
+      if (Array.isArray(value) || isUsable(at.path, key, report)) open.push(at)
+    }
   }
   return problems
 }
@@ -56,25 +53,27 @@ export const tooLarge = {
 
 const pathOf = (path: readonly string[]): string => path.join('.') || 'document'
 
-function entriesOf({ value, path }: Place, report: Report): [string, unknown][] {
-  if (Array.isArray(value)) return Array.from(value, (item, at) => [String(at), item])
-  const prototype: unknown = Reflect.getPrototypeOf(Object(value))
-  if (prototype !== Object.prototype && prototype !== null) {
-    report(pathOf(path), typeof value, 'not JSON', 'Give plain JSON values.')
-    return []
+const lettersOf = (entries: readonly [string, unknown][] = []): number =>
+  entries.reduce((sum, [key]) => sum + key.length + 1, 1)
+
+/** Undefined for what is neither a list nor a plain object. A list that is too long is not looked through. */
+function entriesOf(value: unknown): [string, unknown][] | undefined {
+  if (Array.isArray(value)) {
+    return Array.from(value.slice(0, valuesMax + 1), (item: unknown, at) => [String(at), item])
   }
-  return Object.entries(Object(value)).filter(([key]) => {
-    const at = [...path, key]
-    if (key === '__proto__') {
-      report(pathOf(at), key, 'a key of this name is not allowed', 'Remove or rename it.')
-      return false
-    }
-    return checkLetters({ value, path: at }, key, report)
-  })
+  if (typeof value !== 'object' || value === null) return undefined
+  const prototype: unknown = Reflect.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null ? Object.entries(value) : undefined
+}
+
+function isUsable(path: readonly string[], key: string, report: Report): boolean {
+  if (key !== '__proto__') return checkLetters(path, key, report)
+  report(pathOf(path), key, 'a key of this name is not allowed', 'Remove or rename it.')
+  return false
 }
 
 /** Lines may be broken in prose that is shown in a box of its own. */
-function checkLetters({ path }: Place, text: string, report: Report): boolean {
+function checkLetters(path: readonly string[], text: string, report: Report): boolean {
   const visible = path.at(-1) === 'description' ? text.replaceAll(/[\n\r\t]/g, ' ') : text
   const hidden = hiddenLetter.exec(visible)?.[0]
   if (hidden === undefined) return true
@@ -83,7 +82,11 @@ function checkLetters({ path }: Place, text: string, report: Report): boolean {
   return false
 }
 
-function checkScalar({ value, path }: Place, report: Report): void {
+function checkValue({ value, path }: Place, report: Report): void {
+  if (typeof value === 'string') {
+    checkLetters(path, value, report)
+    return
+  }
   const isJson =
     value === undefined ||
     value === null ||

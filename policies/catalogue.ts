@@ -6,7 +6,8 @@ import { traitKeySchema } from '../core/model/trait.ts'
 import type { TraitDefinition } from '../core/model/trait.ts'
 import { checkFit } from './fit.ts'
 import { looksLike } from './lookalike.ts'
-import type { Report } from './problem.ts'
+import { createBudget } from './problem.ts'
+import type { Budget, Report } from './problem.ts'
 import { globMatches } from './vocabulary.ts'
 
 /** What a workspace knows, that a policy may name. What is left out is not checked. */
@@ -25,10 +26,11 @@ export function checkNames(
   catalogue: PolicyCatalogue,
   report: Report,
 ): void {
+  const budget = createBudget()
   for (const [at, rule] of rules.entries()) {
     if (rule === undefined) continue
     const path = `rules.${at}`
-    checkFields(rule, path, catalogue, report)
+    checkFields(rule, path, { ...catalogue, budget }, report)
     checkListed(rule, path, catalogue, report)
     checkConditions(rule, path, catalogue, report)
   }
@@ -74,6 +76,7 @@ function checkListed(
     if (known === undefined) continue
     for (const [at, name] of (rule[part] ?? []).entries()) {
       if (name === '*' || isKnown(name, known)) continue
+      if (report.isFull()) return
       const candidates = part === 'agents' ? [...known, ...known.map(allOfPlugin)] : known
       report(
         `${path}.${part}.${at}`,
@@ -104,10 +107,11 @@ function suggestion(name: string, known: readonly string[], remedy: string): str
 function checkFields(
   { fields = [] }: PolicyRule,
   path: string,
-  { traits }: PolicyCatalogue,
+  { traits, budget }: PolicyCatalogue & { readonly budget: Budget },
   report: Report,
 ): void {
   for (const [at, pattern] of fields.entries()) {
+    if (report.isFull()) return
     const place = `${path}.fields.${at}`
     const [kind = '', ...rest] = pattern.split(':')
     const key = rest.join(':')
@@ -118,7 +122,7 @@ function checkFields(
     if (kind !== 'trait') continue
     if (!couldBeTrait(key)) {
       report(place, pattern, 'no trait can have such a key', 'Name a trait by its key.')
-    } else if (traits !== undefined && !traits.some((each) => globMatches(key, each.key))) {
+    } else if (traits !== undefined && !matchesSome(key, traits, budget)) {
       const known = traits.map((each) => each.key)
       const reason = key.includes('*') ? 'it matches no trait' : 'no such trait'
       report(
@@ -129,6 +133,13 @@ function checkFields(
       )
     }
   }
+}
+
+/** With the budget used up, no pattern is said to match nothing. */
+function matchesSome(key: string, traits: readonly TraitDefinition[], budget: Budget): boolean {
+  if (!key.includes('*')) return traits.some((each) => each.key === key)
+  budget.letters -= key.length * traits.length
+  return budget.letters < 0 || traits.some((each) => globMatches(key, each.key))
 }
 
 const traitLengthMax = 120
@@ -151,6 +162,7 @@ function checkConditions(
 ): void {
   if (traits === undefined) return
   for (const [field, spec] of Object.entries(when)) {
+    if (report.isFull()) return
     const [root, key = '', ...inner] = field.split('.')
     if (root !== 'traits') continue
     const place = `${path}.when.${field}`

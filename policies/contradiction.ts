@@ -2,6 +2,7 @@ import type { Condition, Scalar, ValueType } from '../core/model/condition.ts'
 import type { Json } from '../core/model/json.ts'
 import { compareText, matcher } from '../core/model/match.ts'
 import { hasPlaceholder, nobodyYet } from './placeholder.ts'
+import { collectProblems } from './problem.ts'
 import { profileAttributes } from './vocabulary.ts'
 import type { AttributeType } from './vocabulary.ts'
 import { readWhen } from './when.ts'
@@ -13,7 +14,8 @@ import { readWhen } from './when.ts'
 export function contradictsItself(field: string, spec: Json): boolean {
   if (hasPlaceholder(spec)) return false
   // As in a permit, whatever the rule: a forbid also matches what it cannot judge, which is not meant here.
-  const plain = { effect: 'permit', path: '', asker: nobodyYet, report: () => undefined } as const
+  const { report } = collectProblems()
+  const plain = { effect: 'permit', path: '', asker: nobodyYet, report } as const
   const condition = readWhen({ [field]: spec }, plain)
   if (condition === undefined) return false
   const names: Readonly<Record<string, AttributeType>> = profileAttributes

@@ -5,6 +5,7 @@ import { covers } from '../core/model/purpose.ts'
 import { dataClasses, isVaulted } from '../core/model/trait.ts'
 import type { DataClass, TraitDefinition } from '../core/model/trait.ts'
 import { isPlaceholder } from './placeholder.ts'
+import type { Budget } from './problem.ts'
 import { globMatches, identifierField, isAboutProfile } from './vocabulary.ts'
 import { spans } from './window.ts'
 
@@ -13,9 +14,15 @@ type Traits = ReadonlyMap<string, TraitDefinition>
 /**
  * True only when the one rule applies wherever, whenever and for whomever the other does, so that beside it
  * the other changes nothing (if both have the same effect) or gives nothing (if the one forbids and the other
- * permits). Not every such pair is found: what cannot be seen from the words of two rules counts as different.
+ * permits). Not every such pair is found: what cannot be seen from the words of two rules, or not within the
+ * budget, counts as different.
  */
-export function coversRule(wide: PolicyRule, narrow: PolicyRule, traits: Traits): boolean {
+export function coversRule(
+  wide: PolicyRule,
+  narrow: PolicyRule,
+  traits: Traits,
+  budget: Budget,
+): boolean {
   if (wide.action !== narrow.action || wide.subject !== narrow.subject) return false
   if (!coversWho(wide, narrow) || !spans(wide, narrow)) return false
   if (!isAboutProfile(wide.action, wide.subject)) return true
@@ -23,7 +30,7 @@ export function coversRule(wide: PolicyRule, narrow: PolicyRule, traits: Traits)
     coversPurposes(wide, narrow) &&
     (wide.action === 'activate'
       ? coversChannels(wide, narrow)
-      : coversFields(wide, narrow, traits)) &&
+      : coversFields(wide, narrow, traits, budget)) &&
     coversWhen(wide.when, narrow.when)
   )
 }
@@ -49,11 +56,18 @@ function coversChannels({ channels: wide }: PolicyRule, { channels }: PolicyRule
 }
 
 /** A forbid without fields hides the whole profile, which one that names every field does not. */
-function coversFields({ fields: wide }: PolicyRule, { fields }: PolicyRule, traits: Traits) {
+function coversFields(
+  { fields: wide }: PolicyRule,
+  { fields }: PolicyRule,
+  traits: Traits,
+  budget: Budget,
+): boolean {
   if (wide === undefined) return true
   if (fields === undefined) return false
   if (dataClasses.every((each) => wide.includes(`class:${each}`))) return true
   return fields.every((field) => {
+    budget.letters -= lettersOf(wide)
+    if (budget.letters < 0) return false
     const dataClass = classOf(field, traits)
     return wide.some(
       (pattern) =>
@@ -62,6 +76,9 @@ function coversFields({ fields: wide }: PolicyRule, { fields }: PolicyRule, trai
     )
   })
 }
+
+const lettersOf = (texts: readonly string[]): number =>
+  texts.reduce((sum, text) => sum + text.length, 0)
 
 /**
  * The class of the one value that a pattern names. Of traits only where it is certain: a value can be sealed

@@ -2,6 +2,7 @@ import type { PolicyRule } from '../core/model/policy.ts'
 import type { TraitDefinition } from '../core/model/trait.ts'
 import { contradictsItself } from './contradiction.ts'
 import { coversRule } from './cover.ts'
+import { createBudget } from './problem.ts'
 import type { Report } from './problem.ts'
 
 /**
@@ -17,7 +18,11 @@ export function checkDead(
   report: Report,
 ): void {
   const definitions = new Map(traits.map((each) => [each.key, each]))
+  const budget = createBudget()
+  const covers = (wide: PolicyRule, narrow: PolicyRule): boolean =>
+    coversRule(wide, narrow, definitions, budget)
   for (const [at, rule] of rules.entries()) {
+    if (report.isFull()) return
     if (rule === undefined) continue
     const path = `rules.${at}`
     for (const [field, spec] of Object.entries(rule.when ?? {})) {
@@ -29,9 +34,9 @@ export function checkDead(
       const repeats = rule.effect === other?.effect
       if (other === undefined || position === at || (!repeats && other.effect === 'permit'))
         return []
-      if (!coversRule(other, rule, definitions)) return []
+      if (!covers(other, rule)) return []
       // Of two that say the same, the first stays.
-      if (repeats && position > at && coversRule(rule, other, definitions)) return []
+      if (repeats && position > at && covers(rule, other)) return []
       return [other]
     })
     if (by !== undefined) reportCovered(rule, by, path, report)

@@ -22,10 +22,13 @@ export function checkRule(
   reportTo: Report,
 ): CheckedRule | undefined {
   let isSound = true
-  const report: Report = (...what) => {
-    isSound = false
-    return reportTo(...what)
-  }
+  const report = Object.assign(
+    (...what: Parameters<Report>): undefined => {
+      isSound = false
+      return reportTo(...what)
+    },
+    { isFull: reportTo.isFull },
+  )
   checkWho(rule, path, report)
   checkAction(rule, path, report)
   checkTime(rule, path, report)

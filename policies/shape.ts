@@ -11,7 +11,10 @@ export type DocumentShape = z.infer<typeof policyDocumentSchema>
 export function readShape(input: unknown, report: Report): DocumentShape | undefined {
   const parsed = policyDocumentSchema.safeParse(input)
   if (parsed.success) return parsed.data
-  for (const issue of parsed.error.issues) reportIssue(issue, input, report)
+  for (const issue of parsed.error.issues) {
+    if (report.isFull()) break
+    reportIssue(issue, input, report)
+  }
   return undefined
 }
 
@@ -26,6 +29,7 @@ function reportIssue(issue: z.core.$ZodIssue, input: unknown, report: Report): v
   const place = path.join('.') || 'document'
   if (issue.code === 'unrecognized_keys') {
     for (const key of issue.keys) {
+      if (report.isFull()) return
       report(`${place}.${key}`, key, 'no such key', keyRemedy(key, keysAt(path)))
     }
     return

@@ -36,6 +36,10 @@ export function readWhen(when: JsonObject, reading: Reading): Condition | undefi
       'Leave `when` out instead.',
     )
   }
+  if (entries.length > conditionsMax) {
+    const reason = `more than ${conditionsMax} conditions`
+    return reading.report(reading.path, 'a long list', reason, 'Write several rules.')
+  }
   return conjunction(
     entries.flatMap(([field, spec]): (Condition | undefined)[] => {
       const path = `${reading.path}.${field}`
@@ -50,6 +54,7 @@ interface Place extends Reading {
   readonly type: AttributeType
 }
 
+const conditionsMax = 100
 const operandsMax = 100
 
 function attributeType(field: string, path: string, report: Report): AttributeType | undefined {

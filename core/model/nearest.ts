@@ -1,6 +1,7 @@
 /** The candidate that is at most two typing slips away from a word, for "did you mean". */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const rated = candidates
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= 2)
     .map((candidate) => ({
       candidate,
       slips: distance(word.toLowerCase(), candidate.toLowerCase()),

@@ -227,5 +227,8 @@ describe('a rule that asks who asks', () => {
     expect(widens(some, [permit])).toBe(true)
     expect(widens(other, some)).toBe(true)
     expect(widens(some, other)).toBe(true)
+    // The one who asks may be the very one that is named.
+    const both = { 'traits.account_manager': { $in: ['ada'], $eq: { $principal: 'id' } } }
+    expect(widens([permit, { ...forbid, when: both }], [permit])).toBe(true)
   })
 })
