@@ -229,6 +229,7 @@ describe('a rule that asks who asks', () => {
     expect(widens(some, other)).toBe(true)
     // The one who asks may be the very one that is named.
     const both = { 'traits.account_manager': { $in: ['ada'], $eq: { $principal: 'id' } } }
-    expect(widens([permit, { ...forbid, when: both }], [permit])).toBe(true)
+    const elsewhere = { ...permit, id: 'other', fields: ['trait:other'] }
+    expect(widens([elsewhere], [elsewhere, { ...permit, when: both }])).toBe(true)
   })
 })
