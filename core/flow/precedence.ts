@@ -21,7 +21,7 @@ export function isHeard(
   word: Word,
   standing: Word,
 ): boolean {
-  const isOver = isExpired(standing, new Date(word.writtenAt))
+  const isOver = standing.expiresAt !== undefined && isExpired(standing, new Date(word.writtenAt))
   const rank = isOver ? 0 : rankOver(definition, word, standing)
   return rank === 0 ? isLater(word, standing) : rank > 0
 }

@@ -166,9 +166,11 @@ export function isNews(
   at: Date,
 ): boolean {
   if (isExpired(standing, at)) return true
-  const { freshnessMs = Infinity, ttlMs = Infinity } = definition ?? {}
-  if (ttlMs !== Infinity && standing.expiresAt === undefined) return true
-  return at.getTime() - Date.parse(standing.writtenAt) >= Math.min(freshnessMs, ttlMs) / 2
+  const { freshnessMs, ttlMs } = definition ?? {}
+  if (freshnessMs === undefined && ttlMs === undefined) return false
+  if (ttlMs !== undefined && standing.expiresAt === undefined) return true
+  const lifetimeMs = Math.min(freshnessMs ?? Infinity, ttlMs ?? Infinity)
+  return at.getTime() - Date.parse(standing.writtenAt) >= lifetimeMs / 2
 }
 
 /** Whether a value was written longer ago than its definition calls fresh; without a word on it, never. */
