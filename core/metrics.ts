@@ -84,8 +84,14 @@ function countOutward(registry: Registry, signals: Signals): void {
     ['trait', 'code'],
   )
   const events = counter('slateboard_events_total', 'Events by how they fared.', ['status'])
+  const shadows = counter(
+    'slateboard_policy_shadow_total',
+    'Decisions that a policy version in shadow was asked for as well, by how it compares.',
+    ['direction'],
+  )
   signals.onCount((counted: Counted) => {
-    if (counted.what === 'decision') {
+    if (counted.what === 'shadow') shadows.inc({ direction: counted.direction })
+    else if (counted.what === 'decision') {
       decisions.inc({ kind: counted.kind, outcome: counted.outcome })
     } else if (counted.what === 'activation') {
       activations.inc({ state: counted.state, reason: reasonLabel(counted.reason) })

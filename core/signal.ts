@@ -2,7 +2,15 @@
  * Wake-ups, sent after a commit, within the process and by `relay.ts` to the other nodes. A signal is a hint
  * and carries no data that matters: whoever misses one finds the work by its poll.
  */
-export const topics = ['agenda', 'proposed', 'approved', 'audit', 'policy', 'plugin', 'trait'] as const
+export const topics = [
+  'agenda',
+  'proposed',
+  'approved',
+  'audit',
+  'policy',
+  'plugin',
+  'trait',
+] as const
 export type Topic = (typeof topics)[number]
 
 /** Something that happened often enough to be counted rather than told; codes and names of ours only. */
@@ -11,6 +19,7 @@ export type Counted =
   | { what: 'activation'; state: string; reason: string }
   | { what: 'delivery'; channel: string; result: string }
   | { what: 'event'; status: string; count: number }
+  | { what: 'shadow'; direction: string }
   /** A stated trait that was not written; the key is of a definition, so there are not many. */
   | { what: 'refusal'; trait: string; code: string; count: number }
 

@@ -3,8 +3,10 @@ import { approvalsNeeded, policyStatuses } from '../../../core/model/policyLife.
 import { findPolicyVersions } from '../../../core/read/listPolicyVersions.ts'
 import type { PolicyVersionView } from '../../../core/read/listPolicyVersions.ts'
 import { diffVersion, testVersion } from '../../../core/policy/reportPolicy.ts'
+import { findShadow } from '../../../core/read/findShadow.ts'
 import { builder } from '../builder.ts'
 import { PolicyDiffType, PolicyTestReportType } from './policyReport.ts'
+import { PolicyShadowType } from './policyShadow.ts'
 
 const PolicyApprovalType = builder
   .objectRef<PolicyVersionView['approvals'][number]>('PolicyApproval')
@@ -93,6 +95,13 @@ builder.node(PolicyVersionType, {
       args: { against: t.arg.int() },
       resolve: (version, { against }, { reader }) =>
         version.document === null ? null : diffVersion(reader, version, against ?? null),
+    }),
+    shadow: t.field({
+      type: PolicyShadowType,
+      nullable: true,
+      description: 'What it said in shadow; null if it never was asked.',
+      resolve: (version, _, { reader }) =>
+        version.document === null ? null : findShadow(reader, version.number),
     }),
     testReport: t.field({
       type: PolicyTestReportType,

@@ -3,7 +3,7 @@ import { listPurposes } from '../../../blackboard/query/listPurposes.ts'
 import { loadSubjects, type SubjectRow } from '../../../blackboard/query/loadSubjects.ts'
 import type { Handle } from '../../../blackboard/statement.ts'
 import type { Who } from '../../../policies/vocabulary.ts'
-import type { ActivePolicies, ActivePolicy } from '../../activePolicies.ts'
+import type { ActivePolicies, ActivePolicy, NumberedPolicy } from '../../activePolicies.ts'
 import type { Board } from '../../board.ts'
 import { SlateboardError } from '../../errors.ts'
 import type { LawfulBasis } from '../../model/consent.ts'
@@ -127,7 +127,7 @@ function grantOf(deps: GateDeps, row: GateRow): ManifestGrant | null {
 }
 
 /** A revoked principal has no role; the ability made here answers for nobody, so that its checks fail too. */
-function abilityOf({ policies }: GateDeps, { policy }: ActivePolicy, row: GateRow) {
+export function abilityOf({ policies }: GateDeps, { policy }: NumberedPolicy, row: GateRow) {
   const role = roleSchema.safeParse(row.role)
   const who: Who =
     row.proposerKind === 'principal' && role.success

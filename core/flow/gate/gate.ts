@@ -12,6 +12,7 @@ import type { Outcome } from '../../model/decision.ts'
 import { assemble, rulesOf, type Assembly, type GateDeps, type Rules } from './assemble.ts'
 import { decide } from './decide.ts'
 import type { GateVerdict } from './input.ts'
+import { askShadow, countShadow, type ShadowAnswers } from './shadow.ts'
 
 /** Activations decided in one transaction; 100 keep its locks below 50 ms. */
 export const gateBatchMax = 100
@@ -46,7 +47,7 @@ export async function decideThese(
 ): Promise<number> {
   const { signals, db } = deps.board
   const rules = await rulesOf(deps, workspaceId)
-  const judged = await transact(db, (tx) => decideBatch(tx, deps, rules, keys))
+  const { judged, shadowed } = await transact(db, (tx) => decideBatch(tx, deps, rules, keys))
   if (judged.length === 0) return 0
   for (const { verdict } of judged) {
     const { outcome, reason } = verdict
@@ -59,7 +60,13 @@ export async function decideThese(
   )
   signals.send('approved')
   signals.send('audit')
+  await countShadow(deps, workspaceId, shadowed)
   return judged.length
+}
+
+interface Decided {
+  judged: Judged[]
+  shadowed: ShadowAnswers | undefined
 }
 
 async function decideBatch(
@@ -67,7 +74,7 @@ async function decideBatch(
   deps: GateDeps,
   rules: Rules,
   keys: readonly ActivationKey[],
-): Promise<Judged[]> {
+): Promise<Decided> {
   const { workspaceId } = rules
   const profileIds = [...new Set(keys.map(({ profileId }) => profileId))]
   // Share mode keeps holds still while one is looked at: its release would else miss what is held just now.
@@ -75,7 +82,7 @@ async function decideBatch(
     lockStanding(tx, { workspaceId, ids: profileIds }),
     claimProposed(tx, { workspaceId, profileIds, ids: keys.map(({ id }) => id) }),
   ])
-  if (rows.length === 0) return []
+  if (rows.length === 0) return { judged: [], shadowed: undefined }
   const assembly = await assemble(tx, deps, rules, rows)
   const judged = rows.flatMap((row) => judge(deps, assembly, row))
   await Promise.all([
@@ -88,7 +95,7 @@ async function decideBatch(
       moves: JSON.stringify(judged.map(planMove)),
     }),
   ])
-  return judged
+  return { judged, shadowed: askShadow(deps, assembly, judged) }
 }
 
 const planMove = ({ row, verdict, subject, decisionId }: Judged): object => ({

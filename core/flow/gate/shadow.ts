@@ -1,0 +1,71 @@
+import { addShadowCounts } from '../../../blackboard/query/addShadowCounts.ts'
+import type { NumberedPolicy } from '../../activePolicies.ts'
+import type { ShadowDirection } from '../../model/policyLife.ts'
+import { trouble } from '../../trouble.ts'
+import { abilityOf, type Assembly, type GateDeps } from './assemble.ts'
+import { checkPolicy } from './check/policy.ts'
+import type { Judged } from './gate.ts'
+
+/** What the version in shadow said to activations, beside what the one in force said. */
+export interface ShadowAnswers {
+  number: number
+  answers: { purpose: string; channel: string; direction: ShadowDirection }[]
+}
+
+/** Asks the version in shadow for its own check; nothing, at no cost, when there is none. */
+export function askShadow(
+  deps: GateDeps,
+  assembly: Assembly,
+  judged: readonly Judged[],
+): ShadowAnswers | undefined {
+  const shadow = assembly.rules.active?.shadow
+  if (shadow === undefined) return undefined
+  const answers = judged.flatMap((each) => {
+    // A purpose or channel that does not exist is anybody's text: there is no end of them to count.
+    if (!isSound(each)) return []
+    try {
+      const { purpose, channel } = each.row
+      return [{ purpose, channel, direction: directionOf(deps, assembly, shadow, each) }]
+    } catch (thrown) {
+      deps.policies.failed('shadow', thrown)
+      return []
+    }
+  })
+  return { number: shadow.number, answers }
+}
+
+const isSound = ({ verdict }: Judged): boolean =>
+  verdict.checks.some(({ name, verdict }) => name === 'request' && verdict === 'pass')
+
+function directionOf(
+  deps: GateDeps,
+  assembly: Assembly,
+  shadow: NumberedPolicy,
+  { row, subject, verdict }: Judged,
+): ShadowDirection {
+  const passed = verdict.checks.find(({ name }) => name === 'policy')?.verdict === 'pass'
+  const finding = checkPolicy({
+    ...assembly.inputOf(row, subject),
+    policy: { number: shadow.number, ability: abilityOf(deps, shadow, row) },
+  })
+  const wouldPass = finding.verdict === 'pass'
+  if (passed === wouldPass) return 'agrees'
+  return wouldPass ? 'would_allow' : 'would_refuse'
+}
+
+/** After the decisions are committed. That counting fails stops nothing. */
+export async function countShadow(
+  { board }: GateDeps,
+  workspaceId: number,
+  shadowed: ShadowAnswers | undefined,
+): Promise<void> {
+  if (shadowed === undefined || shadowed.answers.length === 0) return
+  const { number, answers } = shadowed
+  for (const { direction } of answers) board.signals.count({ what: 'shadow', direction })
+  try {
+    const counts = JSON.stringify(answers)
+    await addShadowCounts(board.db.sql, { workspaceId, number, counts })
+  } catch (thrown) {
+    board.log.warn({ policy: number, ...trouble(thrown) }, 'what a policy in shadow said is lost')
+  }
+}
