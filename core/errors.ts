@@ -304,6 +304,11 @@ export const catalogue = {
     message: 'The policy is not usable: {path} is {value}: {reason}.{more}',
     remedy: '{remedy}',
   },
+  policy_problems: {
+    status: 400,
+    message: 'The policy is not usable; problems found: {count}.',
+    remedy: 'Mend them from the top, since one may be the cause of another.',
+  },
   condition_invalid: {
     status: 400,
     message: 'The condition names {what}: {reason}.',

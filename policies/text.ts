@@ -20,7 +20,7 @@ export function readPolicyText(text: string): TextReading {
   const fault = findFault(plain)
   if (fault !== undefined) {
     const { at, reason, remedy, path = `line ${lineOf(plain, at)}` } = fault
-    return refused(path, plain.slice(at, at + 20) || 'the end of the text', reason, remedy)
+    return refused(path, fault.key ?? (plain.slice(at, at + 20) || 'the end'), reason, remedy)
   }
   return { input: JSON.parse(plain), problems: [] }
 }
@@ -41,6 +41,7 @@ interface Fault {
   readonly remedy: string
   /** Instead of line and column. */
   readonly path?: string
+  readonly key?: string
 }
 
 /** An object or list that is still open: its keys so far, or its number of items. */
@@ -117,7 +118,7 @@ function readKey(text: string, at: number, open: readonly Open[], parent: Open):
   if (parent.keys?.has(parent.name)) {
     const path = open.map(({ name }) => name).join('.')
     const reason = `the key stands twice in one object (line ${lineOf(text, at)})`
-    return { at, path, reason, remedy: 'Keep one of them.' }
+    return { at, path, key: parent.name, reason, remedy: 'Keep one of them.' }
   }
   parent.keys?.add(parent.name)
   const colon = skipSpace(text, end)

@@ -26,6 +26,9 @@ export async function runCommand(
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2
     const error = asSlateboardError(thrown)
     complain(`${error.message} ${error.remedy}`)
+    for (const { path, value, reason, remedy } of error.problems) {
+      complain(`  ${path} is ${value}: ${reason}. ${remedy}`)
+    }
     return 1
   }
 }

@@ -1,10 +1,22 @@
-import { acceptPolicy } from '../../policies/check.ts'
+import type { Problem } from '../model/problem.ts'
+import { acceptPolicy, checkPolicyText, parsePolicyText } from '../../policies/check.ts'
+import { policySchema } from '../../policies/schema.ts'
 
-/**
- * Checks a policy document as keeping it would, but for what a workspace alone knows. @throws policy_invalid
- * about the first problem; all are in `problems`
- */
-export function lintPolicy(document: unknown): { title: string; rules: number; hash: string } {
-  const policy = acceptPolicy(document)
-  return { title: policy.document.title, rules: policy.rules.length, hash: policy.hash }
+/** A document as it was looked at, or what is wrong with it. */
+export type LintReport =
+  | { readonly problems: readonly []; title: string; rules: number; hash: string }
+  | { readonly problems: readonly Problem[] }
+
+/** Checks the text of a policy document as keeping it would, but for what a workspace alone knows. */
+export function lintPolicy(text: string): LintReport {
+  const problems = checkPolicyText(text)
+  if (problems.length > 0) return { problems }
+  const { document, rules, hash } = acceptPolicy(parsePolicyText(text))
+  return { problems: [], title: document.title, rules: rules.length, hash }
 }
+
+/** The document in a text. @throws policy_invalid with line and column, also for a key that stands twice */
+export const readPolicyDocument = (text: string): unknown => parsePolicyText(text)
+
+/** The JSON Schema of policy documents, for editors. */
+export const policyJsonSchema = (): object => policySchema()

@@ -1,28 +1,18 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { lintPolicy } from '../../../core/read/lintPolicy.ts'
-import { fail } from '../../../core/errors.ts'
+import { lintPolicy, policyJsonSchema } from '../../../core/read/lintPolicy.ts'
+import { fail, SlateboardError } from '../../../core/errors.ts'
+import type { Client } from '../client.ts'
 import { show } from '../context.ts'
 import type { CommandTable } from '../context.ts'
-import { readDocument } from './policyFile.ts'
-import { addPolicyForce, addPolicyLife } from './policyLife.ts'
+import { readText } from './policyFile.ts'
+import { addPolicyForce, addPolicyLife, listVersions, numberOf } from './policyLife.ts'
+import { addPolicyReport } from './policyReport.ts'
 import { addPolicySimulate } from './policySimulate.ts'
 
 interface Options {
   json?: boolean
 }
-
-const versionSchema = z.object({
-  number: z.number(),
-  status: z.string(),
-  document: z.json().nullable(),
-})
-const pageSchema = z.object({
-  policyVersions: z.object({
-    edges: z.array(z.object({ node: versionSchema })),
-    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-  }),
-})
 
 export function addPolicy(program: Command, table: CommandTable): void {
   const policy = program.command('policy').description('who may see and do what')
@@ -32,7 +22,10 @@ export function addPolicy(program: Command, table: CommandTable): void {
     .description('print the document of a version; of the active one unless a number is given')
     .option('--json', 'print JSON, as it always does')
     .action(async (number: string | undefined) => {
-      const document = await findDocument(table, number === undefined ? undefined : Number(number))
+      const document = await findDocument(
+        table,
+        number === undefined ? undefined : numberOf(number),
+      )
       table.write(JSON.stringify(document, null, 2))
     })
 
@@ -41,10 +34,23 @@ export function addPolicy(program: Command, table: CommandTable): void {
     .description('check a policy document without storing it')
     .option('--json', 'print JSON')
     .action((file: string, options: Options) => {
-      const { title, rules, hash } = lintPolicy(readDocument(file))
+      const report = lintPolicy(readText(file))
+      if (!('title' in report)) {
+        const { problems } = report
+        if (options.json) table.write(JSON.stringify(problems, null, 2))
+        throw new SlateboardError('policy_problems', { count: problems.length }, { problems })
+      }
+      const { title, rules, hash } = report
       show(table, options, [{ title, rules, hash }])
     })
 
+  policy
+    .command('schema')
+    .description('print the JSON Schema of policy documents, for an editor to check them by')
+    .option('--json', 'print JSON, as it always does')
+    .action(() => table.write(JSON.stringify(policyJsonSchema(), null, 2)))
+
+  addPolicyReport(policy, table)
   addPolicyLife(policy, table)
   addPolicyForce(policy, table)
   addPolicySimulate(policy, table)
@@ -52,21 +58,19 @@ export function addPolicy(program: Command, table: CommandTable): void {
 
 async function findDocument(table: CommandTable, number: number | undefined) {
   await using client = await table.openClient()
-  let after: string | null = null
-  do {
-    const { policyVersions }: z.infer<typeof pageSchema> = await client.ask(
-      pageSchema,
-      `query ($after: String) { policyVersions(first: 50, after: $after) {
-        edges { node { number status document } } pageInfo { hasNextPage endCursor } } }`,
-      { after },
-    )
-    const found = policyVersions.edges.find(({ node }) =>
-      number === undefined ? node.status === 'ACTIVE' : node.number === number,
-    )
-    if (found) return found.node.document
-    after = policyVersions.pageInfo.hasNextPage ? policyVersions.pageInfo.endCursor : null
-  } while (after !== null)
-  throw fail('not_found', {
-    what: number === undefined ? 'active policy' : `policy version ${number}`,
-  })
+  const wanted = number ?? (await findActive(client))
+  const { policyVersion } = await client.ask(
+    z.object({ policyVersion: z.object({ document: z.json().nullable() }).nullable() }),
+    'query ($number: Int!) { policyVersion(number: $number) { document } }',
+    { number: wanted },
+  )
+  if (policyVersion) return policyVersion.document
+  throw fail('policy_unknown', { number: wanted })
+}
+
+async function findActive(client: Client): Promise<number> {
+  const versions = await listVersions(client)
+  const active = versions.find(({ status }) => status === 'ACTIVE')
+  if (active) return active.number
+  throw fail('not_found', { what: 'active policy' })
 }

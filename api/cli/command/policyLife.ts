@@ -2,9 +2,10 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { fail } from '../../../core/errors.ts'
 import { errorFields, refuseErrors, userErrors } from '../client.ts'
+import type { Client } from '../client.ts'
 import { show } from '../context.ts'
 import type { CommandTable } from '../context.ts'
-import { readDocument } from './policyFile.ts'
+import { readPolicyFile } from './policyFile.ts'
 
 interface Options {
   json?: boolean
@@ -44,7 +45,7 @@ export function addPolicyLife(policy: Command, table: CommandTable): void {
     .requiredOption('--reason <text>', 'why it is wanted')
     .option('--json', 'print JSON')
     .action((file: string, { reason, ...options }: Options & { reason: string }) =>
-      act(table, options, 'draftPolicy', { document: readDocument(file), reason }),
+      act(table, options, 'draftPolicy', { document: readPolicyFile(file), reason }),
     )
 
   policy
@@ -55,7 +56,7 @@ export function addPolicyLife(policy: Command, table: CommandTable): void {
     .action((what: string, { reason, ...options }: Options & { reason?: string }) => {
       const input = isNumber(what)
         ? { number: Number(what) }
-        : { document: readDocument(what), reason }
+        : { document: readPolicyFile(what), reason }
       return act(table, options, 'proposePolicy', input)
     })
 
@@ -120,6 +121,11 @@ export function addPolicyForce(policy: Command, table: CommandTable): void {
 
 async function list(table: CommandTable, options: Options): Promise<void> {
   await using client = await table.openClient()
+  show(table, options, (await listVersions(client)).map(rowOf))
+}
+
+/** Newest first, without the documents. */
+export async function listVersions(client: Client): Promise<Version[]> {
   const rows: Version[] = []
   let after: string | null = null
   do {
@@ -132,7 +138,7 @@ async function list(table: CommandTable, options: Options): Promise<void> {
     rows.push(...policyVersions.edges.map(({ node }) => node))
     after = policyVersions.pageInfo.hasNextPage ? policyVersions.pageInfo.endCursor : null
   } while (after !== null)
-  show(table, options, rows.map(rowOf))
+  return rows
 }
 
 const pageSchema = z.object({
@@ -162,9 +168,10 @@ async function act(
   show(table, options, policyVersion ? [rowOf(policyVersion)] : [])
 }
 
-const isNumber = (text: string): boolean => /^\d{1,9}$/.test(text)
+export const isNumber = (text: string): boolean => /^\d{1,9}$/.test(text)
 
-function numberOf(text: string): number {
+/** @throws bad_input */
+export function numberOf(text: string): number {
   if (isNumber(text)) return Number(text)
   throw fail('bad_input', { path: text, reason: 'it is not the number of a version' })
 }

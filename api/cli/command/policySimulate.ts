@@ -5,7 +5,7 @@ import { fail } from '../../../core/errors.ts'
 import { errorFields, refuseErrors, userErrors } from '../client.ts'
 import type { Client } from '../client.ts'
 import type { CommandTable } from '../context.ts'
-import { readDocument } from './policyFile.ts'
+import { readPolicyFile } from './policyFile.ts'
 
 interface Options {
   days?: string
@@ -95,7 +95,9 @@ export async function simulate(
   { days, json }: Options,
   watched: Watched,
 ): Promise<void> {
-  const candidate = /^\d+$/.test(what) ? { number: Number(what) } : { document: readDocument(what) }
+  const candidate = /^\d+$/.test(what)
+    ? { number: Number(what) }
+    : { document: readPolicyFile(what) }
   const input = { ...candidate, ...(days === undefined ? {} : { days: daysOf(days) }) }
   await using client = await table.openClient()
   const id = await begin(client, input)

@@ -75,6 +75,31 @@ test('exports the active policy, and lints a document with path and remedy', asy
   expect(refused).toMatchObject({ code: 1, complaints: expect.stringContaining('effect') })
 })
 
+test('lints all that is wrong at once, a line or an object each, and a key that stands twice', async () => {
+  await using cli = await openCli()
+  const file = join(cli.dataDir, 'policy.json')
+  const text = JSON.stringify(shippedPolicy().document)
+  writeFileSync(file, text.replace('"permit"', '"allow"').replace('"app"', '"aap"'))
+  const { code, complaints } = await cli.run('policy', 'lint', file)
+  expect(code).toBe(1)
+  expect(complaints).toMatch(
+    /rules\.0\.effect is "allow".*\n.*roles\.0 is "aap".*Did you mean app\?/,
+  )
+  const asJson = await cli.run('policy', 'lint', file, '--json')
+  expect(JSON.parse(asJson.out)).toMatchObject([{ path: 'rules.0.effect' }, { value: '"aap"' }])
+  writeFileSync(file, text.replace('"title":', '"title":"Two","title":'))
+  const twice = await cli.run('policy', 'propose', file, '--reason', 'test')
+  expect(twice).toMatchObject({ code: 1, complaints: expect.stringContaining('stands twice') })
+})
+
+test('prints the schema of policy documents', async () => {
+  await using cli = await openCli()
+  expect(JSON.parse((await cli.run('policy', 'schema')).out)).toMatchObject({
+    title: 'Slateboard policy',
+    properties: { rules: { type: 'array' } },
+  })
+})
+
 test('goes through a running server, and opens the database itself when none runs', async () => {
   await using cli = await openCli()
   await using server = await listen(cli.app, { host: '127.0.0.1', port: 0 })
