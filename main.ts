@@ -3,7 +3,6 @@
 import pino from 'pino'
 import { connect } from './blackboard/connect.ts'
 import { migrate } from './blackboard/migrate.ts'
-import { entriesOf, linesOf, verifyChain } from './api/cli/audit.ts'
 import { openClient } from './api/cli/client.ts'
 import { runCommand } from './api/cli/program.ts'
 import { runDemoBeside } from './api/demo/beside.ts'
@@ -55,22 +54,6 @@ process.exitCode = await runCommand(
       return migrate(db)
     },
     openClient: client,
-    audit: {
-      async verify({ file }) {
-        if (file !== undefined) return verifyChain(linesOf(file))
-        await using asking = await client()
-        return verifyChain(entriesOf(asking))
-      },
-      async export(print) {
-        await using asking = await client()
-        let entries = 0
-        for await (const line of entriesOf(asking)) {
-          print(line)
-          entries += 1
-        }
-        return { entries }
-      },
-    },
     write,
   },
   complain,

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createPrivateKey,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { fail } from './errors.ts'
 
 // AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D §8.2.2): sealed = version | nonce | tag | text.
@@ -25,6 +33,8 @@ export interface Vault {
   /** A fresh data key for one profile, and the form in which it may be stored. */
   createKey(workspaceId: number, profileId: string): { key: Buffer; wrapped: Buffer }
   unwrap(workspaceId: number, profileId: string, wrapped: Uint8Array): Buffer
+  /** The Ed25519 key that this installation signs with for one use; every node has the same. */
+  signingKey(use: string): KeyObject
 }
 
 /** @param masterKey 32 bytes; everything else is derived from it by HKDF-SHA-256. */
@@ -65,8 +75,15 @@ export function openVault(masterKey: Buffer): Vault {
     },
     unwrap: (workspaceId, profileId, wrapped) =>
       open(wrapping, keyPlace(workspaceId, profileId), wrapped),
+    signingKey: (use) => asSigningKey(derive(`sign/${use}`)),
   }
 }
+
+// RFC 8410 §7: what stands before the 32 bytes of an Ed25519 private key in PKCS #8.
+const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex')
+
+const asSigningKey = (seed: Buffer): KeyObject =>
+  createPrivateKey({ key: Buffer.concat([pkcs8, seed]), format: 'der', type: 'pkcs8' })
 
 const asUuid = (hex: string): string =>
   `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`

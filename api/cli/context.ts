@@ -8,11 +8,6 @@ export interface CommandTable {
   demo(): Promise<void>
   migrate(): Promise<{ applied: string[] }>
   openClient(): Promise<Client>
-  audit: {
-    verify(options: { file?: string | undefined }): Promise<{ valid: boolean; entries: number }>
-    /** Writes the chain, one JSON object a line. */
-    export(write: (line: string) => void): Promise<{ entries: number }>
-  }
   write(line: string): void
 }
 

@@ -8,7 +8,7 @@
  *   react     agents run on claimed batches, effects commit together (react/)
  *   gate      each proposed activation is decided, every check recorded (gate/)
  *   dispatch  decided again under the lock shared with withdrawal, then sent (dispatch/)
- *   record    everything on the audit chain (record.ts)
+ *   record    everything on the audit chain (record.ts), signed once a minute (checkpoint.ts)
  *
  * Beside it, what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
  * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts).
@@ -23,6 +23,7 @@ import type { Registry } from '../host/registry.ts'
 import { expirePolicies } from '../policy/expirePolicies.ts'
 import { sealOpenValues } from '../trait/sealOpenValues.ts'
 import type { Channels } from './channel/channel.ts'
+import { checkpointAudit } from './checkpoint.ts'
 import type { DefinitionCache } from './definitions.ts'
 import { dispatchApproved } from './dispatch/dispatch.ts'
 import type { GateDeps } from './gate/assemble.ts'
@@ -48,6 +49,8 @@ export interface Flow extends AsyncDisposable {
 }
 
 const pollMs = 500
+/** How far the signed part of the audit log may lag behind the chain. */
+const checkpointMs = 60_000
 
 /** Starts the steps that work on their own: react, gate, dispatch and record. Disposing drains them. */
 export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}): Flow {
@@ -67,6 +70,11 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     dispatchApproved({ ...gateDeps, owner, leaseMs }),
   )
   const record = repeat('record', pollMs, log, () => chainAudit(board))
+  // Not again at once: what comes in the meantime can wait for the next minute.
+  const checkpoint = repeat('checkpoint', checkpointMs, log, async () => {
+    await checkpointAudit(board)
+    return 0
+  })
   const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
   const expiry = repeat('policies', pollMs, log, () => expirePolicies(board))
   const deafen = [
@@ -86,7 +94,8 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     async [Symbol.asyncDispose]() {
       for (const stop of deafen) stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [seal, gate, dispatch, expiry]) await step[Symbol.asyncDispose]()
+      for (const step of [seal, gate, dispatch, expiry, checkpoint])
+        await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()
     },

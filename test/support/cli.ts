@@ -30,10 +30,6 @@ export async function openCli() {
           })
         },
       }),
-    audit: {
-      verify: () => Promise.resolve({ valid: true, entries: 3 }),
-      export: () => Promise.resolve({ entries: 0 }),
-    },
     write: (line) => out.push(line),
   }
   let out: string[] = []

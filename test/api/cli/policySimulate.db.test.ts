@@ -51,7 +51,6 @@ async function open(changes: (actions: Actions) => Partial<Actions> = () => ({})
             [Symbol.asyncDispose]: () => Promise.resolve(),
           }),
       }),
-    audit: { verify: nothing, export: nothing },
     write: (line) => out.push(line),
   }
   const file = join(dataDir, 'candidate.json')

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { appendAudit } from '../../../blackboard/query/appendAudit.ts'
-import { canonical, chainAudit, genesis, verifyAudit } from '../../../core/flow/record.ts'
+import { canonical, genesis } from '../../../core/audit/chain.ts'
+import { chainAudit, verifyAudit } from '../../../core/flow/record.ts'
 import { openTestApp, type TestApp } from '../../support/app.ts'
 
 async function write(app: TestApp, count: number): Promise<void> {
