@@ -1,8 +1,11 @@
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
+import { loadSlices } from '../../../blackboard/query/loadSlices.ts'
 import { ingestRoutes } from '../../../api/route/ingest.ts'
 import { createSource } from '../../../core/admin/createSource.ts'
+import { createPermissions } from '../../../core/flow/react/permission.ts'
 import { createIngestPort } from '../../../core/flow/ingest/sources.ts'
+import type { PolicyRule } from '../../../core/model/policy.ts'
 import type { Role } from '../../../core/model/principal.ts'
 import { createDoorkeeper } from '../../../core/read/authenticate.ts'
 import { findProfile } from '../../../core/read/findProfile.ts'
@@ -146,6 +149,43 @@ describe('what an agent writes', () => {
     expect(await metricOf(app, 'slateboard_trait_refusals_total')).toEqual([
       expect.stringContaining('{trait="orders",code="trait_value_invalid"}'),
     ])
+  })
+})
+
+describe('what an agent sees', () => {
+  test('is not a trait that was classified as personal, though it stands open yet and a rule permits it', async () => {
+    await using app = await openTestApp({ works: false })
+    const { document } = shippedPolicy()
+    const permit: PolicyRule = {
+      id: 'agents-see-all',
+      sentence: 'Every agent may read everything for every purpose.',
+      effect: 'permit',
+      agents: ['*'],
+      action: 'read',
+      subject: 'Profile',
+      purposes: ['*'],
+      fields: ['class:none', 'class:pseudonymous', 'class:contact'],
+      reason: 'test',
+    }
+    await activatePolicy(app, { ...document, rules: [...document.rules, permit] }, 2)
+    app.board.signals.send('policy')
+    await app.install('tour')
+    await app.send(identify('ada', { nickname: 'duchess' }))
+    const agent = app.registry.find(app.workspaceId, 'tour/count')
+    if (!agent) throw new TypeError('the agent is missing')
+    const permissions = createPermissions(app.policies, app.definitions)
+    const [row] = await loadSlices(app.sql, {
+      workspaceId: app.workspaceId,
+      ids: [await app.profileOf('ada')],
+      keys: ['nickname'],
+    })
+    const sees = async () => {
+      const { allows } = await permissions.of(agent)
+      return row !== undefined && allows('nickname', row)
+    }
+    expect(await sees()).toBe(true)
+    await define(app, { key: 'nickname', version: 1, dataClass: 'contact' })
+    expect(await sees()).toBe(false)
   })
 })
 
