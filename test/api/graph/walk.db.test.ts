@@ -103,6 +103,9 @@ async function live({ app, ask, receiver }: World, admin: string): Promise<Recor
   const steps: [string, string][] = [
     ...done.map((mutation): [string, string] => [admin, `mutation { ${mutation} }`]),
     [admin, `mutation ($document: Json!) { ${propose} { errors { message } } }`],
+    // What is proposed now is put to the version in shadow as well.
+    [admin, 'mutation { shadowPolicy(input: { number: 2 }) { errors { message } } }'],
+    [admin, `mutation { ${done[1]} }`],
     [
       colleague.key,
       'mutation { approvePolicy(input: { number: 2, comment: "canary" }) { errors { message } } }',
@@ -121,8 +124,8 @@ async function live({ app, ask, receiver }: World, admin: string): Promise<Recor
       errors: undefined,
       said: [{ errors: [] }],
     })
+    await app.idle()
   }
-  await app.idle()
   return idsOf(
     await ask(
       admin,
