@@ -24,7 +24,8 @@ export const glossary = {
   channel: 'How an activation leaves: email, webhook.',
   gate: 'What decides an activation: allow, refuse or hold, with the verdict of every check.',
   decision: 'The recorded answer of the gate, with its evidence.',
-  policyVersion: 'An immutable numbered set of rules.',
+  policyVersion:
+    'An immutable numbered set of rules and their tests: draft, proposed, shadow, approved, active, retired.',
   simulation: 'What a policy would change for all profiles, worked out before it applies.',
   principal: 'Someone or something that calls the API: a role, purposes and a key.',
 } as const

@@ -1,9 +1,11 @@
+import { listInstalled } from '../../blackboard/query/listInstalled.ts'
 import { listPurposes } from '../../blackboard/query/listPurposes.ts'
 import { acceptPolicy } from '../../policies/check.ts'
 import { comparePolicies } from '../../policies/compare.ts'
 import type { Comparison } from '../../policies/compare.ts'
 import type { Policy } from '../../policies/document.ts'
 import type { NumberedPolicy } from '../activePolicies.ts'
+import { channelNames } from '../flow/channel/channel.ts'
 import { fieldsOf } from '../model/condition.ts'
 import type { TraitDefinition } from '../model/trait.ts'
 import type { Reader } from '../read/reader.ts'
@@ -33,8 +35,9 @@ export async function checkCandidate(reader: Reader, document: unknown): Promise
 }
 
 /**
- * Checks a document against the traits and purposes of the workspace. A trait that the version in force asks
- * for may be asked for again, whether or not anybody has defined it since.
+ * Checks a document against the traits, purposes, agents and channels of the workspace. What the version in
+ * force names may be named again, whether or not it is still there: an officer need not mend what nobody
+ * touched.
  *
  * @throws policy_invalid with path, value and remedy
  */
@@ -43,11 +46,28 @@ export async function acceptCandidate(
   document: unknown,
   base: NumberedPolicy | null,
 ): Promise<Policy> {
-  const purposes = await listPurposes(board.db.sql, { workspaceId })
+  const { sql } = board.db
+  const [purposes, plugins] = await Promise.all([
+    listPurposes(sql, { workspaceId }),
+    listInstalled(sql, { workspaceId }),
+  ])
+  const rules = base?.policy.rules ?? []
   const known = traitsIn(base?.policy).filter((key) => !definitions.has(key))
   return acceptPolicy(document, {
     traits: [...definitions.values(), ...known.map(undefinedTrait)],
-    purposes: purposes.map(({ key }) => key),
+    purposes: [
+      ...purposes.map(({ key }) => key),
+      ...rules.flatMap((rule) => rule.purposes?.filter((each) => each !== '*') ?? []),
+    ],
+    agents: [
+      ...plugins.flatMap(({ id, manifest }) => manifest.agents.map((agent) => `${id}/${agent.id}`)),
+      ...rules.flatMap((rule) => rule.agents?.filter((each) => each !== '*') ?? []),
+    ],
+    channels: [
+      ...channelNames,
+      ...plugins.flatMap(({ manifest }) => manifest.channels),
+      ...rules.flatMap((rule) => rule.channels?.filter((each) => each !== '*') ?? []),
+    ],
   })
 }
 

@@ -1,3 +1,4 @@
+import { acceptPolicy } from '../../policies/check.ts'
 import { diffPolicies } from '../../policies/diff.ts'
 import type { PolicyDiff } from '../../policies/diff.ts'
 import { parsePolicy } from '../../policies/document.ts'
@@ -5,10 +6,12 @@ import type { PolicyVersionView } from '../read/listPolicyVersions.ts'
 import { demand } from '../read/reader.ts'
 import type { Reader } from '../read/reader.ts'
 import { parseCandidate, testCandidate } from './checkCandidate.ts'
+import { testPolicy } from './testPolicy.ts'
 import type { TestReport } from './testPolicy.ts'
 import { findBase, readPolicy } from './version.ts'
 
 export type { PolicyDiff } from '../../policies/diff.ts'
+export { demandGreen } from './testPolicy.ts'
 export type { TestFailure, TestReport } from './testPolicy.ts'
 
 type Version = Pick<PolicyVersionView, 'document' | 'status' | 'previous'>
@@ -42,6 +45,13 @@ export function testVersion(
   demand(reader, 'read', 'Policy')
   return testCandidate(reader, parsePolicy(document))
 }
+
+/**
+ * Runs the tests of a document by itself, under the purposes that a workspace starts with.
+ *
+ * @throws policy_invalid, bad_input for more combinations than can be looked at
+ */
+export const testDocument = (document: unknown): TestReport => testPolicy(acceptPolicy(document))
 
 /** What proposing a document would find, without storing anything. */
 export interface PolicyReport {

@@ -1,7 +1,7 @@
 import { createActions } from '../../core/actions.ts'
 import { createPrincipal } from '../../core/admin/createPrincipal.ts'
 import { ensureAdmin } from '../../core/admin/ensureAdmin.ts'
-import { createDoorkeeper } from '../../core/read/authenticate.ts'
+import { createDoorkeeper, type Doorkeeper } from '../../core/read/authenticate.ts'
 import { createApp, listen } from '../../api/server.ts'
 import { inChunks, openBench, source, trackOf, type Bench } from './bench.ts'
 import type { Report } from './figure.ts'
@@ -39,7 +39,15 @@ export async function openReads(bench: Bench) {
   const { app } = bench
   await fill(bench)
   const { board, workspaceId, policies, metrics } = app
-  const door = createDoorkeeper(board, policies)
+  let served = 0
+  const keeper = createDoorkeeper(board, policies)
+  const door: Doorkeeper = {
+    ...keeper,
+    admit(key) {
+      served += 1
+      return keeper.admit(key)
+    },
+  }
   const admin = await door.read(
     await ensureAdmin(board, workspaceId, 'bench-admin-key-of-this-run'),
   )
@@ -58,6 +66,8 @@ export async function openReads(bench: Bench) {
   const load = { bench: 'query' as const, url: server.url, writeKey: key, people, batch: 1 }
   return {
     run: (seconds: number) => runLoad({ ...load, connections: 8, seconds }),
+    /** Requests let in until now. */
+    served: () => served,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }

@@ -4,6 +4,8 @@ import { findPolicyVersions } from '../../../core/read/listPolicyVersions.ts'
 import type { PolicyVersionView } from '../../../core/read/listPolicyVersions.ts'
 import { diffVersion, testVersion } from '../../../core/policy/reportPolicy.ts'
 import { findShadow } from '../../../core/read/findShadow.ts'
+import { listPolicyEnactments } from '../../../core/read/listPolicyEnactments.ts'
+import type { PolicyEnactmentView } from '../../../core/read/listPolicyEnactments.ts'
 import { builder } from '../builder.ts'
 import { PolicyDiffType, PolicyTestReportType } from './policyReport.ts'
 import { PolicyShadowType } from './policyShadow.ts'
@@ -18,6 +20,27 @@ const PolicyApprovalType = builder
       comment: t.exposeString('comment', { nullable: true }),
     }),
   })
+
+const PolicyEnactmentType = builder.objectRef<PolicyEnactmentView>('PolicyEnactment').implement({
+  description: 'That a version came into force.',
+  fields: (t) => ({
+    kind: t.field({
+      type: builder.enumType('PolicyEnactmentKind', {
+        values: {
+          ACTIVATION: { value: 'activation' },
+          BREAK_GLASS: { value: 'break_glass', description: 'Without its approvals.' },
+          ROLLBACK: { value: 'rollback' },
+          FALLBACK: { value: 'fallback', description: 'One without its approvals ran out.' },
+        } as const,
+      }),
+      resolve: ({ kind }) => kind,
+    }),
+    replaced: t.exposeInt('replaced', { nullable: true }),
+    actor: t.exposeString('actor'),
+    reason: t.exposeString('reason', { nullable: true }),
+    enactedAt: t.expose('enactedAt', { type: 'DateTime' }),
+  }),
+})
 
 interface BrokenGlass {
   by: string
@@ -86,6 +109,13 @@ builder.node(PolicyVersionType, {
       nullable: true,
       description: '2 for a version that widens access, else 1; null for a draft.',
       resolve: ({ widens }) => (widens === null ? null : approvalsNeeded(widens)),
+    }),
+    enactments: t.field({
+      type: [PolicyEnactmentType],
+      nullable: true,
+      description: 'When it came into force, by whom and why, latest first.',
+      resolve: (version, _, { reader }) =>
+        version.document === null ? null : listPolicyEnactments(reader, version.number),
     }),
     diff: t.field({
       type: PolicyDiffType,

@@ -8,7 +8,7 @@ import {
   type SimulatedTarget,
   type SimulationResult,
 } from '../../../core/model/simulation.ts'
-import { findExample, findSimulation } from '../../../core/read/findSimulation.ts'
+import { findExample } from '../../../core/read/findSimulation.ts'
 import type { SimulationView } from '../../../core/read/findSimulation.ts'
 import { builder } from '../builder.ts'
 import { encodeId, rowIdOf } from '../id.ts'
@@ -133,11 +133,10 @@ const DecisionsType = builder
 
 export const PolicySimulationType = builder.objectRef<SimulationView>('PolicySimulation')
 
-builder.node(PolicySimulationType, {
+PolicySimulationType.implement({
   description: glossary.simulation,
-  id: { resolve: ({ id }) => id },
-  loadOne: (id, { reader }) => findSimulation(reader, id),
   fields: (t) => ({
+    id: t.id({ resolve: ({ id }) => encodeId('PolicySimulation', id) }),
     state: t.field({ type: SimulationStateType, resolve: ({ state }) => state }),
     progress: t.field({ type: ProgressType, resolve: (simulation) => simulation }),
     candidate: t.exposeInt('candidate', {

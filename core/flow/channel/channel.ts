@@ -44,11 +44,15 @@ export interface ChannelOptions {
   email: EmailOptions
 }
 
+/** The channels that there are without any plugin. */
+export const channelNames = ['webhook', 'email'] as const
+
 export function createChannels(options: ChannelOptions): Channels {
-  const channels = new Map<string, Channel>([
-    ['webhook', createWebhookChannel(options.webhook)],
-    ['email', createEmailChannel(options.email)],
-  ])
+  const builtIn: Record<(typeof channelNames)[number], Channel> = {
+    webhook: createWebhookChannel(options.webhook),
+    email: createEmailChannel(options.email),
+  }
+  const channels = new Map<string, Channel>(Object.entries(builtIn))
   return {
     facts: Object.fromEntries(
       [...channels].map(([name, { needsDestination }]) => [name, { needsDestination }]),

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { PolicyDocument } from '../../../core/model/policy.ts'
+import { shippedPolicy } from '../../../policies/shipped.ts'
 import { openCli } from '../../support/cli.ts'
 import { narrower, wider } from '../../support/office.ts'
 
@@ -83,4 +84,78 @@ test('says what is wrong with what was typed', async () => {
     expect(refused).toMatchObject({ code: 1, complaints: expect.stringContaining(words) })
   }
   expect(await author('policy', 'rollback')).toMatchObject({ code: 2 })
+})
+
+test('exports a version as it was written, and the one in force unless a number is given', async () => {
+  await using cli = await open()
+  const { author, other } = cli
+  await author('policy', 'propose', cli.write(narrower), '--reason', 'x')
+  const exported = async (...args: string[]) =>
+    JSON.parse((await author('policy', 'export', ...args)).out).title
+  expect(await exported()).toBe('Shipped policies')
+  expect(await exported('2')).toBe('Narrower')
+  await other('policy', 'approve', '2')
+  await other('policy', 'activate', '2')
+  expect(await exported()).toBe('Narrower')
+  expect(await author('policy', 'export', '9')).toMatchObject({
+    code: 1,
+    complaints: expect.stringContaining('no policy version 9'),
+  })
+})
+
+test('tests a file without a server, tells each wrong cell, and what no table tries', async () => {
+  await using cli = await open()
+  const { document } = shippedPolicy()
+  const green = await cli.run('policy', 'test', cli.write(document))
+  expect(green).toMatchObject({ code: 0, complaints: '' })
+  expect(green.out).toMatch(/^(\d+) of \1 tables are passed, \d+ combinations looked at\.$/)
+  expect(cli.opened).toHaveLength(0)
+  const { tests = [] } = document
+  const red = await cli.run('policy', 'test', cli.write({ ...narrower, tests }))
+  expect(red).toMatchObject({
+    code: 1,
+    complaints: expect.stringContaining('Table reading, app service contact: wanted allow'),
+  })
+  expect(red.out.split('\n')[1]).toBe(
+    '  reading: app service contact: wanted allow, got refuse (no_rule), decided by no rule',
+  )
+  const untried = await cli.run('policy', 'test', cli.write(narrower), '--json')
+  expect(JSON.parse(untried.out)).toMatchObject({
+    tables: 0,
+    uncovered: narrower.rules.map(({ id }) => id),
+  })
+  expect((await cli.author('policy', 'test', '1')).out).toMatch(/tables are passed/)
+  expect(await cli.author('policy', 'test', '9')).toMatchObject({ code: 1 })
+})
+
+test('tells the difference in words, of a file and of versions', async () => {
+  await using cli = await open()
+  const { author } = cli
+  const file = cli.write(narrower)
+  const lost = '  Apps may no longer read contact data for service.'
+  const before = await author('policy', 'diff', file)
+  const lines = before.out.split('\n')
+  expect([...lines.slice(0, 6), lines.at(-1)]).toEqual([
+    'Who may do what:',
+    lost,
+    'Rules:',
+    expect.stringMatching(/^ {2}Removed app-reads-contact-for-service: Apps see names/),
+    'Tests:',
+    expect.stringMatching(/^ {2}Removed table complaint-open: /),
+    'Nobody may do more than before: one other than the author has to approve it.',
+  ])
+  await author('policy', 'propose', file, '--reason', 'x')
+  expect((await author('policy', 'diff', '2')).out).toContain(lost)
+  expect((await author('policy', 'diff', '1', '2')).out).toContain(
+    'Somebody may do more than before',
+  )
+  expect((await author('policy', 'diff', '2', '2')).out).toBe('Nothing changes.')
+  expect(JSON.parse((await author('policy', 'diff', '2', '--json')).out)).toMatchObject({
+    widens: false,
+    access: [lost.trim()],
+  })
+  expect(await author('policy', 'diff', '2', '9')).toMatchObject({
+    code: 1,
+    complaints: expect.stringContaining('no policy version 9'),
+  })
 })

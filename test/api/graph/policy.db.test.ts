@@ -93,6 +93,22 @@ test('takes a document from proposal to force and back, each step telling where 
   expect(await act(other?.key, 'rollbackPolicy', { reason: 'Apps complain.' })).toMatchObject({
     rollbackPolicy: { policyVersion: { number: 1, status: 'ACTIVE' } },
   })
+  const { data } = await graph.ask(
+    author?.key,
+    '{ policyVersion(number: 1) { enactments { kind replaced actor reason } } }',
+  )
+  expect(data).toEqual({
+    policyVersion: {
+      enactments: [
+        {
+          kind: 'ROLLBACK',
+          replaced: 3,
+          actor: `principal:${other?.id}`,
+          reason: 'Apps complain.',
+        },
+      ],
+    },
+  })
   expect(await act(author?.key, 'withdrawPolicy', { number: 2 })).toMatchObject({
     withdrawPolicy: { policyVersion: { status: 'RETIRED' } },
   })

@@ -103,6 +103,9 @@ async function live({ app, ask, receiver }: World, admin: string): Promise<Recor
   const steps: [string, string][] = [
     ...done.map((mutation): [string, string] => [admin, `mutation { ${mutation} }`]),
     [admin, `mutation ($document: Json!) { ${propose} { errors { message } } }`],
+    // What is proposed now is put to the version in shadow as well.
+    [admin, 'mutation { shadowPolicy(input: { number: 2 }) { errors { message } } }'],
+    [admin, `mutation { ${done[1]} }`],
     [
       colleague.key,
       'mutation { approvePolicy(input: { number: 2, comment: "canary" }) { errors { message } } }',
@@ -121,15 +124,38 @@ async function live({ app, ask, receiver }: World, admin: string): Promise<Recor
       errors: undefined,
       said: [{ errors: [] }],
     })
+    await app.idle()
   }
-  await app.idle()
-  return idsOf(
+  const ids = idsOf(
     await ask(
       admin,
       `{ profile(by: { namespace: "user_id", value: "ada" }) { id
     activations { edges { node { id decision { id } } } } } }`,
     ),
   )
+  const begun = await ask(
+    admin,
+    `mutation ($document: Json!) { simulatePolicy(input: { document: $document }) {
+      simulation { id } errors { message } } }`,
+    { document: otherwise },
+  )
+  await app.simulations.idle()
+  const [, simulation = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(begun.data)) ?? []
+  return { ...ids, simulation }
+}
+
+/** What shows contact data to more, other values to fewer, and lets nothing leave that rests on consent. */
+const otherwise: PolicyDocument = {
+  title: 'Otherwise',
+  rules: shippedPolicy()
+    .document.rules.filter(
+      ({ id }) => id !== 'consented-activations-leave' && id !== 'operator-reads-harmless',
+    )
+    .map((rule) =>
+      rule.id === 'app-reads-contact-for-service'
+        ? { ...rule, purposes: ['service', 'analytics'] }
+        : rule,
+    ),
 }
 
 function idsOf({ data }: Answer): Record<string, string> {
@@ -166,6 +192,7 @@ const argumentsWith = (ids: Record<string, string>) => ({
   decision: `id: "${ids['decision']}"`,
   node: `id: "${ids['profile']}"`,
   policyVersion: 'number: 1',
+  policySimulation: `id: "${ids['simulation']}"`,
   policyReport: `document: ${literal(candidate)}`,
   traitDefinition: 'key: "plan"',
 })
@@ -253,6 +280,8 @@ const inputs: Readonly<Record<string, string>> = {
   activatePolicy: 'number: 1',
   withdrawPolicy: 'number: 1',
   rollbackPolicy: 'reason: "x"',
+  simulatePolicy: 'number: 1',
+  cancelSimulation: `id: "${encodeId('PolicySimulation', '01T')}"`,
 }
 
 test('no mutation does anything without a rule that permits it', async () => {

@@ -248,6 +248,9 @@ describe('a trait that a plugin brings', () => {
     expect(await app.sql`select key, version, state from trait_sealing`).toMatchObject([
       { key: 'probe', version: 3, state: 'sealing' },
     ])
+    await define(app, { key: 'probe', version: 3, dataClass: 'special', purposes: ['service'] })
+    await install(app, '1.3.0', { class: 'none' })
+    expect(await definitionOf(app, 'probe')).toMatchObject({ version: 4, dataClass: 'special' })
   })
 
   test('gets a version when its manifest says something new, and none when it says the same', async () => {

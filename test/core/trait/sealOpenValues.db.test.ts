@@ -153,6 +153,31 @@ describe('a trait that turns out to be personal', () => {
 describe('a sealing', () => {
   const small = { profiles: 3, changes: 2, events: 2 }
 
+  test('goes on while events come in, and the last word of each is what opens', async () => {
+    await using app = await open()
+    const users = Array.from({ length: 20 }, (_, n) => `user${n}`)
+    const state = (round: number) =>
+      app.send(
+        ...users.map((user) => identify(user, { nickname: `xylograph ${round} of ${user}` })),
+      )
+    await state(0)
+    await define(app, { key: 'nickname', version: 1, dataClass: 'contact' })
+    const flowing = (async () => {
+      for (let round = 1; round <= 8; round += 1) await state(round)
+    })()
+    const sealing = sealAll(app, small)
+    await Promise.all([flowing, sealing])
+    app.clock.advance(settleMs)
+    await sealAll(app, small)
+    expect(await tablesWith(app, 'xylograph')).toEqual([])
+    const reader = await readerOf(app, 'app', ['service'])
+    for (const user of users) {
+      const profile = await findProfile(reader, { by: { namespace: 'user_id', value: user } })
+      const [traits = []] = profile ? await readTraits(reader, [profile]) : []
+      expect(traits.map(({ value }) => value)).toEqual([`xylograph 8 of ${user}`])
+    }
+  })
+
   test('goes on where it was when it failed in the middle, and loses nothing', async () => {
     await using app = await open()
     const users = Array.from({ length: 10 }, (_, n) => `user${n}`)
@@ -196,6 +221,8 @@ describe('a sealing', () => {
     expect(await sealAll(app, batchLimits)).toBe(0)
     await define(app, { key: 'shoe_size', dataClass: 'special' })
     await sealAll(app)
+    // A node that had not heard may write yet.
+    expect(await sealing(app)).toMatchObject([{ key: 'shoe_size', state: 'sealing' }])
     app.clock.advance(settleMs)
     await sealAll(app)
     expect(await sealing(app)).toMatchObject([{ key: 'shoe_size', state: 'done', profiles: 0 }])

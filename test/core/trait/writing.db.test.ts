@@ -1,8 +1,11 @@
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
+import { loadSlices } from '../../../blackboard/query/loadSlices.ts'
 import { ingestRoutes } from '../../../api/route/ingest.ts'
 import { createSource } from '../../../core/admin/createSource.ts'
+import { createPermissions } from '../../../core/flow/react/permission.ts'
 import { createIngestPort } from '../../../core/flow/ingest/sources.ts'
+import type { PolicyRule } from '../../../core/model/policy.ts'
 import type { Role } from '../../../core/model/principal.ts'
 import { createDoorkeeper } from '../../../core/read/authenticate.ts'
 import { findProfile } from '../../../core/read/findProfile.ts'
@@ -149,6 +152,45 @@ describe('what an agent writes', () => {
   })
 })
 
+const { document } = shippedPolicy()
+
+describe('what an agent sees', () => {
+  test('is not a trait that was classified as personal, though it stands open yet and a rule permits it', async () => {
+    await using app = await openTestApp({ works: false })
+    const permit: PolicyRule = {
+      id: 'agents-see-all',
+      sentence: 'Every agent may read everything for every purpose.',
+      effect: 'permit',
+      agents: ['*'],
+      action: 'read',
+      subject: 'Profile',
+      purposes: ['*'],
+      fields: ['class:none', 'class:pseudonymous', 'class:contact'],
+      reason: 'test',
+    }
+    const others = document.rules.filter(({ agents }) => agents === undefined)
+    await activatePolicy(app, { ...document, rules: [...others, permit] }, 2)
+    app.board.signals.send('policy')
+    await app.install('tour')
+    await app.send(identify('ada', { nickname: 'duchess' }))
+    const agent = app.registry.find(app.workspaceId, 'tour/count')
+    if (!agent) throw new TypeError('the agent is missing')
+    const permissions = createPermissions(app.policies, app.definitions)
+    const [row] = await loadSlices(app.sql, {
+      workspaceId: app.workspaceId,
+      ids: [await app.profileOf('ada')],
+      keys: ['nickname'],
+    })
+    const sees = async () => {
+      const { allows } = await permissions.of(agent)
+      return row !== undefined && allows('nickname', row)
+    }
+    expect(await sees()).toBe(true)
+    await define(app, { key: 'nickname', version: 1, dataClass: 'contact' })
+    expect(await sees()).toBe(false)
+  })
+})
+
 describe('a lifetime', () => {
   const hourMs = 3_600_000
 
@@ -174,8 +216,6 @@ describe('a lifetime', () => {
 })
 
 describe('a trait that nobody has defined', () => {
-  const { document } = shippedPolicy()
-
   test('is taken in under the class that the policy gives, and listed with where it came from', async () => {
     await using app = await openTestApp({ works: false })
     await app.send(identify('ada', { colour: 'red' }))
