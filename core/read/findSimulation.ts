@@ -11,7 +11,7 @@ import type { Reader } from './reader.ts'
 
 export type SimulationView = SimulationRow
 
-// Whoever works on one says so at least every second or two; see `batchMs` of core/policy/simulate/scan.ts.
+// Whoever works on one says so every two seconds; see core/policy/simulate/pulse.ts.
 const lostAfterMs = 15_000
 
 /** A simulation of the workspace, null when there is none of that id. @throws forbidden */

@@ -1,4 +1,3 @@
-import { beatSimulation } from '../../../blackboard/query/beatSimulation.ts'
 import { countProfiles } from '../../../blackboard/query/countProfiles.ts'
 import { finishSimulation } from '../../../blackboard/query/finishSimulation.ts'
 import { insertSimulation } from '../../../blackboard/query/insertSimulation.ts'
@@ -17,6 +16,7 @@ import { trouble } from '../../trouble.ts'
 import { parseCandidate } from '../checkCandidate.ts'
 import { authorOf, nowOf, readPolicy } from '../version.ts'
 import { listCells } from './cell.ts'
+import { startPulse } from './pulse.ts'
 import { findDecided, replayDecisions } from './replay.ts'
 import { scanProfiles } from './scan.ts'
 import { capitalised, flipsInWords, impactInWords } from './words.ts'
@@ -136,7 +136,8 @@ async function finish(
 /** Undefined when it was cancelled meanwhile. */
 async function simulate(deps: GateDeps, job: Job): Promise<SimulationResult | undefined> {
   const { board } = deps
-  const { workspaceId, id, base, candidate, days } = job
+  const { workspaceId, base, candidate, days } = job
+  using pulse = startPulse(board, job)
   const scope = await scopeOf(deps, job)
   const { cells, compared } = listCells(scope)
   const since = new Date(board.clock.now().getTime() - days * 86_400_000)
@@ -145,10 +146,7 @@ async function simulate(deps: GateDeps, job: Job): Promise<SimulationResult | un
   // Where nobody's rights differ there is nothing to ask the profiles.
   const profiles = cells.length === 0 ? 0 : await countAll(deps, workspaceId)
   const total = profiles + decided.keys.length
-  const beat = async (done: number): Promise<boolean> => {
-    const progress = { workspaceId, id, done, total: Math.max(total, done), at: nowOf(board) }
-    return (await beatSimulation(board.db.sql, progress)).length > 0
-  }
+  const beat = (done: number): Promise<boolean> => pulse.at(done, total)
   if (!(await beat(0))) return undefined
   const scanned =
     cells.length === 0
