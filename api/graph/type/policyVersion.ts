@@ -110,36 +110,6 @@ builder.node(PolicyVersionType, {
       description: '2 for a version that widens access, else 1; null for a draft.',
       resolve: ({ widens }) => (widens === null ? null : approvalsNeeded(widens)),
     }),
-    enactments: t.field({
-      type: [PolicyEnactmentType],
-      nullable: true,
-      description: 'When it came into force, by whom and why, latest first.',
-      resolve: (version, _, { reader }) =>
-        version.document === null ? null : listPolicyEnactments(reader, version.number),
-    }),
-    diff: t.field({
-      type: PolicyDiffType,
-      nullable: true,
-      description:
-        'In words, against another version; unless one is given, against what it replaced or would replace.',
-      args: { against: t.arg.int() },
-      resolve: (version, { against }, { reader }) =>
-        version.document === null ? null : diffVersion(reader, version, against ?? null),
-    }),
-    shadow: t.field({
-      type: PolicyShadowType,
-      nullable: true,
-      description: 'What it said in shadow; null if it never was asked.',
-      resolve: (version, _, { reader }) =>
-        version.document === null ? null : findShadow(reader, version.number),
-    }),
-    testReport: t.field({
-      type: PolicyTestReportType,
-      nullable: true,
-      description: 'How its tests come out today.',
-      resolve: (version, _, { reader }) =>
-        version.document === null ? null : testVersion(reader, version),
-    }),
     breakGlass: t.field({
       type: BreakGlassType,
       nullable: true,
@@ -148,6 +118,40 @@ builder.node(PolicyVersionType, {
     }),
   }),
 })
+
+// What is worked out for it, apart from what is written in its row.
+builder.objectFields(PolicyVersionType, (t) => ({
+  enactments: t.field({
+    type: [PolicyEnactmentType],
+    nullable: true,
+    description: 'When it came into force, by whom and why, latest first.',
+    resolve: (version, _, { reader }) =>
+      version.document === null ? null : listPolicyEnactments(reader, version.number),
+  }),
+  diff: t.field({
+    type: PolicyDiffType,
+    nullable: true,
+    description:
+      'In words, against another version; unless one is given, against what it replaced or would replace.',
+    args: { against: t.arg.int() },
+    resolve: (version, { against }, { reader }) =>
+      version.document === null ? null : diffVersion(reader, version, against ?? null),
+  }),
+  shadow: t.field({
+    type: PolicyShadowType,
+    nullable: true,
+    description: 'What it said in shadow; null if it never was asked.',
+    resolve: (version, _, { reader }) =>
+      version.document === null ? null : findShadow(reader, version.number),
+  }),
+  testReport: t.field({
+    type: PolicyTestReportType,
+    nullable: true,
+    description: 'How its tests come out today.',
+    resolve: (version, _, { reader }) =>
+      version.document === null ? null : testVersion(reader, version),
+  }),
+}))
 
 export const PolicyVersionConnection = builder.connectionObject({
   type: PolicyVersionType,
