@@ -70,8 +70,9 @@ end $$;
 grant select, insert, update, delete on worker to slateboard_app;
 grant select on slateboard_migration to slateboard_app;
 grant usage on sequence agenda_position to slateboard_app;
--- What is written once: the ledger and the chain.
-revoke update, delete on consent_event, audit_entry from slateboard_app;
+-- What is written once.
+revoke update, delete on consent_event, audit_entry, trait_definition_version, policy_approval,
+  policy_enactment from slateboard_app;
 
 -- Partitions belong to the owner of their table, so that role makes them, and nothing else of the caller's.
 create function slateboard_make_partition(parent text, from_month date) returns boolean

@@ -70,9 +70,14 @@ test('rows of another workspace can be neither written nor changed nor deleted',
   expect(await listSources(db.sql, { workspaceId: theirs })).toMatchObject([{ name: 'shop' }])
 })
 
-test('the ledger and the chain can be added to, and not rewritten', async () => {
+test('what is written once can be added to, and not rewritten', async () => {
   await using db = await openTestDatabase()
-  for (const table of ['consent_event', 'audit_entry']) {
+  for (const table of [
+    'consent_event',
+    'audit_entry',
+    'policy_approval',
+    'trait_definition_version',
+  ]) {
     await run(db.sql, 1, sql`select from ${sql.identifier(table)}`)
     const rewrite = run(db.sql, 1, sql`delete from ${sql.identifier(table)}`)
     await expect(rewrite).rejects.toMatchObject({ code: '42501' })
