@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Holding } from '../../../blackboard/query/simulateProfiles.ts'
 import type { Ability } from '../../../policies/ability.ts'
 import { planActivation, planProfile } from '../../../policies/plan.ts'
@@ -35,9 +36,12 @@ export interface Scope {
   channels: readonly string[]
 }
 
-/** The cells whose two plans differ, and how many were compared. Most plans are the same and need no look at profiles. */
-export function listCells(scope: Scope): { cells: Cell[]; compared: number } {
-  const all = [...ofRoles(scope), ...ofAgents(scope)]
+/**
+ * The cells whose two plans differ, and how many were compared. Most plans are the same and need no look at
+ * profiles. Others get their turn in between: with hundreds of rules and traits this takes a second or two.
+ */
+export async function listCells(scope: Scope): Promise<{ cells: Cell[]; compared: number }> {
+  const all = [...(await ofRoles(scope)), ...ofAgents(scope)]
   const cells = all.filter(({ before, after }) => sortedText(before) !== sortedText(after))
   return { cells: united(cells), compared: all.length }
 }
@@ -57,23 +61,34 @@ function askerOf({ before, after, abilityOf }: Scope, who: Who): Asker {
   }
 }
 
-function ofRoles(scope: Scope): Cell[] {
+async function ofRoles(scope: Scope): Promise<Cell[]> {
   const groups = groupTraits(scope, [...scope.definitions.keys()])
-  const purposes = purposesOf(scope)
-  return roles.flatMap((role) => {
+  const purposes = [null, ...purposesOf(scope)]
+  const cells: Cell[] = []
+  for (const role of roles) {
     const ask = askerOf(scope, { kind: 'principal', role })
     const caller: SimulatedCaller = { kind: 'role', name: role }
-    return [null, ...purposes].flatMap((purpose): Cell[] => [
-      ...readCells(scope, ask, purpose, groups).map((cell) => ({ caller, ...cell })),
-      ...(purpose === null
-        ? []
-        : [
-            ...traitCells(scope, ask, { action: 'send', purpose }, groups),
-            ...channelCells(ask, purpose, channelsOf(scope)),
-          ].map((cell) => ({ caller, ...cell }))),
-    ])
-  })
+    for (const purpose of purposes) {
+      const own = [
+        ...readCells(scope, ask, purpose, groups),
+        ...(purpose === null ? [] : leavingCells(scope, ask, purpose, groups)),
+      ]
+      cells.push(...own.map((cell) => ({ caller, ...cell })))
+      await setImmediate()
+    }
+  }
+  return cells
 }
+
+const leavingCells = (
+  scope: Scope,
+  ask: Asker,
+  purpose: string,
+  groups: readonly TraitGroup[],
+): Part[] => [
+  ...traitCells(scope, ask, { action: 'send', purpose }, groups),
+  ...channelCells(ask, purpose, channelsOf(scope)),
+]
 
 /** An agent has only what its manifest declares. */
 function ofAgents(scope: Scope): Cell[] {

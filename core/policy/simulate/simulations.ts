@@ -139,7 +139,7 @@ async function simulate(deps: GateDeps, job: Job): Promise<SimulationResult | un
   const { workspaceId, base, candidate, days } = job
   using pulse = startPulse(board, job)
   const scope = await scopeOf(deps, job)
-  const { cells, compared } = listCells(scope)
+  const { cells, compared } = await listCells(scope)
   const since = new Date(board.clock.now().getTime() - days * 86_400_000)
   const replay = { workspaceId, base, candidate, since }
   const decided = days === 0 ? { keys: [], isCut: false } : await findDecided(deps, replay)

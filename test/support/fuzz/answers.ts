@@ -15,7 +15,12 @@ import { readTraits } from '../../../core/read/readTraits.ts'
 import { createAbilities, type Ability } from '../../../policies/ability.ts'
 import { parsePolicy, type Policy } from '../../../policies/document.ts'
 import { guardRead } from '../../../policies/guard.ts'
-import { isCompatible, planProfile, undefinedTrait } from '../../../policies/plan.ts'
+import {
+  isCompatible,
+  planActivation,
+  planProfile,
+  undefinedTrait,
+} from '../../../policies/plan.ts'
 import { identifierField, type Field } from '../../../policies/vocabulary.ts'
 import { fail } from '../../../core/errors.ts'
 import type { RuleSet } from './ruleSet.ts'
@@ -67,6 +72,8 @@ export async function answersOf(world: World, ruleSet: RuleSet): Promise<Answers
   return [
     ...(await ofReader(world, app, purposes, ruleSet.keys)),
     ...(await ofAgent(world, policy, agent, ruleSet)),
+    ...purposes.slice(0, 1).map((each) => ofActivation(world, app, each)),
+    ofActivation(world, agent, purpose),
   ]
 }
 
@@ -163,6 +170,21 @@ async function ofAgent(
           },
         }
   })
+}
+
+/** May an email leave? As the gate asks for one profile, and as a simulation asks for all. */
+function ofActivation({ profiles }: World, ability: Ability, purpose: string): Answers {
+  const plan = planActivation(ability, purpose, 'email')
+  const matches = planMatcher(plan)
+  const facts = profiles.map((profile) => factsOf(profile[behind]))
+  return {
+    question: `activation of ${ability.who.kind}`,
+    plan,
+    ways: {
+      decision: facts.map((row) => bit(ability.activate(purpose, 'email', row).allowed)).join(''),
+      plan: facts.map((row) => bit(matches(row))).join(''),
+    },
+  }
 }
 
 /** As `loadSlices` gives it when asked for these traits only. */

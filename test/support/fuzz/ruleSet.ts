@@ -122,28 +122,39 @@ const rule = fc
   .record({
     who,
     effect: fc.constantFrom('permit', 'permit', 'forbid'),
-    action: fc.constantFrom('read', 'read', 'read', 'read', 'write'),
+    action: fc.constantFrom('read', 'read', 'read', 'read', 'activate', 'write'),
     purposes: some('*', 'service', 'marketing', 'marketing.ads', 'analytics'),
     fields,
+    channels: some('*', 'email', 'webhook'),
     isWhole: fc.constantFrom(true, false, false),
     window,
     asksWho: fc.constantFrom(true, false, false, false),
     when: fc.option(when, { nil: undefined, freq: 5 }),
   })
-  .map(({ who, isWhole, asksWho, fields: named, when: asked, effect, ...part }): JsonObject => ({
+  .map(({ who, isWhole, asksWho, when: asked, effect, ...part }): JsonObject => ({
     ...who,
     action: part.action,
     purposes: part.purposes,
     effect,
-    subject: 'Profile',
+    subject: part.action === 'activate' ? 'Activation' : 'Profile',
     sentence: 'A sentence that nobody reads.',
     reason: 'fuzz',
-    ...(effect === 'forbid' && isWhole ? {} : { fields: named }),
+    ...(effect === 'forbid' && isWhole ? {} : scopeOf(part)),
     ...part.window,
     ...(asked === undefined
       ? {}
       : { when: whenOf(asked, effect, asksWho && !Object.hasOwn(who, 'agents')) }),
   }))
+
+const scopeOf = ({
+  action,
+  channels,
+  fields,
+}: {
+  action: string
+  channels: string[]
+  fields: string[]
+}) => (action === 'activate' ? { channels } : { fields })
 
 /** As an officer may write it; `asksWho` puts the asking principal's id in the place of the text a. */
 function whenOf(asked: JsonObject, effect: string, asksWho: boolean): JsonObject {
