@@ -73,7 +73,7 @@ async function readState(name: string, section: string): Promise<Reading> {
     const has = (field: string): boolean => model.hasField(name, field)
     const value = (field: string): unknown =>
       has(field) ? model.getFieldValue(name, field) : undefined
-    const version: unknown = model.getFieldValue(name, 'Version')
+    const version = value('Version') ?? value('MspaVersion')
     // Decoding is lazy and would otherwise pass over what it never reads.
     if (version !== 1 && version !== 2) return silence(unreadable)
     const isOut =
