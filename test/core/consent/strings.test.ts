@@ -152,7 +152,7 @@ describe('a GPP string', () => {
   })
 
   // One entry, a range to the 150th Fibonacci number: the library fills its memory with it.
-  const endless = toText(`${int(3, 6)}${int(1, 6)}${int(1, 12)}1${'11'}${'0'.repeat(150)}11`)
+  const endless = toText(`${int(3, 6)}${int(1, 6)}${int(1, 12)}111${'0'.repeat(150)}11`)
   test.each(
     [
       ['', 'DBAA', 'DBABLA', 'DBABLA~', 'DBABLA~!', 'DBABLA~A~B', 'x~y', '~~~~', 'DBABTA~1Y'],
