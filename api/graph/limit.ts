@@ -15,9 +15,16 @@ export const limits = { tokens: 1000, depth: 12, aliases: 15, cost: 5000 } as co
 interface Measure {
   depth: number
   aliases: number
-  /** One for each field, times the items of the page it stands in. */
+  /** One for each field, or its weight, times the items of the page it stands in. */
   cost: number
 }
+
+/** Fields that are worked out rather than read, by what they take of a processor beside one that is read. */
+const weights: ReadonlyMap<string, number> = new Map([
+  ['testReport', 50],
+  ['diff', 50],
+  ['policyReport', 100],
+])
 
 const nothing: Measure = { depth: 0, aliases: 0, cost: 0 }
 
@@ -51,7 +58,7 @@ export function limitRule(context: ValidationContext): ASTVisitor {
     return {
       depth: inner.depth + 1,
       aliases: inner.aliases + (field.alias ? 1 : 0),
-      cost: inner.cost + items,
+      cost: inner.cost + items * (weights.get(field.name.value) ?? 1),
     }
   }
 

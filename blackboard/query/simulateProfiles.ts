@@ -42,8 +42,11 @@ function holdingToSql(holding: Holding): SQL {
   if (holding.kind === 'any') return sql`true`
   if (holding.kind === 'open') return sql`p.traits ?| ${textArray(holding.keys)}`
   if (holding.kind === 'sealed') {
+    const { keys } = holding
+    // A few keys are looked at one by one: a sub-select a profile takes three times as long.
+    if (keys.length <= 10) return sql`(${sql.join(keys.map(isSealed), sql` or `)})`
     return sql`exists (
-      select from unnest(${textArray(holding.keys)}) as k
+      select from unnest(${textArray(keys)}) as k
       where p.provenance -> k ? 'vault' and not p.provenance -> k ? 'removed')`
   }
   return sql`exists (
@@ -53,6 +56,9 @@ function holdingToSql(holding: Holding): SQL {
         select x.id from profile x
         where x.workspace_id = p.workspace_id and x.canonical_id = p.id and x.canonical_id <> x.id)))`
 }
+
+const isSealed = (key: string): SQL => sql`coalesce(
+  p.provenance -> ${key}::text ? 'vault' and not p.provenance -> ${key}::text ? 'removed', false)`
 
 const textArray = (texts: readonly string[]): SQL =>
   sql`array[${sql.join(

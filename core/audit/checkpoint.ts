@@ -35,8 +35,10 @@ export const keyIdOf = (key: KeyObject): string =>
   hash('sha256', publicKeyBytes(key), 'hex').slice(0, 16)
 
 /** Named, so that a signature given for anything else never passes for one of these. */
-const signed = ({ signature: _, ...content }: Checkpoint): Buffer =>
-  Buffer.from(`slateboard audit checkpoint\n${canonical(content)}`, 'utf8')
+function signed(checkpoint: Checkpoint): Buffer {
+  const { signature: _, ...content } = checkpoint
+  return Buffer.from(`slateboard audit checkpoint\n${canonical(content)}`, 'utf8')
+}
 
 /** @param key Ed25519 private key */
 export function signCheckpoint(

@@ -6,18 +6,8 @@ import { comparePolicies } from '../../policies/compare.ts'
 import { parsePolicy } from '../../policies/document.ts'
 import { planProfile } from '../../policies/plan.ts'
 import type { Field, Who } from '../../policies/vocabulary.ts'
+import { permit } from '../support/rule.ts'
 
-const permit = {
-  id: 'permit',
-  sentence: 'Apps see the plan of a customer.',
-  effect: 'permit',
-  roles: ['app'],
-  action: 'read',
-  subject: 'Profile',
-  purposes: ['service'],
-  fields: ['trait:plan'],
-  reason: 'permitted',
-}
 const forbid = { ...permit, id: 'forbid', effect: 'forbid', reason: 'forbidden' }
 const plan: Field = { kind: 'trait', key: 'plan', dataClass: 'none' }
 const policy = (...rules: object[]) => parsePolicy({ title: 'Test', rules })

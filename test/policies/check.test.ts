@@ -1,36 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../core/model/json.ts'
-import type { TraitDefinition } from '../../core/model/trait.ts'
 import { acceptPolicy, checkPolicy } from '../../policies/check.ts'
 import type { PolicyCatalogue } from '../../policies/check.ts'
 import { shippedPolicy, shippedPurposes } from '../../policies/shipped.ts'
+import { leave, permit, trait } from '../support/rule.ts'
 
-const permit = {
-  id: 'permit',
-  sentence: 'Apps see the plan of a customer.',
-  effect: 'permit',
-  roles: ['app'],
-  action: 'read',
-  subject: 'Profile',
-  purposes: ['service'],
-  fields: ['trait:plan'],
-  reason: 'permitted',
-}
-const leave = {
-  ...permit,
-  id: 'leave',
-  action: 'activate',
-  subject: 'Activation',
-  fields: undefined,
-  channels: ['email'],
-}
-const trait = (key: string, part: Partial<TraitDefinition> = {}): TraitDefinition => ({
-  key,
-  dataClass: 'none',
-  purposes: [],
-  owner: null,
-  ...part,
-})
 const catalogue: PolicyCatalogue = {
   traits: [
     trait('plan', { schema: { type: 'string', enum: ['free', 'pro', 'team'] } }),

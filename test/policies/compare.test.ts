@@ -5,6 +5,7 @@ import { compileAbility } from '../../policies/ability.ts'
 import { comparePolicies } from '../../policies/compare.ts'
 import { parsePolicy } from '../../policies/document.ts'
 import { shippedPolicy } from '../../policies/shipped.ts'
+import type { Who } from '../../policies/vocabulary.ts'
 
 const base = {
   id: 'rule',
@@ -212,5 +213,67 @@ it('never overlooks a value that somebody may read now and might not before', ()
       expect(comparePolicies(after, after).changes).toEqual([])
     }),
     { numRuns: 300 },
+  )
+})
+
+const sendings = fc.array(
+  fc.record({
+    effect: fc.constantFrom('permit', 'forbid'),
+    who: fc.constantFrom(
+      { roles: ['app'] },
+      { agents: ['a/one'] },
+      { agents: ['a/*'] },
+      { agents: ['*'] },
+      { roles: ['officer'], agents: ['b/one'] },
+    ),
+    purposes: fc.constantFrom(['*'], ['service'], ['marketing'], ['marketing.ads']),
+    channels: fc.constantFrom(['*'], ['email'], ['sms', 'email']),
+    when: fc.option(fc.constantFrom(...conditions)),
+  }),
+  { minLength: 1, maxLength: 4 },
+)
+
+it('never overlooks an activation that somebody may send now and might not before', () => {
+  const parsed = (given: readonly { when: JsonObject | null; who: object }[]) => {
+    const { roles: _, fields: __, ...rest } = base
+    return parsePolicy({
+      title: 'Test',
+      rules: given.map(({ when, who, ...rule }, at) => ({
+        ...rest,
+        action: 'activate',
+        subject: 'Activation',
+        ...rule,
+        ...who,
+        id: `rule-${at}`,
+        ...(when === null ? {} : { when }),
+      })),
+    })
+  }
+  const callers: Who[] = [
+    { kind: 'principal', role: 'app' },
+    { kind: 'principal', role: 'officer' },
+    ...['a/one', 'a/two', 'b/one', 'c/any'].map((id): Who => ({ kind: 'agent', id })),
+  ]
+  fc.assert(
+    fc.property(sendings, sendings, (one, other) => {
+      const [before, after] = [parsed(one), parsed(other)]
+      const gained = callers.some((who) =>
+        ['service', 'marketing', 'marketing.ads', 'resale'].some((purpose) => {
+          const [was, is] = [before, after].map((each) =>
+            compileAbility(each, who, [purpose], () => {}),
+          )
+          return ['email', 'sms', 'webhook'].some((channel) =>
+            rows.some(
+              (row) =>
+                is?.activate(purpose, channel, row).allowed &&
+                !was?.activate(purpose, channel, row).allowed,
+            ),
+          )
+        }),
+      )
+      if (gained) expect(comparePolicies(before, after).widens).toBe(true)
+      expect(comparePolicies(after, after).changes).toEqual([])
+    }),
+    { numRuns: 200 },
   )
 })

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../core/model/json.ts'
 import { matcher } from '../../core/model/match.ts'
-import type { TraitDefinition } from '../../core/model/trait.ts'
 import { compileAbility } from '../../policies/ability.ts'
 import { checkPolicy } from '../../policies/check.ts'
 import type { PolicyCatalogue } from '../../policies/check.ts'
@@ -12,33 +11,8 @@ import { planProfile } from '../../policies/plan.ts'
 import { collectProblems } from '../../policies/problem.ts'
 import type { Who } from '../../policies/vocabulary.ts'
 import { readWhen } from '../../policies/when.ts'
+import { leave, permit, trait } from '../support/rule.ts'
 
-const permit = {
-  id: 'permit',
-  sentence: 'Apps see the plan of a customer.',
-  effect: 'permit',
-  roles: ['app'],
-  action: 'read',
-  subject: 'Profile',
-  purposes: ['service'],
-  fields: ['trait:plan'],
-  reason: 'permitted',
-}
-const leave = {
-  ...permit,
-  id: 'leave',
-  action: 'activate',
-  subject: 'Activation',
-  fields: undefined,
-  channels: ['email'],
-}
-const trait = (key: string, part: Partial<TraitDefinition> = {}): TraitDefinition => ({
-  key,
-  dataClass: 'none',
-  purposes: [],
-  owner: null,
-  ...part,
-})
 const catalogue: PolicyCatalogue = {
   traits: [
     trait('plan'),

@@ -249,3 +249,15 @@ test('reports on a document without storing it, to who may read policies', async
   expect(broken.errors?.[0]?.extensions).toMatchObject({ code: 'policy_invalid' })
   expect(await graph.sql`select 1 from policy_version`).toHaveLength(1)
 })
+
+test('refuses to work out the tests and differences of many versions at a time', async () => {
+  await using graph = await open()
+  const { key } = await graph.principal('auditor')
+  const many = (first: number) =>
+    graph.ask(
+      key,
+      `{ policyVersions(first: ${first}) { edges { node { testReport { failed } diff { widens } } } } }`,
+    )
+  expect((await many(20)).errors).toBeUndefined()
+  expect((await many(100)).errors?.[0]?.extensions).toMatchObject({ code: 'query_too_large' })
+})

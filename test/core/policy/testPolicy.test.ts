@@ -125,6 +125,15 @@ describe('testPolicy', () => {
     expect(cells([bound], [reading, { ...later, permits: [] }])).toEqual([])
   })
 
+  it('asks as the principal that the table names', () => {
+    const own = { ...rule, when: { 'traits.owner': { $principal: 'id' } } }
+    const row = { owner: 'p1' }
+    expect(cells([own], [{ ...reading, row, asker: { id: 'p1' } }])).toEqual([])
+    const wanted = 'reading | app service pseudonymous | allow | refuse (no_rule) | '
+    expect(cells([own], [{ ...reading, row, asker: { id: 'p2' } }])).toEqual([wanted])
+    expect(cells([own], [{ ...reading, row }])).toEqual([wanted])
+  })
+
   it('names the rules that no table tries', () => {
     const idle = {
       ...rule,
