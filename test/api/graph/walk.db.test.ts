@@ -3,6 +3,7 @@ import type { GraphQLObjectType } from 'graphql'
 import { expect, test } from 'vitest'
 import { encodeId } from '../../../api/graph/id.ts'
 import { createSchema } from '../../../api/graph/schema.ts'
+import { auditRoutes } from '../../../api/route/audit.ts'
 import { createApp } from '../../../api/server.ts'
 import { createActions } from '../../../core/actions.ts'
 import { createDoorkeeper } from '../../../core/read/authenticate.ts'
@@ -53,13 +54,14 @@ async function openWorld() {
   await using stack = new AsyncDisposableStack()
   const receiver = stack.use(await openReceiver())
   const app = stack.use(await openTestApp())
+  const door = createDoorkeeper(app.board, app.policies)
   const api = createApp({
     board: app.board,
-    door: createDoorkeeper(app.board, app.policies),
+    door,
     actions: createActions(app),
     metrics: app.metrics.registry,
     unready: () => [],
-    routes: [],
+    routes: [auditRoutes(door)],
     production: true,
   })
   async function ask(key: string, query: string, variables = {}): Promise<Answer> {
@@ -303,6 +305,23 @@ test('no mutation does anything without a rule that permits it', async () => {
 
 const codesOf = (answer: Answer): string[] =>
   [...JSON.stringify(answer).matchAll(/"code":"(\w+)"/g)].map(([, code]) => code ?? '')
+
+test('no export leaves without a rule that permits it', async () => {
+  await using world = await openWorld()
+  const { app, api } = world
+  const statusOf = async (path: string, key: string) =>
+    (await api.request(path, { headers: { Authorization: `Bearer ${key}` } })).status
+  const paths = ['/audit/key', '/audit/entries', '/metrics']
+  const { key: admin } = await app.principal('admin')
+  for (const path of paths) expect([path, await statusOf(path, admin)]).toEqual([path, 200])
+  await activatePolicy(app, nothing, 9)
+  app.board.signals.send('policy')
+  for (const role of roles) {
+    const { key } = await app.principal(role)
+    for (const path of paths)
+      expect([role, path, await statusOf(path, key)]).toEqual([role, path, 403])
+  }
+})
 
 test('no subscription begins without a rule that permits it', async () => {
   await using world = await openWorld()
