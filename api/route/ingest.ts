@@ -2,16 +2,17 @@ import { Hono, type Context } from 'hono'
 import { cors } from 'hono/cors'
 import type { Clock } from '../../core/clock.ts'
 import { asSlateboardError, fail, type SlateboardError } from '../../core/errors.ts'
-import {
-  bodyBytesMax,
-  parseItems,
-  readBody,
-  type Body,
-  type CallType,
-} from '../../core/flow/ingest/batch.ts'
+import { bodyBytesMax, parseItems, readBody, type CallType } from '../../core/flow/ingest/batch.ts'
 import type { ParsedItem, Rejection } from '../../core/flow/ingest/item.ts'
 import type { IngestPort, Source } from '../../core/flow/ingest/port.ts'
-import type { IncomingEvent, ItemResult, TraitWarning } from '../../core/model/event.ts'
+import { parseReceipts } from '../../core/flow/ingest/receipt.ts'
+import {
+  receiptDialects,
+  type IncomingEvent,
+  type ItemResult,
+  type ItemWarning,
+  type ReceiptDialect,
+} from '../../core/model/event.ts'
 import type { JsonObject } from '../../core/model/json.ts'
 import { readBytes } from './body.ts'
 import { answerFailure } from './failure.ts'
@@ -60,6 +61,9 @@ export function ingestRoutes(deps: IngestDeps): Hono {
   for (const [path, call] of Object.entries(calls)) {
     app.post(`/v1/${path}`, (c) => acceptCall(deps, c, call))
   }
+  for (const dialect of receiptDialects) {
+    app.post(`/v1/consent/${dialect}`, (c) => acceptReceipts(deps, c, dialect))
+  }
   app.get('/v1/pixel/:method', (c) => acceptPixel(deps, c))
   app.get('/v1/projects/:writeKey/settings', (c) => showSettings(deps, c))
   app.onError((thrown, c) => {
@@ -86,8 +90,27 @@ const causeOf = (thrown: unknown): string =>
 async function acceptCall(deps: IngestDeps, c: Context, call: CallType): Promise<Response> {
   const body = readBody(await readBytes(c.req.raw, bodyBytesMax(call)))
   const source = await findSource(deps.port, c.req.raw.headers, body.json)
-  return c.json(await accept(deps, source, call, body))
+  const items = parseItems(call, body, deps.clock, carriesGpc(c.req.raw.headers))
+  return c.json(await accept(deps, source, items))
 }
+
+/** Consent receipts of other platforms, answered like a batch. */
+async function acceptReceipts(
+  deps: IngestDeps,
+  c: Context,
+  dialect: ReceiptDialect,
+): Promise<Response> {
+  const body = readBody(await readBytes(c.req.raw, bodyBytesMax('batch')))
+  const source = await findSource(deps.port, c.req.raw.headers, body.json)
+  return c.json(await accept(deps, source, parseReceipts(dialect, body, deps.clock)))
+}
+
+/** Global Privacy Control: exactly `1` counts, and of several headers any does. */
+const carriesGpc = (headers: Headers): boolean =>
+  headers
+    .get('sec-gpc')
+    ?.split(',')
+    .some((value) => value.trim() === '1') ?? false
 
 async function findSource(port: IngestPort, headers: Headers, body: JsonObject): Promise<Source> {
   for (const key of writeKeysOf(headers, body)) {
@@ -103,17 +126,15 @@ interface Receipt {
   accepted: number
   duplicates: number
   rejected: (Omit<Rejection, 'status'> & { index: number })[]
-  /** Traits of accepted items that were not written; absent when all were. */
-  warnings?: (TraitWarning & { index: number; messageId: string })[]
+  /** What accepted items said and was not written; absent when all of it was. */
+  warnings?: (ItemWarning & { index: number; messageId: string })[]
 }
 
 async function accept(
-  { port, clock }: IngestDeps,
+  { port }: IngestDeps,
   source: Source,
-  call: CallType,
-  body: Body,
+  items: readonly ParsedItem[],
 ): Promise<Receipt> {
-  const items = parseItems(call, body, clock)
   const events = items.flatMap((item) => ('ok' in item ? [item.ok] : []))
   const results = events.length > 0 ? await port.submit(source, events) : []
   return receiptOf(items, events, results)
@@ -153,8 +174,11 @@ async function acceptPixel(deps: IngestDeps, c: Context): Promise<Response> {
   try {
     const call = calls[c.req.param('method') ?? '']
     const body = readBody(pixelData(c.req.query('data') ?? ''))
-    if (call)
-      await accept(deps, await findSource(deps.port, c.req.raw.headers, body.json), call, body)
+    const { headers } = c.req.raw
+    if (call) {
+      const source = await findSource(deps.port, headers, body.json)
+      await accept(deps, source, parseItems(call, body, deps.clock, carriesGpc(headers)))
+    }
   } catch (thrown) {
     const error: SlateboardError = asSlateboardError(thrown)
     deps.log.warn({ code: error.code }, 'a pixel was not accepted')

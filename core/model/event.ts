@@ -24,7 +24,14 @@ export interface IncomingEvent {
   originalTimestamp: Date | null
   sentAt: Date | null
   receivedAt: Date
+  /** The request carried `Sec-GPC: 1`. */
+  gpc?: true
+  /** A consent receipt that the event stands for; it is read and not stored. */
+  receipt?: { dialect: ReceiptDialect; body: JsonObject }
 }
+
+export const receiptDialects = ['onetrust', 'unomi'] as const
+export type ReceiptDialect = (typeof receiptDialects)[number]
 
 /** A trait of an accepted event that was not written onto the profile. Never the value. */
 export interface TraitWarning {
@@ -34,8 +41,23 @@ export interface TraitWarning {
   path: string
 }
 
+/** Something about consent in an accepted event that was not taken as said; nothing is granted by it. */
+export interface ConsentWarning {
+  /** The client's own id, or the place in the event. */
+  consent: string
+  code:
+    | 'consent_unmapped'
+    | 'consent_unreadable'
+    | 'consent_contradictory'
+    | 'consent_expired'
+    | 'consent_too_many'
+    | 'consent_undecided'
+}
+
+export type ItemWarning = TraitWarning | ConsentWarning
+
 /** How one item of a request fared; `accepted` means committed. */
 export type ItemResult =
-  | { status: 'accepted'; messageId: string; warnings?: TraitWarning[] }
+  | { status: 'accepted'; messageId: string; warnings?: ItemWarning[] }
   | { status: 'duplicate'; messageId: string }
   | { status: 'rejected'; messageId: string | null; code: string; message: string; remedy: string }

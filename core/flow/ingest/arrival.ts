@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Reading } from '../../consent/reading.ts'
 import type { IncomingEvent } from '../../model/event.ts'
 import { isContactNamespace } from '../../model/identifier.ts'
 import type { Vault } from '../../vault.ts'
@@ -12,6 +13,8 @@ export interface Arrival {
   messageKey: string
   event: IncomingEvent
   identifiers: Keyed[]
+  /** What it says about consent; absent when that is nothing, or was not read yet. */
+  reading?: Reading
 }
 
 /** The first 128 bits of SHA-256, as uuid text: two message ids meet by chance never, by effort not either. */

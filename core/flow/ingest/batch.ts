@@ -47,8 +47,10 @@ function parseJson(text: string): Json {
 /**
  * The items of a request, each understood or rejected on its own, in order.
  * Fails for the whole request with `body_not_json` (no `batch` array) or `batch_too_long`.
+ *
+ * @param gpc whether the request carried `Sec-GPC: 1`
  */
-export function parseItems(call: CallType, body: Body, clock: Clock): ParsedItem[] {
+export function parseItems(call: CallType, body: Body, clock: Clock, gpc = false): ParsedItem[] {
   const { json, hasEscapes } = body
   const isBatch = call === 'batch' || call === 'import'
   const envelope: Envelope = {
@@ -59,6 +61,7 @@ export function parseItems(call: CallType, body: Body, clock: Clock): ParsedItem
     integrations: isBatch ? shared(json['integrations'], hasEscapes) : undefined,
     measure: body.bytes > singleBytesMax,
     hasEscapes,
+    gpc,
   }
   if (!isBatch) return [parseItem(json, call, envelope)]
   const { batch } = json

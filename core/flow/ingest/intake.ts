@@ -1,6 +1,9 @@
+import { listPurposes } from '../../../blackboard/query/listPurposes.ts'
 import { transact } from '../../../blackboard/transact.ts'
 import type { Board } from '../../board.ts'
+import { readConsent, speaksOfConsent } from '../../consent/readConsent.ts'
 import { fail } from '../../errors.ts'
+import { remember } from '../../fresh.ts'
 import type { IncomingEvent, ItemResult } from '../../model/event.ts'
 import type { DefinitionCache } from '../definitions.ts'
 import { arrive, type Arrival } from './arrival.ts'
@@ -12,6 +15,9 @@ import { store, type Stored } from './store.ts'
 const commitEventsMax = 1000
 /** Events that may wait in memory before requests are turned away; about 20 MB. */
 const waitingEventsMax = 20_000
+/** For so long a new purpose may be unknown to what clients say about consent. */
+const purposesAgeMs = 1000
+const workspacesMax = 10_000
 
 export interface Intake {
   /**
@@ -41,12 +47,22 @@ interface Lane {
 export function createIntake(board: Board, definitions: DefinitionCache): Intake {
   const keyring = new Keyring(board.vault)
   const lanes = new Map<number, Lane>()
+  const purposes = remember(
+    board.clock,
+    { maxAgeMs: purposesAgeMs, max: workspacesMax },
+    (workspaceId: number) => listPurposes(board.db.sql, { workspaceId }),
+  )
   const storeAll = async (workspaceId: number, arrivals: readonly Arrival[]): Promise<Stored> => {
     await definitions.learn(
       workspaceId,
       arrivals.map(({ sourceId, event }) => ({ sourceId, traits: event.traits })),
     )
     const known = await definitions.of(workspaceId)
+    for (const arrival of arrivals) {
+      if (arrival.reading || !speaksOfConsent(arrival.event)) continue
+      const mapping = { purposes: await purposes.get(workspaceId), ids: noIds }
+      arrival.reading = await readConsent(arrival.event, mapping)
+    }
     const destination = { board, keyring, workspaceId, definitions: known }
     return transact(board.db, (tx) => store(tx, destination, arrivals))
   }
@@ -59,7 +75,11 @@ export function createIntake(board: Board, definitions: DefinitionCache): Intake
       board.signals.count({ what: 'event', status, count })
     }
     countRefusals(board, fates)
+    for (const reason of fates.recalled) {
+      board.signals.count({ what: 'activation', state: 'recalled', reason })
+    }
     board.signals.send('agenda')
+    if (arrivals.some(({ reading }) => reading)) board.signals.send('audit')
     board.signals.profileChanged(workspaceId, [...fates.subjects])
   }
   const run = async (workspaceId: number, lane: Lane): Promise<void> => {
@@ -91,6 +111,9 @@ export function createIntake(board: Board, definitions: DefinitionCache): Intake
   }
 }
 
+/** No workspace says yet what the ids of its clients mean, other than by naming a purpose. */
+const noIds: ReadonlyMap<string, readonly string[]> = new Map()
+
 /** Whole requests up to the size of a commit; a larger request is a commit of its own. */
 function take(lane: Lane): Request[] {
   const requests: Request[] = []
@@ -109,7 +132,10 @@ function take(lane: Lane): Request[] {
 function countRefusals({ signals }: Board, { of }: Fates): void {
   for (const fate of of.values()) {
     if (fate.status !== 'accepted') continue
-    for (const { trait, code } of fate.warnings ?? []) {
+    for (const warning of fate.warnings ?? []) {
+      // A client's own ids are no labels for a metric.
+      if (!('trait' in warning)) continue
+      const { trait, code } = warning
       signals.count({ what: 'refusal', trait, code, count: 1 })
     }
   }

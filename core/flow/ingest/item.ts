@@ -26,6 +26,8 @@ export interface Envelope {
   measure: boolean
   /** The body's text held a `\u` escape; see `scrub`. */
   hasEscapes: boolean
+  /** The request carried `Sec-GPC: 1`. */
+  gpc: boolean
 }
 
 const itemBytesMax = 32 * 1024
@@ -139,6 +141,7 @@ function build(
       originalTimestamp: original,
       sentAt,
       receivedAt,
+      ...(envelope.gpc ? { gpc: true } : {}),
     },
   }
 }

@@ -1,12 +1,12 @@
 import { asDatabaseError, refusesData } from '../../../blackboard/failure.ts'
 import { fail, type SlateboardError } from '../../errors.ts'
-import type { TraitWarning } from '../../model/event.ts'
+import type { ItemWarning, TraitWarning } from '../../model/event.ts'
 import type { Refused } from '../project.ts'
 import type { Arrival } from './arrival.ts'
 import type { Stored } from './store.ts'
 
 type Fate =
-  | { status: 'accepted'; warnings?: TraitWarning[] }
+  | { status: 'accepted'; warnings?: ItemWarning[] }
   | { status: 'duplicate' }
   /** The database refuses this very event, and would again. */
   | { status: 'refused'; error: SlateboardError }
@@ -17,6 +17,8 @@ export interface Fates {
   of: Map<Arrival, Fate>
   /** Profiles that changed. */
   subjects: Set<string>
+  /** Why activations that waited were recalled, one reason for each. */
+  recalled: string[]
 }
 
 /**
@@ -28,21 +30,23 @@ export async function settle(
   arrivals: readonly Arrival[],
   store: (part: readonly Arrival[]) => Promise<Stored>,
 ): Promise<Fates> {
-  const fates: Fates = { of: new Map(), subjects: new Set() }
+  const fates: Fates = { of: new Map(), subjects: new Set(), recalled: [] }
   const parts: (readonly Arrival[])[] = [arrivals]
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
     try {
-      const { fresh, subjects, refused } = await store(part)
+      const { fresh, subjects, refused, recalled } = await store(part)
       const left = new Set(fresh)
       const warnings = Map.groupBy(refused, ({ cause }) => cause)
       for (const arrival of part) {
         const isFresh = left.delete(arrival.messageKey)
-        const refusals = warnings.get(arrival.id)
+        const refusals = warnings.get(arrival.id)?.map(warningOf) ?? []
+        const told: ItemWarning[] = [...refusals, ...(arrival.reading?.warnings ?? [])]
         if (!isFresh) fates.of.set(arrival, { status: 'duplicate' })
-        else if (!refusals) fates.of.set(arrival, { status: 'accepted' })
-        else fates.of.set(arrival, { status: 'accepted', warnings: refusals.map(warningOf) })
+        else if (told.length === 0) fates.of.set(arrival, { status: 'accepted' })
+        else fates.of.set(arrival, { status: 'accepted', warnings: told })
       }
       for (const subject of subjects) fates.subjects.add(subject)
+      fates.recalled.push(...recalled)
     } catch (thrown) {
       const half = part.length >> 1
       if (!refusesData(thrown)) {

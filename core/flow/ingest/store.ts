@@ -20,6 +20,7 @@ import type { Refused } from '../project.ts'
 import { resolve, type Resolution } from '../resolve.ts'
 import { claimOf, type Arrival } from './arrival.ts'
 import { draft, touched, type Draft, type Touched } from './draft.ts'
+import { changesOf, happeningsOf, hear, keepHeard, type Heard } from './hear.ts'
 import type { BatchKeys, Keyring } from './keyring.ts'
 
 /** Where a batch is stored. */
@@ -36,11 +37,13 @@ export interface Stored {
   subjects: readonly string[]
   /** Stated traits that were not written, by the id of the arrival. */
   refused: readonly Refused[]
+  /** Why activations were recalled, one reason for each: what the events say about consent refuses them. */
+  recalled: readonly string[]
 }
 
 /**
- * Stores a batch in the caller's transaction: dedup, identities, traits, change log and the agenda commit
- * together or not at all. Throws `write_conflict` when another batch attached an identifier or merged a
+ * Stores a batch in the caller's transaction: dedup, identities, traits, consent, change log and the agenda
+ * commit together or not at all. Throws `write_conflict` when another batch attached an identifier or merged a
  * profile meanwhile; the whole transaction is then tried again.
  */
 export async function store(
@@ -58,14 +61,17 @@ export async function store(
   ])
   const isFresh = new Set(fresh.map(({ key }) => key))
   const kept = firstOfEach(arrivals, isFresh)
-  if (kept.length === 0) return { fresh: isFresh, subjects: [], refused: [] }
+  if (kept.length === 0) return { fresh: isFresh, subjects: [], refused: [], recalled: [] }
   const resolution = resolve(kept.map(claimOf), known, () => board.clock.id())
   const keys = keyring.batch(workspaceId)
   for (const { home, wrapped } of known) keys.know(home, wrapped)
   const states = await lock(tx, workspaceId, touched(kept, resolution), keys)
   const drafted = draft(kept, resolution, { board, workspaceId, definitions, keys, states })
-  await write(tx, { board, workspaceId }, resolution, drafted, keys)
-  return { fresh: isFresh, subjects: drafted.subjects, refused: drafted.refused }
+  const heard = await hear(tx, board, workspaceId, kept, resolution)
+  drafted.changes.push(...changesOf(heard, board))
+  drafted.happenings.push(...happeningsOf(heard))
+  const recalled = await write(tx, { board, workspaceId }, resolution, { drafted, heard }, keys)
+  return { fresh: isFresh, subjects: drafted.subjects, refused: drafted.refused, recalled }
 }
 
 const hashesOf = (arrivals: readonly Arrival[]): string[] => [
@@ -100,9 +106,9 @@ async function write(
   tx: TransactionSql,
   { board, workspaceId }: Pick<Destination, 'board' | 'workspaceId'>,
   resolution: Resolution,
-  drafted: Draft,
+  { drafted, heard }: { drafted: Draft; heard: Heard },
   keys: BatchKeys,
-): Promise<void> {
+): Promise<string[]> {
   const at = board.clock.now().toISOString()
   const json = JSON.stringify
   const { identifiers, edges, merges } = resolution
@@ -119,6 +125,8 @@ async function write(
     : Promise.resolve([])
   pending.push(attached, stored)
   send(drafted.created, () => createProfiles(tx, { workspaceId, profiles: json(drafted.created) }))
+  const recalling = keepHeard(tx, board, workspaceId, heard)
+  pending.push(recalling)
   send(edges, () => keepEdges(tx, { workspaceId, edges: json(edges.map(flatEdge)) }))
   send(drafted.events, () => storeEvents(tx, { workspaceId, events: drafted.events }))
   send(merges, () => mergeProfiles(tx, { workspaceId, merges: json(merges), at }))
@@ -132,6 +140,7 @@ async function write(
   if ((await attached).length < identifiers.length || (await stored).length < made.length) {
     throw fail('write_conflict', { what: 'an identifier or key was created meanwhile' })
   }
+  return recalling
 }
 
 const flatEdge = ({ left, right, rule, eventId, at }: Resolution['edges'][number]): object => ({

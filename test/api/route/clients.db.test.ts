@@ -68,3 +68,34 @@ test('stores nothing of a client whose write key nobody gave out', async () => {
   expect(failures).toHaveLength(1)
   expect(await server.app.sql`select from event`).toHaveLength(0)
 })
+
+test('hears consent from unmodified clients, a browser with Sec-GPC and a receipt', async () => {
+  await using server = await open()
+  const { app, url, writeKey } = server
+  const analytics = new Analytics({ writeKey, host: url })
+  const consent = { categoryPreferences: { 'marketing.promotion': true, analytics: false } }
+  analytics.track({ userId: 'ann', event: 'Bought', context: { consent } })
+  await analytics.closeAndFlush()
+  const post = (path: string, body: object, headers: Record<string, string> = {}) =>
+    fetch(`${url}/v1/${path}`, {
+      method: 'POST',
+      headers: { authorization: writeKey, ...headers },
+      body: JSON.stringify(body),
+    })
+  await post('page', { userId: 'ann' }, { 'Sec-GPC': '1' })
+  await post('page', { userId: 'ann' })
+  const receipt = { Id: 'personalization', TransactionType: 'CONFIRMED' }
+  await post('consent/onetrust', { identifier: 'ann', purposes: [receipt] })
+  const granted = { scope: 'shop', typeIdentifier: 'marketing.newsletter', status: 'GRANTED' }
+  const consents = { 'shop/marketing.newsletter': granted }
+  await post('consent/unomi', { userId: 'ann', consents })
+  const words = await app.sql`select purpose, decision from consent_current order by purpose`
+  expect(words.map(({ purpose, decision }) => `${purpose} ${decision}`)).toEqual([
+    'analytics denied',
+    'marketing.newsletter granted',
+    'marketing.promotion granted',
+    'personalization granted',
+  ])
+  expect(await app.sql`select gpc from legal_state`).toEqual([{ gpc: true }])
+  expect(await app.sql`select from profile`).toHaveLength(1)
+})

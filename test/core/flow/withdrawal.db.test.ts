@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { bumpLegalStates } from '../../../blackboard/query/bumpLegalStates.ts'
 import { transact } from '../../../blackboard/transact.ts'
-import { identify } from '../../support/app.ts'
+import { identify, track } from '../../support/app.ts'
 import { openOutward, type Outward } from '../../support/outward.ts'
 
 const people = 200
@@ -60,12 +60,20 @@ async function restrict({ app, clock }: Outward, user: string): Promise<void> {
   })
 }
 
+/** As a client says it, in the commit of the event. */
+function receive({ app }: Outward, user: string) {
+  const purposes = [{ Id: 'marketing.promotion', TransactionType: 'WITHDRAWN' }]
+  const receipt = { dialect: 'onetrust' as const, body: { purposes } }
+  return app.send(track(user, 'Consent Receipt', {}, { receipt }))
+}
+
 const refusals = {
   withdrawal: (out: Outward, user: string) => out.say(user, 'withdrawn'),
+  receipt: receive,
   restriction: restrict,
 }
 
-test.each(['withdrawal', 'restriction'] as const)(
+test.each(['withdrawal', 'receipt', 'restriction'] as const)(
   'begins no dispatch after a committed %s, however the two are interleaved',
   async (kind) => {
     await using out = await openOutward()
