@@ -14,7 +14,7 @@ export const appRole = 'slateboard_app'
  * Runs one statement as the app's role with the workspace named, so that row-level security shows it the rows
  * of that workspace alone. In a transaction the name is said when it changes. On the pool the statement gets a
  * transaction of its own, sent in one write with its begin and its commit: three messages and one round trip
- * cost a profile read 3% of its throughput, where the driver's own `begin`, which waits for each, cost 22%.
+ * cost profile reads 3% of their throughput, where the driver's own `begin`, which waits for each, cost 22%.
  */
 export async function within<Row>(
   handle: Handle,
