@@ -49,6 +49,7 @@ const unavailable: Readonly<Record<string, string>> = {
   '28': 'the server refused the user or password of DATABASE_URL',
   '3D': 'the server has no database of that name',
   '25006': 'the server is read-only',
+  '42501': 'the user of DATABASE_URL lacks a right; it has to be granted the role slateboard_app',
   '53': 'the server is out of connections or memory',
   '57P01': 'the server is shutting down',
   '57P02': 'the server crashed and is recovering',

@@ -81,7 +81,11 @@ async function prepareLedger(sql: Sql): Promise<void> {
 async function readDone(sql: Sql, migrations: readonly Migration[]): Promise<Set<number>> {
   const known = new Map(migrations.map((migration) => [migration.number, migration]))
   const done = await sql<{ number: number; name: string; checksum: string }[]>`
-    select number, name, checksum from slateboard_migration order by number`
+    select number, name, checksum from slateboard_migration order by number`.catch(
+    (thrown: unknown) => {
+      throw asDatabaseError(thrown)
+    },
+  )
   for (const { number, name, checksum } of done) {
     const migration = known.get(number)
     if (!migration) {

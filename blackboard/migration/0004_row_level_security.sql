@@ -15,11 +15,15 @@ exception
       current_user, current_user;
 end $$;
 
+-- Tried rather than looked up: from Postgres 16 on, who made a role is a member that may not act as it yet.
 do $$
 begin
-  if not pg_has_role(current_user, 'slateboard_app', 'member') then
-    execute format('grant slateboard_app to %I', current_user);
-  end if;
+  begin
+    set local role slateboard_app;
+  exception
+    when insufficient_privilege then execute format('grant slateboard_app to %I', current_user);
+  end;
+  reset role;
 exception
   when insufficient_privilege then
     raise exception '% may not act as slateboard_app; an administrator runs once: grant slateboard_app to %',
