@@ -68,6 +68,9 @@ const read = frameReader({ headBytesMax: 4096, bodyBytesMax: 16_777_216 }, ({ he
   if (isOrder(head)) obey(head, body)
 })
 process.stdin.on('data', (chunk: Buffer) => void read(chunk))
+// Ctrl-C and a supervisor's stop reach every process of the group. It is the host that they are meant for: it
+// lets what runs here come to its end, and then closes the pipe.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)
 // Without a host nobody would ever stop this process.
 process.stdin.on('end', () => process.exit(0))
 send({ kind: 'ready', id: 0, memoryMb })

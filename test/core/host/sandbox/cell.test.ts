@@ -39,6 +39,19 @@ test('a killed cell gives its calls back as retryable, and the next call works',
   )
 })
 
+test('a cell outlives the signals that are meant for its host', async () => {
+  await using own = probeHost({ cells: 1 })
+  const { host, logs } = own
+  await host.load('quick', await probePackage('() => done()'))
+  const pid = pidOf(own)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.kill(pid, signal)
+    expect(await host.react('quick', 'probe', [probeInput('x')])).toMatchObject([{ ok: true }])
+  }
+  expect(pidOf(own)).toBe(pid)
+  expect(logs).toEqual([])
+})
+
 test('a cell that cannot be interrupted is killed, and only the guilty plugin is blamed', async () => {
   await using own = probeHost({ cells: 1, wallSlackMs: 0 })
   const { host } = own
