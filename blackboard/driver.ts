@@ -7,8 +7,9 @@
  * When the server closes a connection, the driver
  * - writes to a socket that is gone, in a callback that no caller can catch, and the process ends;
  * - forgets that a write was pending or a statement waiting, and nobody ever hears of it again;
- * - lets a transaction, or who reserved a connection, go on with one that was lost, be it closed (it then never opens again, and
- *   the pool is one smaller) or open anew (a late `rollback` then ends the transaction of somebody else).
+ * - lets a transaction, or who reserved a connection, go on with one that was lost, be it closed (it then never
+ *   opens again, and the pool is one smaller) or open anew (a late `rollback` then ends the transaction of
+ *   somebody else).
  *
  * Mended, every statement of a lost connection is refused with CONNECTION_CLOSED or the server's own reason,
  * and the pool connects anew. Install scripts may be off, so the files on disk cannot be changed. A release

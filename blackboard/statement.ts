@@ -46,31 +46,28 @@ const dialect = {
 export function statement<Args extends { [K in keyof Args]: Bound } & { workspaceId: number }, Row>(
   build: Build<Args>,
 ): (handle: Handle, args: Args) => Promise<Row[]> {
-  const bind = compiler(build)
-  return (handle, args) => {
-    const { text, params } = bind(args)
-    return within(handle, args.workspaceId, text, params)
-  }
+  return inScope(({ workspaceId }) => workspaceId, build)
 }
 
 /** A statement of the platform's own that concerns every workspace, such as a claim or a look-up of a key. */
 export const acrossWorkspaces = <Args extends { [K in keyof Args]: Bound }, Row>(
   build: Build<Args>,
-): ((handle: Handle, args: Args) => Promise<Row[]>) => inScope(everywhere, build)
+): ((handle: Handle, args: Args) => Promise<Row[]>) => inScope(() => everywhere, build)
 
 /** A statement that may see no workspace's rows. */
 export const outsideWorkspaces = <Args extends { [K in keyof Args]: Bound }, Row>(
   build: Build<Args>,
-): ((handle: Handle, args: Args) => Promise<Row[]>) => inScope(nowhere, build)
+): ((handle: Handle, args: Args) => Promise<Row[]>) => inScope(() => nowhere, build)
 
 function inScope<Args extends { [K in keyof Args]: Bound }, Row>(
-  scope: Scope,
+  scopeOf: (args: Args) => Scope,
   build: Build<Args>,
 ): (handle: Handle, args: Args) => Promise<Row[]> {
-  const bind = compiler(build)
+  let compiled: { sql: string; params: unknown[] } | undefined
   return (handle, args) => {
-    const { text, params } = bind(args)
-    return within(handle, scope, text, params)
+    compiled ??= build(placeholders).toQuery(dialect)
+    const params = fillPlaceholders(compiled.params, { ...args }).map(encode)
+    return within(handle, scopeOf(args), compiled.sql, params)
   }
 }
 
@@ -81,19 +78,6 @@ export function run<Row>(handle: Handle, workspaceId: number, query: SQL): Promi
 }
 
 type Build<Args> = (arg: { [K in keyof Args]: Placeholder }) => SQL
-
-function compiler<Args extends { [K in keyof Args]: Bound }>(
-  build: Build<Args>,
-): (args: Args) => { text: string; params: Wire[] } {
-  let compiled: { sql: string; params: unknown[] } | undefined
-  return (args) => {
-    compiled ??= build(placeholders).toQuery(dialect)
-    return {
-      text: compiled.sql,
-      params: fillPlaceholders(compiled.params, { ...args }).map(encode),
-    }
-  }
-}
 
 // Any property is the placeholder of that name, so one object serves every statement's arguments.
 const placeholders = new Proxy(Object.create(null), {

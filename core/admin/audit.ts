@@ -17,6 +17,7 @@ export interface AuditAct {
 
 /** Writes an act down in the transaction that does it: neither can happen without the other. */
 export async function audit(tx: Handle, { clock }: Board, act: AuditAct): Promise<void> {
-  const entries = JSON.stringify([{ ...act, id: clock.id(), at: clock.now() }])
-  await appendAudit(tx, { workspaceId: act.workspaceId, entries })
+  const { workspaceId, ...entry } = act
+  const entries = JSON.stringify([{ ...entry, id: clock.id(), at: clock.now() }])
+  await appendAudit(tx, { workspaceId, entries })
 }

@@ -4,27 +4,15 @@
  */
 import { hash as digest } from 'node:crypto'
 import canonicalize from 'canonicalize'
+import type { AuditRow } from '../../blackboard/query/readAudit.ts'
+import type { InboxRow } from '../../blackboard/query/takeInbox.ts'
 import type { Json } from '../model/json.ts'
 
-/** What was done, before it has its place. `payload` is JSON. */
-export interface Act {
-  id: string
-  at: Date
-  actor: string
-  action: string
-  object: string
-  payload: Json
-}
+/** What was done, before it has its place. */
+export type Act = Omit<InboxRow, 'workspaceId'>
 
-/** An entry on the chain; `payload` is canonical JSON as text. */
-export interface Entry extends Omit<Act, 'payload'> {
-  /** From 1, without gaps. */
-  seq: number
-  payload: string
-  payloadHash: string
-  previousHash: string
-  hash: string
-}
+/** An entry on the chain: `seq` from 1 without gaps, `payload` canonical JSON as text. */
+export type Entry = AuditRow
 
 /** What the first entry of a workspace follows. */
 export const genesis = '0'.repeat(64)

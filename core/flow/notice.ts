@@ -32,6 +32,49 @@ export function readCause(text: string): CauseReference {
   return { kind: 'manual', id: first }
 }
 
+interface ConsentWord {
+  id: string
+  profileId: string
+  purpose: string
+  channel: string
+  decision: string
+}
+
+/** What a person said as a change row. @param author who recorded it */
+export const consentChange = (
+  { id: cause, profileId, purpose, channel, decision }: ConsentWord,
+  id: string,
+  author: { kind: 'source' | 'principal'; id: string },
+  at: Date,
+): ChangeRow => ({
+  profileId,
+  id,
+  kind: 'consent',
+  key: `${purpose} ${channel}`,
+  value: JSON.stringify(decision),
+  confidence: null,
+  revision: null,
+  authorKind: author.kind,
+  authorId: author.id,
+  cause,
+  hop: 0,
+  at: at.getTime(),
+})
+
+export const consentHappening = ({
+  id,
+  profileId,
+  purpose,
+  channel,
+}: Omit<ConsentWord, 'decision'>): Happening => ({
+  profileId,
+  kind: 'consent',
+  key: purpose,
+  cause: consentCause(purpose, channel, id),
+  author: null,
+  hop: 0,
+})
+
 /** A trait write as a change row. */
 export function traitChange(
   profileId: string,

@@ -43,7 +43,6 @@ export async function propose(
         workspaceId,
         entries: JSON.stringify([
           {
-            workspaceId,
             at,
             actor: `principal:${principalId}`,
             action: 'activation.propose',

@@ -11,7 +11,7 @@ import type { Consent, ConsentInput } from '../model/consent.ts'
 import type { IncomingEvent } from '../model/event.ts'
 import { normalise } from '../model/identifier.ts'
 import type { Intake } from './ingest/intake.ts'
-import { consentCause, type ChangeRow, type Happening } from './notice.ts'
+import { consentChange, consentHappening } from './notice.ts'
 import { findSubject, lockSubject } from './subject.ts'
 
 export interface RecordedConsent extends Consent {
@@ -89,14 +89,13 @@ async function write(
   await Promise.all([
     storeChanges(tx, {
       workspaceId,
-      changes: [changeOf(board, actor, consent, now)],
+      changes: [consentChange(consent, board.clock.id(), authorOf(actor), now)],
     }),
-    wakeAgents(tx, { workspaceId, happenings: [happeningOf(consent)], at }),
+    wakeAgents(tx, { workspaceId, happenings: [consentHappening(consent)], at }),
     appendAudit(tx, {
       workspaceId,
       entries: JSON.stringify([
         {
-          workspaceId,
           at,
           actor,
           id: board.clock.id(),
@@ -134,38 +133,10 @@ const consentOf = (
   expiresAt: expiresAt ?? null,
 })
 
-const changeOf = (
-  { clock }: Board,
-  actor: string,
-  { id, profileId, purpose, channel, decision }: Omit<RecordedConsent, 'recalled'>,
-  at: Date,
-): ChangeRow => ({
-  profileId,
-  id: clock.id(),
-  kind: 'consent',
-  key: `${purpose} ${channel}`,
-  value: JSON.stringify(decision),
-  confidence: null,
-  revision: null,
-  authorKind: actor.startsWith('source:') ? 'source' : 'principal',
-  authorId: actor.slice(actor.indexOf(':') + 1),
-  cause: id,
-  hop: 0,
-  at: at.getTime(),
-})
-
-const happeningOf = ({
-  id,
-  profileId,
-  purpose,
-  channel,
-}: Omit<RecordedConsent, 'recalled'>): Happening => ({
-  profileId,
-  kind: 'consent',
-  key: purpose,
-  cause: consentCause(purpose, channel, id),
-  author: null,
-  hop: 0,
+/** @param actor as `source:<id>` or `principal:<id>` */
+const authorOf = (actor: string): { kind: 'source' | 'principal'; id: string } => ({
+  kind: actor.startsWith('source:') ? 'source' : 'principal',
+  id: actor.slice(actor.indexOf(':') + 1),
 })
 
 /** A preference centre may know somebody before any event does: an identify call introduces them. */

@@ -84,7 +84,7 @@ async function store(
     }),
     appendAudit(tx, {
       workspaceId,
-      entries: audit(board, { workspaceId, pluginId: manifest.id, by }, 'plugin.install', {
+      entries: audit(board, { pluginId: manifest.id, by }, 'plugin.install', {
         version: manifest.version,
         digest,
       }),
@@ -172,13 +172,12 @@ function subscriptionsOf(manifest: Manifest): object[] {
 
 const audit = (
   { clock }: Board,
-  { workspaceId, pluginId, by }: Act,
+  { pluginId, by }: Omit<Act, 'workspaceId'>,
   action: string,
   payload: object,
 ): string =>
   JSON.stringify([
     {
-      workspaceId,
       id: clock.id(),
       at: clock.now(),
       actor: by,

@@ -3,18 +3,9 @@ import { parsePolicy } from '../../policies/document.ts'
 import { explain } from '../../policies/explain.ts'
 import { shippedPolicy } from '../../policies/shipped.ts'
 import type { TraitDefinition } from '../../core/model/trait.ts'
+import { permit as rule } from '../support/rule.ts'
 
-const permit = {
-  id: 'app-reads-plan',
-  sentence: 'Apps see the plan of a customer.',
-  effect: 'permit',
-  roles: ['app'],
-  action: 'read',
-  subject: 'Profile',
-  purposes: ['service'],
-  fields: ['trait:plan'],
-  reason: 'plan',
-}
+const permit = { ...rule, id: 'app-reads-plan', reason: 'plan' }
 const document = (...rules: object[]) => ({ title: 'Test', rules })
 const spoilt = (part: object) => document({ ...permit, ...part })
 const without = (key: keyof typeof permit) =>

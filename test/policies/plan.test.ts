@@ -6,6 +6,7 @@ import { parsePolicy } from '../../policies/document.ts'
 import { isCompatible, planActivation, planProfile } from '../../policies/plan.ts'
 import { shippedPolicy } from '../../policies/shipped.ts'
 import type { ProfileRow, Who } from '../../policies/vocabulary.ts'
+import { permit as rule } from '../support/rule.ts'
 
 const app: Who = { kind: 'principal', role: 'app' }
 const trait = (key: string, part: Partial<TraitDefinition> = {}): TraitDefinition => ({
@@ -22,17 +23,6 @@ const definitions = new Map(
     trait('spend', { dataClass: 'pseudonymous', purposes: ['analytics'] }),
   ].map((each) => [each.key, each]),
 )
-const rule = {
-  id: 'permit',
-  sentence: 'Apps see the plan of a customer.',
-  effect: 'permit',
-  roles: ['app'],
-  action: 'read',
-  subject: 'Profile',
-  purposes: ['service'],
-  fields: ['trait:plan'],
-  reason: 'permitted',
-}
 const free: ProfileRow = { traits: {}, restricted: false }
 
 const abilities = createAbilities(() => {})

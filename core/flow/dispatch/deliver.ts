@@ -114,9 +114,7 @@ async function record(
       }),
       appendAudit(tx, {
         workspaceId,
-        entries: JSON.stringify(
-          results.map((result) => auditEntry(board, workspaceId, result, now)),
-        ),
+        entries: JSON.stringify(results.map((result) => auditEntry(board, result, now))),
       }),
     ])
     return new Set(done.map(({ id }) => id))
@@ -130,13 +128,7 @@ async function record(
   }
 }
 
-const auditEntry = (
-  { clock }: Board,
-  workspaceId: number,
-  { row, delivery }: Result,
-  at: Date,
-): object => ({
-  workspaceId,
+const auditEntry = ({ clock }: Board, { row, delivery }: Result, at: Date): object => ({
   at,
   id: clock.id(),
   actor: 'system',

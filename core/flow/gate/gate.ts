@@ -157,7 +157,6 @@ export async function recordDecisions(
     decidedAt: at,
   }))
   const entries = judged.map(({ row, verdict, decisionId }) => ({
-    workspaceId,
     at,
     id: clock.id(),
     actor: 'system',

@@ -9,7 +9,7 @@ import type { Board } from '../../board.ts'
 import { optOutPurpose } from '../../consent/mapping.ts'
 import { isRefusal, type ConsentStatement } from '../../consent/reading.ts'
 import type { Resolution } from '../resolve.ts'
-import { consentCause, type ChangeRow, type Happening } from '../notice.ts'
+import { consentChange, consentHappening, type ChangeRow, type Happening } from '../notice.ts'
 import type { Arrival } from './arrival.ts'
 import { isNews, type Word } from './news.ts'
 
@@ -164,30 +164,17 @@ function listen(
 }
 
 export const changesOf = ({ entries }: Heard, { clock }: Board): ChangeRow[] =>
-  entries.map(({ id, profileId, sourceId, said: { purpose, channel, decision } }) => ({
-    profileId,
-    id: clock.id(),
-    kind: 'consent',
-    key: `${purpose} ${channel}`,
-    value: JSON.stringify(decision),
-    confidence: null,
-    revision: null,
-    authorKind: 'source',
-    authorId: sourceId,
-    cause: id,
-    hop: 0,
-    at: clock.now().getTime(),
-  }))
+  entries.map(({ id, profileId, sourceId, said }) =>
+    consentChange(
+      { ...said, id, profileId },
+      clock.id(),
+      { kind: 'source', id: sourceId },
+      clock.now(),
+    ),
+  )
 
 export const happeningsOf = ({ entries }: Heard): Happening[] =>
-  entries.map(({ id, profileId, said: { purpose, channel } }) => ({
-    profileId,
-    kind: 'consent',
-    key: purpose,
-    cause: consentCause(purpose, channel, id),
-    author: null,
-    hop: 0,
-  }))
+  entries.map(({ id, profileId, said }) => consentHappening({ ...said, id, profileId }))
 
 /**
  * Writes what was heard, as `recordConsent` does: the legal state first, so that who dispatches on it ends

@@ -214,7 +214,6 @@ function auditEntry(
   effects: readonly Effects[],
 ): object {
   return {
-    workspaceId: agent.workspaceId,
     id: clock.id(),
     at: clock.now(),
     actor: `agent:${agent.name}`,

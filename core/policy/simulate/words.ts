@@ -1,3 +1,4 @@
+import { rolesInWords } from '../../../policies/describe.ts'
 import type {
   DecisionImpact,
   ProfileImpact,
@@ -50,12 +51,7 @@ export const capitalised = (sentence: string): string =>
   `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}`
 
 const roleNames: Readonly<Record<string, string>> = {
-  admin: 'administrators',
-  app: 'apps',
-  officer: 'compliance officers',
-  operator: 'operators',
-  auditor: 'auditors',
-  metrics: 'metrics collectors',
+  ...rolesInWords,
   revoked: 'principals that were revoked',
 }
 

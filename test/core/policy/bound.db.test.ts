@@ -8,18 +8,9 @@ import { identify } from '../../support/app.ts'
 import { openOutward } from '../../support/outward.ts'
 import { putInForce } from '../../support/putInForce.ts'
 import { openReading } from '../../support/reading.ts'
+import { permit as rule } from '../../support/rule.ts'
 
-const permit = {
-  id: 'app-reads-plan',
-  sentence: 'Apps see the plan of a customer.',
-  effect: 'permit',
-  roles: ['app'],
-  action: 'read',
-  subject: 'Profile',
-  purposes: ['service'],
-  fields: ['trait:plan'],
-  reason: 'plan',
-}
+const permit = { ...rule, id: 'app-reads-plan', reason: 'plan' }
 // The second rule lets the customer be found whether or not the first one counts.
 const found = { ...permit, id: 'app-finds-customers', fields: ['identifier:user_id'] }
 const documentOf = (part: object) =>
