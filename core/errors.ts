@@ -1,4 +1,5 @@
 import type { Problem } from './model/problem.ts'
+import { erasureErrors } from './model/erasureErrors.ts'
 import { pluginErrors } from './model/pluginErrors.ts'
 import { policyErrors } from './model/policyErrors.ts'
 
@@ -189,6 +190,7 @@ export const catalogue = {
     remedy:
       'Start with the SLATEBOARD_MASTER_KEY the data was written with, or restore the row from a backup.',
   },
+  ...erasureErrors,
   ...pluginErrors,
   ...policyErrors,
   // api

@@ -10,6 +10,8 @@ export const topics = [
   'policy',
   'plugin',
   'trait',
+  /** Somebody was erased: opened keys are forgotten. */
+  'erased',
 ] as const
 export type Topic = (typeof topics)[number]
 
