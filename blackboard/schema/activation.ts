@@ -1,5 +1,6 @@
 import {
   bigint,
+  doublePrecision,
   integer,
   jsonb,
   pgTable,
@@ -22,6 +23,8 @@ export const activation = pgTable(
     destination: text('destination'),
     content: jsonb('content').notNull(),
     fields: text('fields').array().notNull().default([]),
+    requires: text('requires').array().notNull().default([]),
+    risk: doublePrecision('risk'),
     cause: text('cause').notNull(),
     state: text('state').notNull(),
     decisionId: text('decision_id'),
