@@ -23,8 +23,6 @@ export const activation = pgTable(
     destination: text('destination'),
     content: jsonb('content').notNull(),
     fields: text('fields').array().notNull().default([]),
-    requires: text('requires').array().notNull().default([]),
-    risk: doublePrecision('risk'),
     cause: text('cause').notNull(),
     state: text('state').notNull(),
     decisionId: text('decision_id'),
@@ -36,6 +34,8 @@ export const activation = pgTable(
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull(),
     sentAt: timestamp('sent_at', { withTimezone: true }),
+    requires: text('requires').array().notNull().default([]),
+    risk: doublePrecision('risk'),
     sentAs: text('sent_as').array().notNull().default([]),
   },
   (table) => [

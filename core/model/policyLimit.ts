@@ -70,7 +70,3 @@ export const policyLimitSchema = z.strictObject({
 })
 export type PolicyLimit = z.infer<typeof policyLimitSchema>
 export type QuietHours = z.infer<typeof quietHoursSchema>
-
-/** What a limit can ask for; each asks for at least one. */
-export const limitParts = ['cap', 'quietHours', 'maxAgeDays', 'hash', 'riskAbove'] as const
-export type LimitPart = (typeof limitParts)[number]
