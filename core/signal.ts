@@ -12,6 +12,7 @@ export const topics = [
   'trait',
   /** Somebody was erased: opened keys are forgotten. */
   'erased',
+  'followUp',
 ] as const
 export type Topic = (typeof topics)[number]
 

@@ -91,5 +91,26 @@ begin
   return bared;
 end $$;
 
+-- The same for what was said to a held activation: who said it and when stays, the words go.
+create function slateboard_bare_approvals(workspace integer, profiles text[]) returns bigint
+language plpgsql security definer set search_path from current as $$
+declare
+  bared bigint;
+begin
+  if workspace is null or profiles is null or workspace is distinct from slateboard_workspace() then
+    raise exception 'the approvals of workspace % are not bared from here', workspace;
+  end if;
+  update activation_approval a set reason = 'erased'
+  where a.workspace_id = workspace and a.profile_id = any(profiles) and a.reason <> 'erased'
+    and exists (
+      select from legal_state l
+      where l.workspace_id = a.workspace_id and l.profile_id = a.profile_id
+        and l.erased_at is not null);
+  get diagnostics bared = row_count;
+  return bared;
+end $$;
+
 revoke execute on function slateboard_bare_ledger(integer, text[]) from public;
+revoke execute on function slateboard_bare_approvals(integer, text[]) from public;
 grant execute on function slateboard_bare_ledger(integer, text[]) to slateboard_app;
+grant execute on function slateboard_bare_approvals(integer, text[]) to slateboard_app;

@@ -23,6 +23,7 @@ import { canonical } from '../audit/chain.ts'
 import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
 import { auditUse } from '../flow/checkpoint.ts'
+import { enqueueFollowUps } from '../flow/followUp/enqueue.ts'
 import { lockPerson } from '../flow/subject.ts'
 import {
   digestOfReceipt,
@@ -60,6 +61,7 @@ export async function eraseSubject(
     board.signals.count({ what: 'activation', state: 'recalled', reason: 'erased' })
   }
   board.signals.send('erased')
+  board.signals.send('followUp')
   board.signals.send('audit')
   board.signals.profileChanged(workspaceId, done.members)
   return done.receipt
@@ -105,7 +107,7 @@ async function erase(
       deleted: cleared.deleted,
       blanked: cleared.blanked,
       tombstones: buried.length,
-      followUps: 0,
+      followUps: cleared.followUps,
       keyDestroyed: true,
       auditHead: head ?? null,
     },
@@ -115,22 +117,33 @@ async function erase(
   return { receipt, members, recalled }
 }
 
-interface Cleared extends Pick<Receipt, 'id' | 'at' | 'deleted' | 'blanked'> {
+interface Cleared extends Pick<Receipt, 'id' | 'at' | 'deleted' | 'blanked' | 'followUps'> {
   buried: readonly { namespace: string; hash: string }[]
 }
 
 /** In the lock order: the profiles are held; then legal_state, then agenda and activations. */
 async function clear(
   tx: TransactionSql,
-  { clock }: Board,
+  board: Board,
   workspaceId: number,
   ids: readonly string[],
 ): Promise<{ cleared: Cleared; recalled: string[] }> {
-  const id = clock.id()
-  const at = clock.now().toISOString()
+  const id = board.clock.id()
+  const now = board.clock.now()
+  const at = now.toISOString()
   const person = { workspaceId, ids }
-  const [, , [traces], [evidence], [identity], [ledger]] = await Promise.all([
-    markErased(tx, { ...person, at }),
+  await markErased(tx, { ...person, at })
+  // While the activations still say where something went.
+  const followUps = await enqueueFollowUps(tx, board, {
+    workspaceId,
+    at: now,
+    kind: 'erasure',
+    profileIds: ids,
+    purpose: null,
+    channel: '*',
+    reason: 'erased',
+  })
+  const [, [traces], [evidence], [identity], [ledger]] = await Promise.all([
     emptyProfiles(tx, { ...person, at }),
     eraseTraces(tx, person),
     blankEvidence(tx, { ...person, at }),
@@ -144,6 +157,7 @@ async function clear(
     id,
     at,
     buried,
+    followUps: followUps.length,
     deleted: {
       ...deleted,
       profile_key: profileKey,
@@ -156,7 +170,8 @@ async function clear(
       legal_state: ids.length,
       activation: evidence.activation,
       decision: evidence.decision,
-      consent_event: ledger.count,
+      consent_event: ledger.consents,
+      activation_approval: ledger.approvals,
     },
   }
   return { cleared, recalled: evidence.recalled }
