@@ -138,10 +138,9 @@ export const allCandidates = (scenario: Scenario, checks: readonly Check[]): rea
 export function refusalsOf(scenario: Scenario, checks: readonly Check[]): readonly Change[] {
   const { input, policy } = scenario
   const { purpose, channel } = input.request
-  const permitting = checks
-    .filter(({ name }) => name === 'policy')
-    .flatMap(({ evidence }) => evidence)
-    .flatMap((each) => (each.startsWith('rule:') ? [each.slice('rule:'.length)] : []))
+  const permitting = new Set(
+    checks.filter(({ name }) => name === 'policy').flatMap(({ evidence }) => evidence),
+  )
   const forbidding = (input.policy?.ability.rulesForActivation(purpose, channel) ?? [])
     .filter(({ effect }) => effect === 'forbid')
     .flatMap(({ condition }) => (condition === undefined ? [] : leavesOf(condition)))
@@ -154,7 +153,7 @@ export function refusalsOf(scenario: Scenario, checks: readonly Check[]): readon
     change.erase,
     ...forbidding.slice(0, conditionsMax).flatMap(forCondition),
     ...(policy?.rules ?? [])
-      .filter(({ id }) => permitting.includes(id))
+      .filter(({ id }) => permitting.has(`rule:${id}`))
       .map(({ id, sentence }) => change.dropRule(id, sentence)),
     change.pauseWorkspace,
   ]
@@ -216,6 +215,7 @@ function valuesOf(leaf: Leaf): Scalar[] {
     case 'size':
     case 'type':
     case 'elemMatch':
+    default:
       return []
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Consent } from '../model/consent.ts'
 import type { Check, Outcome } from '../model/decision.ts'
-import { audiences, dayOf, fill, instantOf, listed } from './sentence.ts'
+import { dayOf, fill, instantOf, listed } from './sentence.ts'
 import type { Audience, Params, Sentence, SentencePart, Words } from './sentence.ts'
 import { english, wordsFor } from './words.ts'
 import type { Catalogue } from './words.ts'
@@ -38,8 +38,6 @@ export interface Explanation {
   readonly text: string
   readonly sentences: readonly Sentence[]
 }
-
-export { audiences }
 
 /** Officers get every check; integrators what stands in the way; persons what decided and what they can do. */
 export function explainDecision(
