@@ -9,6 +9,7 @@ import type { Scenario } from './scenario.ts'
 /** What might make one check pass. Each is tried before anything is said of it, so one too many does no harm. */
 type Candidates = (scenario: Scenario, check: Check) => readonly (Change | undefined)[]
 
+const hourMs = 3_600_000
 const timesMax = 4
 const conditionsMax = 12
 
@@ -103,7 +104,22 @@ function forPolicy(scenario: Scenario, check: Check): (Change | undefined)[] {
 }
 
 const forMinimisation = (_: Scenario, check: Check): Change[] =>
-  traitsOf(check).flatMap((trait) => [change.declareField(trait), change.dropContent(trait)])
+  traitsOf(check).flatMap((trait) =>
+    check.reason === 'required_field_masked'
+      ? [change.dropRequirement(trait)]
+      : [change.declareField(trait), change.dropContent(trait)],
+  )
+
+const forFrequency = (scenario: Scenario): Change[] => [
+  ...waits(scenario),
+  ...otherChannels(scenario),
+  ...dropLimits(scenario),
+]
+
+const dropLimits = ({ input: { limits } }: Scenario): Change[] =>
+  limits.map(({ id, sentence }) => change.dropLimit(id, sentence))
+
+const forRisk = (scenario: Scenario): Change[] => [change.approve, ...dropLimits(scenario)]
 
 const candidates: Readonly<Record<CheckName, Candidates>> = {
   request: forRequest,
@@ -116,10 +132,11 @@ const candidates: Readonly<Record<CheckName, Candidates>> = {
   objection: forObjection,
   lawful_basis: forLawfulBasis,
   purpose_compatibility: forCompatibility,
-  automated_decision: () => [],
+  automated_decision: () => [change.approve],
   policy: forPolicy,
   minimisation: forMinimisation,
-  frequency: otherChannels,
+  frequency: forFrequency,
+  risk: forRisk,
 }
 
 /** What might lift a refusal or hold of this check; nothing when that is in nobody's power. */
@@ -159,15 +176,16 @@ export function refusalsOf(scenario: Scenario, checks: readonly Check[]): readon
   ]
 }
 
-/** Later instants at which something that counts begins or ends: grants, and rules bound in time. */
+/** Later instants at which something that counts begins or ends: grants, rules bound in time, a cap's hours. */
 function waits({ input, policy }: Scenario): Change[] {
   const now = input.now.getTime()
+  const capped = input.limits.flatMap(({ cap }) => (cap ? [now + cap.hours * hourMs] : []))
   const said = input.consents.flatMap(({ collectedAt, expiresAt }) => [
     collectedAt.getTime(),
     ...(expiresAt === null ? [] : [expiresAt.getTime()]),
   ])
   const ruled = policy === null ? [] : boundariesOf(policy.rules)
-  return [...new Set([...said, ...ruled])]
+  return [...new Set([...said, ...ruled, ...capped])]
     .filter((instant) => instant > now)
     .toSorted((left, right) => left - right)
     .slice(0, timesMax)

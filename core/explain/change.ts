@@ -78,10 +78,20 @@ export function declareInManifest({ input: { request } }: Scenario): Change {
     apply: (scenario) => {
       const { grant } = scenario.input
       const proposes = [...(grant?.proposes ?? []), { purpose, channels: [channel], fields }]
-      return withInput(scenario, { grant: { ...grant, proposes } })
+      return withInput(scenario, { grant: { proposes } })
     },
   }
 }
+
+export const dropRequirement = (trait: string): Change => ({
+  code: 'drop_requirement',
+  params: { trait },
+  by: 'integrator',
+  apply: (scenario) => {
+    const { requires } = scenario.input.request
+    return withRequest(scenario, { requires: requires.filter((each) => each !== trait) })
+  },
+})
 
 /** Under the mildest class that an unknown trait is given. */
 export const registerTrait = (trait: string, purpose: string): Change => ({
@@ -317,6 +327,24 @@ export const wait = (until: Date): Change => ({
   by: 'time',
   apply: (scenario) => at(scenario, until),
 })
+
+export const dropLimit = (limit: string, sentence: string): Change => ({
+  code: 'drop_limit',
+  params: { limit, sentence },
+  by: 'officer',
+  apply: (scenario) => amended(scenario, { withoutLimit: limit }),
+})
+
+/** A human who looked at this very activation; never who proposed it. */
+export const approve: Change = {
+  code: 'approve',
+  params: {},
+  by: 'officer',
+  apply: (scenario) =>
+    withInput(scenario, {
+      approval: { id: 'proposed', verdict: 'approved', at: scenario.input.now },
+    }),
+}
 
 /** Whether an objection or hold for one purpose is about another. */
 export const isAbout = (said: string, purpose: string): boolean =>

@@ -4,6 +4,7 @@
  */
 import type { Consent } from '../model/consent.ts'
 import type { Check, Outcome } from '../model/decision.ts'
+import type { Obligations } from '../flow/gate/input.ts'
 import { dayOf, fill, instantOf, listed } from './sentence.ts'
 import type { Audience, Params, Sentence, SentencePart, Words } from './sentence.ts'
 import { english, wordsFor } from './words.ts'
@@ -14,7 +15,7 @@ export interface DecisionFacts {
   readonly outcome: Outcome
   readonly reason: string
   readonly checks: readonly Check[]
-  readonly mask: readonly string[]
+  readonly obligations: Obligations
   readonly validUntil: Date | null
   readonly decidedAt: Date
   readonly purpose: string
@@ -26,8 +27,8 @@ export interface DecisionFacts {
   readonly proposer: string
   /** Ledger entries among the evidence, by id. */
   readonly consents: ReadonlyMap<string, ConsentFact>
-  /** Sentences of the rules among the evidence, by id. */
-  readonly rules: ReadonlyMap<string, string>
+  /** Sentences of the rules and limits among the evidence, by `rule:id` and `limit:id`. */
+  readonly sentences: ReadonlyMap<string, string>
 }
 
 export type ConsentFact = Omit<Consent, 'id' | 'proof' | 'decision'> & { readonly decision: string }
@@ -58,9 +59,9 @@ export function explainDecision(
         ),
       ]
     }),
-    ...(facts.mask.length === 0
-      ? []
-      : [say('obligation', null, 'mask', catalogue.obligations.mask, paramsOf(facts))]),
+    ...obligationsOf(facts).map((code) =>
+      say('obligation', null, code, catalogue.obligations[code], obligationParams(facts)),
+    ),
     ...(audience === 'integrator'
       ? []
       : rightsOf(facts).map((right) => say('right', null, right, catalogue.rights[right], {}))),
@@ -120,17 +121,50 @@ function paramsOf(facts: DecisionFacts, check?: Check): Params {
     at: instantOf(facts.decidedAt),
     until: facts.validUntil === null ? 'its next check' : instantOf(facts.validUntil),
     fields: facts.fields.length === 0 ? 'none' : listed(facts.fields),
-    ...(facts.mask.length === 0 || check !== undefined ? {} : { fields: listed(facts.mask) }),
     traits: listed(named('trait')),
     agents: listed(named('agent')),
     policy: named('policy').join(''),
     jurisdiction: named('jurisdiction').join(''),
-    sent: named('sent').join(''),
-    max: named('max').join(''),
+    ...countOf(named('sent'), named('max')),
+    limits: listed(named('limit')),
+    notBefore: named('notBefore')
+      .map((each) => instantOf(new Date(each)))
+      .join(''),
+    risk: named('risk').join(''),
+    above: named('above').join(''),
+    approval: named('approval')
+      .map((id) => `approval ${id}`)
+      .join(''),
     rule,
-    sentence: facts.rules.get(rule) ?? '',
+    sentence: evidence.flatMap((each) => facts.sentences.get(each) ?? []).join(' '),
   }
 }
+
+/** Of several caps the one that is reached, else the first. */
+function countOf(sent: readonly string[], max: readonly string[]): Params {
+  const reached = sent.findIndex((count, index) => Number(count) >= Number(max[index]))
+  const index = Math.max(reached, 0)
+  return { sent: sent[index] ?? '', max: max[index] ?? '' }
+}
+
+type Duty = keyof Catalogue['obligations']
+
+function obligationsOf({ obligations }: DecisionFacts): Duty[] {
+  const { mask, hash, notBefore, maxAgeDays } = obligations
+  return [
+    ...(mask.length > 0 ? (['mask'] as const) : []),
+    ...(hash.length > 0 ? (['hash'] as const) : []),
+    ...(notBefore === null ? [] : (['not_before'] as const)),
+    ...(maxAgeDays === null ? [] : (['max_age'] as const)),
+  ]
+}
+
+const obligationParams = ({ obligations }: DecisionFacts): Params => ({
+  fields: listed(obligations.mask),
+  hashed: listed(obligations.hash),
+  notBefore: obligations.notBefore === null ? '' : instantOf(obligations.notBefore),
+  days: String(obligations.maxAgeDays ?? ''),
+})
 
 /** "To send offers." becomes "to send offers", to stand in the middle of a sentence. */
 function aimOf({ aim }: DecisionFacts): string {
@@ -155,7 +189,8 @@ interface Item {
 }
 
 /** Marks of evidence that the check's own sentence tells already. */
-const told = /^(trait|agent|policy|rule|jurisdiction|sent|max):/
+const told =
+  /^(trait|agent|policy|rule|jurisdiction|sent|max|limit|notBefore|risk|above|approval|effect):/
 
 function evidenceOf(
   { consents }: DecisionFacts,

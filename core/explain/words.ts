@@ -14,6 +14,7 @@ import {
   frequencyWords,
   minimisationWords,
   policyWords,
+  riskWords,
 } from './words/policy.ts'
 import { killSwitchWords, manifestWords, requestWords } from './words/request.ts'
 import { sharedWords } from './words/shared.ts'
@@ -46,6 +47,7 @@ export const english: Catalogue = {
     policy: policyWords,
     minimisation: minimisationWords,
     frequency: frequencyWords,
+    risk: riskWords,
   },
   shared: sharedWords,
   outcomes: outcomeWords,
@@ -63,7 +65,13 @@ export function codeOf({ name, verdict, reason, evidence }: Check): string {
     return verdict === 'pass' ? 'rule_permits' : 'rule_forbids'
   }
   if (name === 'restriction' && verdict === 'hold') return 'held'
-  if (name === 'frequency' && verdict === 'pass' && evidence.length === 0) return 'no_cap'
+  if (
+    name === 'frequency' &&
+    reason === 'ok' &&
+    !evidence.some((each) => each.startsWith('max:'))
+  ) {
+    return 'no_cap'
+  }
   return reason
 }
 

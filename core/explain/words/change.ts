@@ -45,6 +45,21 @@ export const changeWords = {
     integrator: 'Have {purpose} added to the purposes of {trait}.',
     subject: ours,
   },
+  drop_requirement: {
+    officer: 'The proposal can do without {trait}.',
+    integrator: 'Take {trait} out of `requires`.',
+    subject: 'Less of your data is used.',
+  },
+  approve: {
+    officer: 'A human approves it.',
+    integrator: 'A human approves it.',
+    subject: 'A person looks at it and agrees.',
+  },
+  drop_limit: {
+    officer: 'The limit {limit} is taken out of the policy: {sentence}',
+    integrator: 'The officer takes the limit {limit} out of the policy.',
+    subject: 'We change our own rules.',
+  },
   resume_workspace: {
     officer: 'The workspace is resumed.',
     integrator: 'Have the workspace resumed.',

@@ -1,4 +1,5 @@
 import type { Words } from '../sentence.ts'
+import { technical } from './shared.ts'
 
 /** What the data may be used for, and what the officers' rules say. */
 export const compatibilityWords = {
@@ -27,8 +28,14 @@ export const automatedDecisionWords = {
   human_review_needed: {
     officer: 'The act affects the person significantly, so it waits until a human has decided.',
     integrator:
-      'It waits for a human review. Lower `effect` in the manifest only if the act truly weighs little on the person.',
+      'It waits for a human review. Lower `decisionEffect` in the manifest only if the act truly weighs little on the person.',
     subject: 'It would affect you significantly, so a person and not a machine decides it.',
+    article: 'Art. 22(1), 22(3) GDPR',
+  },
+  approved_by_person: {
+    officer: 'The act affects the person significantly, and a human approved it ({approval}).',
+    integrator: 'A human approved it.',
+    subject: 'It affects you significantly, so a person and not a machine decided it.',
     article: 'Art. 22(1), 22(3) GDPR',
   },
 } as const satisfies Record<string, Words>
@@ -70,6 +77,13 @@ export const minimisationWords = {
     subject: 'Some of your data is left out, because it is not needed.',
     article: 'Art. 5(1)(c) GDPR',
   },
+  required_field_masked: {
+    officer: 'The message cannot do without {traits}, which the policy does not let out.',
+    integrator:
+      'Take {traits} out of `requires` if the message makes sense without, or ask the officer to let it out for {purpose}.',
+    subject: 'It would have needed data about you that may not be used for this.',
+    article: 'Art. 5(1)(c) GDPR',
+  },
   content_undeclared: {
     officer: 'The content carries sealed data that the activation does not declare: {traits}.',
     integrator:
@@ -81,19 +95,56 @@ export const minimisationWords = {
 
 export const frequencyWords = {
   ok: {
-    officer: 'The person has not been addressed too often: {sent} of {max} on this channel.',
-    integrator: 'The limit is not reached.',
+    officer: 'The person has not been addressed too often: {sent} of {max}. {sentence}',
+    integrator: 'The limit is not reached: {sent} of {max}.',
     subject: 'You have not been contacted too often.',
   },
   no_cap: {
-    officer: 'No limit on how often applies.',
-    integrator: 'No limit applies.',
+    officer: 'No limit on how often or when stands against it.',
+    integrator: 'No limit stands against it.',
     subject: 'You have not been contacted too often.',
   },
+  quiet_hours: {
+    officer: 'It is not sent before {notBefore}: quiet hours hold ({limits}). {sentence}',
+    integrator: 'It goes out at {notBefore} or later: quiet hours hold.',
+    subject: 'It is not sent at night.',
+  },
+  quiet_hours_never_end: {
+    officer: 'The quiet hours of {limits} never end, so there is no time to send it.',
+    integrator: 'Nothing to change in the proposal: the quiet hours of {limits} never end.',
+    subject: technical,
+  },
   frequency_capped: {
-    officer: 'The person has already been addressed as often as allowed: {sent} of {max}.',
-    integrator: 'Propose less often; {sent} of {max} were sent on {channel} already.',
+    officer:
+      'The person has already been addressed as often as allowed: {sent} of {max}. {sentence}',
+    integrator: 'Propose less often: {sent} of {max} went out under the limit {limits}.',
     subject: 'You have already been contacted as often as we allow ourselves.',
     article: 'Art. 5(1)(a) GDPR',
+  },
+} as const satisfies Record<string, Words>
+
+export const riskWords = {
+  ok: {
+    officer: 'It is not risky enough to need an approval.',
+    integrator: 'No approval is needed.',
+    subject: 'Nothing spoke for a closer look.',
+  },
+  risk_needs_approval: {
+    officer: 'Its risk is {risk}, and above {above} somebody has to approve it. {sentence}',
+    integrator: 'It waits for the approval of a human: its risk is {risk}, above {above}.',
+    subject: 'Somebody of us looks at it first.',
+    article: 'Art. 24, 25 GDPR',
+  },
+  approved_by_person: {
+    officer: 'Its risk is {risk}, above {above}, and a human approved it ({approval}).',
+    integrator: 'A human approved it.',
+    subject: 'Somebody of us looked at it first.',
+    article: 'Art. 24, 25 GDPR',
+  },
+  refused_by_person: {
+    officer: 'A human looked at it and refused it ({approval}).',
+    integrator: 'A human refused it; propose it anew only if something is different.',
+    subject: 'Somebody of us looked at it and decided against it.',
+    article: 'Art. 22(3), 24 GDPR',
   },
 } as const satisfies Record<string, Words>

@@ -58,6 +58,23 @@ export const obligationWords = {
     subject: 'Some of your data was left out of the message.',
     article: 'Art. 5(1)(c) GDPR',
   },
+  hash: {
+    officer: 'These leave only as a hash: {hashed}.',
+    integrator: 'The channel sends only the SHA-256 of {hashed}.',
+    subject: 'Some of your data was sent only in a form that cannot be read.',
+    article: 'Art. 25, 32 GDPR',
+  },
+  not_before: {
+    officer: 'It may not be sent before {notBefore}.',
+    integrator: 'The channel waits until {notBefore}.',
+    subject: 'It was not sent during the quiet hours.',
+  },
+  max_age: {
+    officer: 'Values written more than {days} days before are left out.',
+    integrator: 'The channel leaves out values that are older than {days} days.',
+    subject: 'Old data was left out of the message.',
+    article: 'Art. 5(1)(d) GDPR',
+  },
 } as const satisfies Record<string, Words>
 
 /** What a person can do, whatever was decided; each names where the right comes from. */

@@ -134,7 +134,7 @@ describe('to an officer', () => {
   })
 
   it('keeps what the asker may not see to an id', () => {
-    const facts = told({}, { consents: new Map(), rules: new Map() })
+    const facts = told({}, { consents: new Map(), sentences: new Map() })
     const { text } = explainDecision(facts, 'officer')
     expect(text).toContain('It rests on the ledger entry consent-1.')
     expect(text).not.toContain('2026-05-01')
@@ -184,8 +184,14 @@ describe('to the person', () => {
         who: { kind: 'agent', id: 'churn-risk/score' },
         rest: {
           grant: {
-            proposes: [{ purpose: 'marketing', channels: ['email'], fields: [] }],
-            effect: 'significant',
+            proposes: [
+              {
+                purpose: 'marketing',
+                channels: ['email'],
+                fields: [],
+                decisionEffect: 'significant',
+              },
+            ],
           },
         },
       }),

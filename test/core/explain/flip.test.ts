@@ -103,6 +103,40 @@ describe('what would have a refused act allowed', () => {
     })
   })
 
+  it('is the end of a cap’s hours, if nothing else is sent meanwhile', () => {
+    const contacts = { 'twice-a-day': { sent: 2 } }
+    const [first] = flipOf({ rest: { contacts } }, policies[2]).sets
+    expect(first?.[0]).toMatchObject({
+      code: 'wait',
+      params: { instant: later(24).toISOString() },
+    })
+  })
+
+  it('is a human’s approval of what is risky, also after a refusal', () => {
+    const input: Given = {
+      request: { risk: 0.9 },
+      rest: { contacts: { 'twice-a-day': { sent: 0 } } },
+    }
+    expect(smallest(input, policies[2])).toEqual(['approve'])
+    const approval = { id: 'approval-1', verdict: 'refused', at: later(-1) } as const
+    const refused = { ...input, rest: { ...input.rest, approval } }
+    expect(smallest(refused, policies[2])).toEqual(['approve'])
+  })
+
+  it('does not claim another channel where nobody counted how often it was used', () => {
+    const contacts = { 'twice-a-day': { sent: 0 } }
+    const { sets } = flipOf(
+      { request: { channel: 'ads' }, rest: { contacts: {}, consents: [consent()] } },
+      policies[2],
+    )
+    expect(sets.flat().map(({ code }) => code)).not.toContain('use_channel')
+    const counted = flipOf(
+      { request: { channel: 'ads' }, rest: { contacts, consents: [consent()] } },
+      policies[2],
+    )
+    expect(named(counted.sets[1])).toEqual(['use_channel email'])
+  })
+
   it('is in nobody’s power for who has been erased', () => {
     expect(flipOf({ subject: { erasedAt: now } })).toEqual({
       to: 'allow',

@@ -8,6 +8,7 @@ import { dataClasses } from '../../../core/model/trait.ts'
 import type { TraitDefinition } from '../../../core/model/trait.ts'
 import { compileAbility } from '../../../policies/ability.ts'
 import { parsePolicy } from '../../../policies/document.ts'
+import { limitsFor } from '../../../policies/limit.ts'
 import { shippedPolicy } from '../../../policies/shipped.ts'
 import type { Who } from '../../../policies/vocabulary.ts'
 import { consent, given, now } from '../flow/gate/given.ts'
@@ -61,17 +62,49 @@ const timed: PolicyDocument = {
   ],
 }
 
-export const policies = [shippedPolicy(), parsePolicy(timed)] as const
+const limited: PolicyDocument = {
+  ...shippedPolicy().document,
+  title: 'Limits',
+  tests: [],
+  limits: [
+    {
+      id: 'twice-a-day',
+      sentence: 'Nobody gets more than two promotions a day.',
+      purposes: ['marketing'],
+      channels: ['email', 'sms'],
+      cap: { max: 2, hours: 24 },
+    },
+    {
+      id: 'nights',
+      sentence: 'Nobody is addressed at night.',
+      purposes: ['*'],
+      channels: ['*'],
+      quietHours: { from: '13:00', to: '15:00', timezone: 'Europe/Berlin' },
+    },
+    {
+      id: 'careful',
+      sentence: 'What is risky is approved by somebody, leaves hashed, and never with old values.',
+      purposes: ['*'],
+      channels: ['*'],
+      riskAbove: 0.5,
+      maxAgeDays: 30,
+      hash: ['class:contact'],
+    },
+  ],
+}
+
+export const policies = [shippedPolicy(), parsePolicy(timed), parsePolicy(limited)] as const
 
 /** What was given, and the policy it was compiled from. */
 export function scenarioOf(input: Given = {}, policy = policies[0]): Scenario {
   const made = given(input)
   const who: Who = input.who ?? { kind: 'principal', role: 'admin' }
   const ability = compileAbility(policy, who, [made.request.purpose], () => {}, made.now)
+  const limits = limitsFor(policy, made.request.purpose, made.request.channel)
   const hasNone = input.rest?.policy === null
   return hasNone
     ? { input: made, policy: null }
-    : { input: { ...made, policy: { number: 3, ability } }, policy }
+    : { input: { ...made, policy: { number: 3, ability }, limits }, policy }
 }
 
 const purposes = [
@@ -139,9 +172,18 @@ const grants: readonly GateInput['grant'][] = [
   null,
   {
     proposes: [{ purpose: 'marketing', channels: ['email'], fields: ['plan'] }],
-    effect: 'minor',
   },
-  { proposes: [{ purpose: 'marketing', channels: ['*'], fields: [] }], effect: 'significant' },
+  {
+    proposes: [
+      {
+        purpose: 'marketing',
+        channels: ['*'],
+        fields: [],
+        decisionEffect: 'significant',
+        risk: 0.7,
+      },
+    ],
+  },
 ]
 
 /** Persons, requests and rules of all kinds, of which some are allowed, some held and most refused. */
@@ -154,6 +196,8 @@ export const arbitraryScenario: fc.Arbitrary<Scenario> = fc
       destination: fc.constantFrom(null, 'https://example.test/'),
       fields: fc.subarray(['plan', 'email', 'illness']),
       contentKeys: fc.subarray(['text', 'email']),
+      requires: fc.constantFrom([], [], ['email']),
+      risk: fc.constantFrom(0, 0.9),
     }),
     killSwitches: fc.record({
       workspacePaused: rarely,
@@ -175,12 +219,19 @@ export const arbitraryScenario: fc.Arbitrary<Scenario> = fc
       churn_risk: fc.constantFrom(0.2, 0.9),
     }),
     grant: fc.constantFrom(...grants),
-    frequency: fc.constantFrom(null, null, { sent: 1, max: 3 }, { sent: 3, max: 3 }),
+    contacts: fc.constantFrom({ 'twice-a-day': { sent: 0 } }, { 'twice-a-day': { sent: 2 } }, {}),
+    writtenAt: fc.constantFrom({}, { plan: later(-1), email: later(-800) }),
+    approval: fc.constantFrom(
+      null,
+      null,
+      { id: 'approval-1', verdict: 'approved', at: later(-1) } as const,
+      { id: 'approval-2', verdict: 'refused', at: later(-1) } as const,
+    ),
     policy: fc.constantFrom(...policies),
     isRuled: fc.integer({ min: 0, max: 9 }).map((each) => each > 0),
   })
   .map(({ who, request, killSwitches, subject, policy, isRuled, ...rest }) => {
-    const { consents, isGranted, traits, row, grant, frequency } = rest
+    const { consents, isGranted, traits, row, grant, contacts, writtenAt, approval } = rest
     const granted = consent({ purpose: request.purpose, channel: request.channel })
     return scenarioOf(
       {
@@ -193,7 +244,9 @@ export const arbitraryScenario: fc.Arbitrary<Scenario> = fc
           traits: traits.flatMap((each) => each ?? []),
           row: { traits: row },
           grant: who.kind === 'agent' ? grant : null,
-          frequency,
+          contacts,
+          writtenAt,
+          approval,
           ...(isRuled ? {} : { policy: null }),
         },
       },
@@ -209,7 +262,7 @@ export function factsOf({ input, policy }: Scenario, verdict: GateVerdict): Deci
     outcome: verdict.outcome,
     reason: verdict.reason,
     checks: verdict.checks,
-    mask: verdict.obligations.mask,
+    obligations: verdict.obligations,
     validUntil: verdict.validUntil,
     decidedAt: now,
     purpose: request.purpose,
@@ -218,6 +271,11 @@ export function factsOf({ input, policy }: Scenario, verdict: GateVerdict): Deci
     fields: request.fields,
     proposer: `${request.proposer.kind}:${request.proposer.id}`,
     consents: new Map(consents.map((consent) => [consent.id, consent])),
-    rules: new Map((policy?.rules ?? []).map(({ id, sentence }) => [id, sentence])),
+    sentences: new Map([
+      ...(policy?.rules ?? []).map(({ id, sentence }) => [`rule:${id}`, sentence] as const),
+      ...(policy?.document.limits ?? []).map(
+        ({ id, sentence }) => [`limit:${id}`, sentence] as const,
+      ),
+    ]),
   }
 }
