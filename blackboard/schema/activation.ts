@@ -33,6 +33,7 @@ export const activation = pgTable(
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull(),
     sentAt: timestamp('sent_at', { withTimezone: true }),
+    sentAs: text('sent_as').array().notNull().default([]),
   },
   (table) => [
     primaryKey({
