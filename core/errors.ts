@@ -1,6 +1,7 @@
 import type { Problem } from './model/problem.ts'
 import { pluginErrors } from './model/pluginErrors.ts'
 import { policyErrors } from './model/policyErrors.ts'
+import { subjectErrors } from './model/subjectErrors.ts'
 
 /**
  * The error catalogue. Every failure a user can meet has a code here, a sentence that says what came
@@ -191,6 +192,7 @@ export const catalogue = {
   },
   ...pluginErrors,
   ...policyErrors,
+  ...subjectErrors,
   // api
   query_invalid: {
     status: 400,

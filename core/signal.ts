@@ -10,6 +10,7 @@ export const topics = [
   'policy',
   'plugin',
   'trait',
+  'subject',
 ] as const
 export type Topic = (typeof topics)[number]
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { identifierSchema } from './identifier.ts'
+import type { JsonObject } from './json.ts'
 import { purposeSchema } from './purpose.ts'
 
 /** What a data subject may ask for, and the article of the GDPR that gives the right. */
@@ -96,7 +97,6 @@ export const verificationMethods = [
   'in_person',
   'controller',
 ] as const
-export type VerificationMethod = (typeof verificationMethods)[number]
 
 /**
  * Why something is refused: a fixed vocabulary, since a free text would be where personal data ends up. The first
@@ -141,7 +141,6 @@ export const packageParts = [
   'activations',
   'requests',
 ] as const
-export type PackagePart = (typeof packageParts)[number]
 
 /** What a refusal is about: everything, a part, one trait, or one purpose. */
 const partSchema = z
@@ -160,6 +159,13 @@ export interface Refusal {
 const receivedAtSchema = z.date().nullish()
 const idSchema = z.string().max(40)
 
+/** How somebody showed who they are. */
+const proofSchema = z.object({
+  level: z.enum(verificationLevels).exclude(['none']),
+  method: z.enum(verificationMethods),
+})
+export type Proof = z.infer<typeof proofSchema>
+
 export const openRequestSchema = z.object({
   subject: identifierSchema,
   kind: z.enum(subjectRequestKinds),
@@ -169,14 +175,11 @@ export const openRequestSchema = z.object({
   purpose: purposeSchema.nullish(),
   /** Of a review: the decision that is contested. */
   decision: z.object({ profileId: idSchema, id: idSchema }).nullish(),
+  verification: proofSchema.nullish(),
 })
 export type OpenRequest = z.infer<typeof openRequestSchema>
 
-export const verifySubjectSchema = z.object({
-  id: idSchema,
-  level: z.enum(verificationLevels).exclude(['none']),
-  method: z.enum(verificationMethods),
-})
+export const verifySubjectSchema = proofSchema.extend({ id: idSchema })
 export const extendRequestSchema = z.object({ id: idSchema, reason: z.enum(extensionReasons) })
 export const refusePartSchema = z.object({
   id: idSchema,
@@ -206,3 +209,47 @@ export const requestActs = [
   'overdue',
 ] as const
 export type RequestAct = (typeof requestActs)[number]
+
+/** A request as it stands. Tells nothing of who the person is but the ids of their profiles. */
+export interface SubjectRequest {
+  id: string
+  kind: SubjectRequestKind
+  state: SubjectRequestState
+  /** Where the person's identifiers led when it was opened; empty when they led nowhere. */
+  profileIds: string[]
+  jurisdiction: string | null
+  /** The law whose clocks run. */
+  regulation: string
+  receivedAt: Date
+  acknowledgeBy: Date | null
+  acknowledgedAt: Date | null
+  dueAt: Date
+  extensionReason: string | null
+  extendedAt: Date | null
+  verification: VerificationLevel
+  refusals: Refusal[]
+  /** How often something was done to answer it. */
+  acts: number
+  purpose: string | null
+  decisionProfileId: string | null
+  decisionId: string | null
+  /** Set when it came over OpenDSR. */
+  controllerRequestId: string | null
+  /** A blind digest of what the controller sent, to tell a repeated request from another under its name. */
+  controllerDigest: string | null
+  /** `principal:<id>` */
+  openedBy: string
+  overdueAt: Date | null
+  finishedAt: Date | null
+}
+
+/** One line of a request's history. */
+export interface RequestEvent {
+  id: string
+  at: Date
+  actor: string
+  act: RequestAct
+  /** Where the request stood after it. */
+  state: SubjectRequestState
+  details: JsonObject
+}
