@@ -11,6 +11,7 @@ export const topics = [
   'plugin',
   'trait',
   'subject',
+  'followUp',
 ] as const
 export type Topic = (typeof topics)[number]
 

@@ -29,5 +29,7 @@ export const glossary = {
   simulation: 'What a policy would change for all profiles, worked out before it applies.',
   subjectRequest:
     'What a data subject asks for: access, portability, rectification, restriction, objection, review of a decision, erasure.',
+  followUp:
+    'What must follow to a destination that was sent something: an opt-out, erasure, rectification or restriction.',
   principal: 'Someone or something that calls the API: a role, purposes and a key.',
 } as const

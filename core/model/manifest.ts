@@ -59,11 +59,19 @@ const readsSchema = z.strictObject({
     .default({}),
 })
 
+/** Art. 22 GDPR: how much an act weighs on the person whom it is about. */
+export const decisionEffects = ['none', 'minor', 'significant'] as const
+export type DecisionEffect = (typeof decisionEffects)[number]
+
 const proposesSchema = z.strictObject({
   purpose: purposeSchema,
   channels: z.array(channelSchema).min(1, 'name at least one channel').max(20),
   /** Trait keys whose values the message may contain. */
   fields: z.array(traitKeySchema).max(50).default([]),
+  /** What each such act is at least taken to risk, 0 to 1; the agent may say more of one, and never less. */
+  risk: z.number().min(0).max(1).default(0),
+  /** `significant` for what has legal or similarly grave effect on the person: each waits for somebody's approval. */
+  decisionEffect: z.enum(decisionEffects).default('none'),
 })
 
 export const failurePolicies = ['retry', 'skip', 'halt'] as const

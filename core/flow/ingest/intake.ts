@@ -79,7 +79,10 @@ export function createIntake(board: Board, definitions: DefinitionCache): Intake
       board.signals.count({ what: 'activation', state: 'recalled', reason })
     }
     board.signals.send('agenda')
-    if (arrivals.some(({ reading }) => reading)) board.signals.send('audit')
+    if (arrivals.some(({ reading }) => reading)) {
+      board.signals.send('audit')
+      board.signals.send('followUp')
+    }
     board.signals.profileChanged(workspaceId, [...fates.subjects])
   }
   const run = async (workspaceId: number, lane: Lane): Promise<void> => {
