@@ -132,7 +132,7 @@ export const extensionReasons = ['complexity', 'number_of_requests'] as const
 export const cancelReasons = ['taken_back', 'opened_by_mistake', 'duplicate'] as const
 
 /** Parts of what is known of a person, as packages have them. */
-export const packageParts = [
+const packageParts = [
   'identifiers',
   'traits',
   'events',
@@ -146,8 +146,11 @@ export const packageParts = [
 const partSchema = z
   .string()
   .max(140)
-  .regex(
-    /^(all|identifiers|traits|events|consents|decisions|activations|requests|trait:.{1,120}|purpose:[a-z][a-z0-9_.]*)$/,
+  .refine(
+    (part) =>
+      part === 'all' ||
+      packageParts.some((known) => known === part) ||
+      /^(trait:.{1,120}|purpose:[a-z][a-z0-9_.]*)$/.test(part),
     'it is all, a part of a package such as events, trait:<key> or purpose:<purpose>',
   )
 

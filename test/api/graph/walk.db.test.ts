@@ -148,6 +148,11 @@ async function live({ app, ask, receiver }: World, admin: string): Promise<Recor
   const [, simulation = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(begun.data)) ?? []
   const asked = await ask(admin, '{ subjectRequests { edges { node { id } } } }')
   const [, subjectRequest = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(asked.data)) ?? []
+  await ask(
+    admin,
+    `mutation { refuseSubjectRequestPart(input: { id: "${subjectRequest}", part: "events",
+      reason: SUSPECTED_FRAUD }) { errors { message } } }`,
+  )
   return { ...ids, simulation, subjectRequest }
 }
 
