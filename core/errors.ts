@@ -174,6 +174,13 @@ export const catalogue = {
     message: 'There is no plugin {plugin}.',
     remedy: 'List the installed plugins with: slateboard plugin list',
   },
+  purpose_not_inherited: {
+    status: 409,
+    message:
+      'The agent {agent} works for {purpose}, and {key} may be used for {purposes} by its definition and its sources.',
+    remedy:
+      'Leave the trait out, or have an officer define it and what it is drawn from for that purpose.',
+  },
   trait_owned: {
     status: 409,
     message: 'The trait {key} belongs to {owner}.',
