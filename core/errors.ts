@@ -1,4 +1,5 @@
 import type { Problem } from './model/problem.ts'
+import { erasureErrors } from './model/erasureErrors.ts'
 import { pluginErrors } from './model/pluginErrors.ts'
 import { policyErrors } from './model/policyErrors.ts'
 import { subjectErrors } from './model/subjectErrors.ts'
@@ -197,6 +198,7 @@ export const catalogue = {
     remedy:
       'Start with the SLATEBOARD_MASTER_KEY the data was written with, or restore the row from a backup.',
   },
+  ...erasureErrors,
   ...pluginErrors,
   ...policyErrors,
   ...subjectErrors,

@@ -11,6 +11,8 @@ export const topics = [
   'plugin',
   'trait',
   'subject',
+  /** Somebody was erased: opened keys are forgotten. */
+  'erased',
   'followUp',
 ] as const
 export type Topic = (typeof topics)[number]

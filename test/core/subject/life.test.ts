@@ -12,7 +12,7 @@ import {
   refusePart,
   verify,
 } from '../../../core/subject/life.ts'
-import { aRequest } from './given.ts'
+import { aRequest } from './givenRequest.ts'
 
 const now = new Date('2026-01-20T10:00:00Z')
 const later = new Date('2026-03-01T10:00:00Z')
