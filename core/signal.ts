@@ -10,6 +10,7 @@ export const topics = [
   'policy',
   'plugin',
   'trait',
+  'subject',
   /** Somebody was erased: opened keys are forgotten. */
   'erased',
   'followUp',
