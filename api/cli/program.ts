@@ -4,6 +4,7 @@ import { addAudit } from './command/audit.ts'
 import { addPlugin } from './command/plugin.ts'
 import { addPolicy } from './command/policy.ts'
 import { addPrincipal } from './command/principal.ts'
+import { addRecords } from './command/records.ts'
 import { addSource } from './command/source.ts'
 import { addTrait } from './command/trait.ts'
 import type { CommandTable } from './context.ts'
@@ -66,6 +67,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addPolicy(program, table)
   addTrait(program, table)
   addAudit(program, table)
+  addRecords(program, table)
   program.command('schema').description('rewrite api/schema.graphql').action(writeSchema)
   return program
 }
