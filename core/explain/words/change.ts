@@ -41,7 +41,8 @@ export const changeWords = {
     subject: ours,
   },
   widen_definition: {
-    officer: 'The definition of {trait} names {purpose} among its purposes.',
+    officer:
+      'The definition of {trait}, and of what it is derived from, names {purpose} among its purposes.',
     integrator: 'Have {purpose} added to the purposes of {trait}.',
     subject: ours,
   },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Scenario } from '../../../core/explain/scenario.ts'
 import { definitionFor } from '../../../policies/guard.ts'
-import type { DecisionFacts } from '../../../core/explain/explain.ts'
+import type { DecisionFacts } from '../../../core/explain/tellDecision.ts'
 import type { GateInput, GateVerdict } from '../../../core/flow/gate/input.ts'
 import type { PolicyDocument } from '../../../core/model/policy.ts'
 import { dataClasses } from '../../../core/model/trait.ts'

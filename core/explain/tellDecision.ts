@@ -41,7 +41,7 @@ export interface Explanation {
 }
 
 /** Officers get every check; integrators what stands in the way; persons what decided and what they can do. */
-export function explainDecision(
+export function tellDecision(
   facts: DecisionFacts,
   audience: Audience,
   catalogue: Catalogue = english,
