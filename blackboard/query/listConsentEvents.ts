@@ -9,7 +9,8 @@ export const listConsentEvents = statement<
 >(
   (arg) => sql`
     select id, profile_id as "profileId", purpose, channel, decision, basis,
-      to_jsonb(collected_at) #>> '{}' as "collectedAt", to_jsonb(expires_at) #>> '{}' as "expiresAt"
+      to_jsonb(collected_at) #>> '{}' as "collectedAt", to_jsonb(expires_at) #>> '{}' as "expiresAt",
+      proof ->> 'method' as method
     from consent_event
     where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.profileIds}::text[])
       and id = any(${arg.ids}::text[])`,

@@ -190,7 +190,7 @@ interface Item {
 
 /** Marks of evidence that the check's own sentence tells already. */
 const told =
-  /^(trait|agent|policy|rule|jurisdiction|sent|max|limit|notBefore|risk|above|approval|effect):/
+  /^(trait|agent|policy|rule|jurisdiction|sent|max|limit|notBefore|risk|above|approval|effect|regime|protection):/
 
 function evidenceOf(
   { consents }: DecisionFacts,

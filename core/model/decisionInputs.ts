@@ -24,9 +24,7 @@ export const decisionInputsSchema = z.strictObject({
   /** Of the plugin version whose manifest counted; null for principals and for agents that did not run. */
   plugin: z.string().nullable(),
   /** Kill switches that were on. */
-  stopped: z.array(
-    z.enum(['workspacePaused', 'pluginPaused', 'channelPaused', 'proposerRevoked']),
-  ),
+  stopped: z.array(z.enum(['workspacePaused', 'pluginPaused', 'channelPaused', 'proposerRevoked'])),
   /** The person's profiles, the canonical one first. */
   members: z.array(z.string()),
   mergedAt: instantSchema.nullable(),

@@ -86,6 +86,12 @@ export const changeWords = {
     integrator: 'Have a grant of the person for {purpose} by {channel} recorded.',
     subject: 'You agree to it.',
   },
+  guardian_grant: {
+    officer: 'A guardian who was verified grants {purpose} by {channel}.',
+    integrator:
+      'Have a grant of a guardian for {purpose} by {channel} recorded, with how they were verified.',
+    subject: 'A parent or guardian agrees to it.',
+  },
   lift_objection: {
     officer: 'The person takes back the objection to {purpose}.',
     integrator: 'The person takes back the objection to {purpose}.',

@@ -157,8 +157,8 @@ const arbitrarySubject = fc.record({
     ],
   ),
   gpc: rarely,
-  minorBand: fc.constantFrom(null, null, 'adult', 'under_16'),
-  jurisdiction: fc.constantFrom(null, 'DE', 'BR'),
+  minorBand: fc.constantFrom(null, null, 'adult', 'born_before_2012-03', 'born_before_2019-03'),
+  jurisdiction: fc.constantFrom(null, 'DE', 'BR', 'US-CA'),
 })
 
 const who: fc.Arbitrary<Who> = fc.constantFrom(

@@ -29,10 +29,10 @@ function codesInSource(): string[] {
     'core/flow/gate/consent.ts',
     'policies/guard.ts',
   ]
-  const given = /\b(?:pass|refuse|hold)\(\s*'([a-z_]+)'|\? '([a-z_]+)' : null|: '([a-z_]+)'$/gm
+  const said = /\b(?:pass|refuse|hold)\(([^,)]*)|(\? '[a-z_]+' : null)|(?:\||:) ('[a-z_]+')$/gm
   return files.flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(given)].flatMap((found) =>
-      found.slice(1).flatMap((code) => code ?? []),
+    [...readFileSync(join(root, file), 'utf8').matchAll(said)].flatMap(([all]) =>
+      [...all.matchAll(/(?<!=== )'([a-z_]+)'/g)].flatMap(([, code]) => code ?? []),
     ),
   )
 }
