@@ -153,6 +153,7 @@ async function live({ app, ask, receiver }: World, admin: string): Promise<Recor
     `mutation { refuseSubjectRequestPart(input: { id: "${subjectRequest}", part: "events",
       reason: SUSPECTED_FRAUD }) { errors { message } } }`,
   )
+  await app.observations.flush()
   return { ...ids, simulation, subjectRequest }
 }
 

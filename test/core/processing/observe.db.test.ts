@@ -98,7 +98,7 @@ test('counts that could not be written are kept and written with the next, none 
   await app.send(identify('ada', { plan: 'pro' }))
   await look(app, 'ada', ['analytics'])
   await app.sql`alter table observed_access rename to observed_access_gone`
-  await expect(app.observations.flush()).rejects.toThrow()
+  await expect(app.observations.flush()).rejects.toMatchObject({ code: '42P01' })
   await look(app, 'ada', ['analytics'])
   await app.sql`alter table observed_access_gone rename to observed_access`
   expect(await counted(app, 'read')).toContain('principal:app analytics trait:plan pseudonymous 2')
