@@ -37,13 +37,13 @@ const reasonsOf = async ({ app: { sql } }: Outward) =>
  * Counts, as the last thing before each commit that makes an activation `dispatching`, what the person as they are
  * known by then has been sent. It rests a moment first, so that another dispatch that could come between would.
  */
-const watchCommits = ({ app: { sql } }: Outward, max: number) =>
+const watchCommits = ({ app: { sql } }: Outward, max: number, restS = 0.01) =>
   sql.unsafe(`
     create table violation (activation_id text);
     grant insert on violation to public;
     create function look_for_excess() returns trigger language plpgsql as $$
     begin
-      perform pg_sleep(0.01);
+      perform pg_sleep(${restS});
       if (select count(*) from activation a join profile p on p.id = a.profile_id
           where p.canonical_id = (select canonical_id from profile where id = new.profile_id)
             and a.state in ('dispatching', 'sent')) > ${max} then
@@ -232,7 +232,7 @@ test.skipIf(inject('serverUrl') === '')(
     await limit(out, cap(1))
     for (const user of ['ada', 'countess']) await out.say(user, 'granted')
     const [one, other] = [await out.propose('ada'), await out.propose('countess')]
-    await watchCommits(out, 1)
+    await watchCommits(out, 1, 0.3)
     const onlyDue = (id: string) => sql`
       update activation set due_at = case when id = ${id} then now() - interval '1 day'
         else now() + interval '1 day' end`
