@@ -1,4 +1,5 @@
 import type { Problem } from './model/problem.ts'
+import { activationErrors } from './model/activationErrors.ts'
 import { pluginErrors } from './model/pluginErrors.ts'
 import { policyErrors } from './model/policyErrors.ts'
 
@@ -190,6 +191,7 @@ export const catalogue = {
       'Start with the SLATEBOARD_MASTER_KEY the data was written with, or restore the row from a backup.',
   },
   ...pluginErrors,
+  ...activationErrors,
   ...policyErrors,
   // api
   query_invalid: {
