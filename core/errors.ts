@@ -1,7 +1,9 @@
 import type { Problem } from './model/problem.ts'
 import { activationErrors } from './model/activationErrors.ts'
+import { erasureErrors } from './model/erasureErrors.ts'
 import { pluginErrors } from './model/pluginErrors.ts'
 import { policyErrors } from './model/policyErrors.ts'
+import { subjectErrors } from './model/subjectErrors.ts'
 
 /**
  * The error catalogue. Every failure a user can meet has a code here, a sentence that says what came
@@ -174,6 +176,13 @@ export const catalogue = {
     message: 'There is no plugin {plugin}.',
     remedy: 'List the installed plugins with: slateboard plugin list',
   },
+  purpose_not_inherited: {
+    status: 409,
+    message:
+      'The agent {agent} works for {purpose}, and {key} may be used for {purposes} by its definition and its sources.',
+    remedy:
+      'Leave the trait out, or have an officer define it and what it is drawn from for that purpose.',
+  },
   trait_owned: {
     status: 409,
     message: 'The trait {key} belongs to {owner}.',
@@ -190,9 +199,11 @@ export const catalogue = {
     remedy:
       'Start with the SLATEBOARD_MASTER_KEY the data was written with, or restore the row from a backup.',
   },
+  ...erasureErrors,
   ...pluginErrors,
   ...activationErrors,
   ...policyErrors,
+  ...subjectErrors,
   // api
   query_invalid: {
     status: 400,

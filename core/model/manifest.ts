@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { channelSchema } from './consent.ts'
 import { jsonObjectSchema } from './json.ts'
 import { purposeSchema } from './purpose.ts'
+import { specialCategories } from './special.ts'
 import { dataClassSchema, traitKeySchema } from './trait.ts'
 
 /** The version of the plugin contract (`slateboard/plugin`) that this product speaks. */
@@ -36,6 +37,8 @@ export const contributedTraitSchema = z.strictObject({
   key: traitKeySchema,
   class: dataClassSchema,
   purposes: z.array(purposeSchema).min(1, 'name at least one purpose').max(20),
+  /** Special categories of GDPR Art. 9 that the values tell something of, although nobody stated it. */
+  infers: z.array(z.enum(specialCategories)).min(1, 'name a category or leave it out').optional(),
   /** JSON Schema of the value; every write is checked against it. */
   schema: jsonObjectSchema.optional(),
 })

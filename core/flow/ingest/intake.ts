@@ -46,6 +46,7 @@ interface Lane {
 
 export function createIntake(board: Board, definitions: DefinitionCache): Intake {
   const keyring = new Keyring(board.vault)
+  board.signals.on('erased', () => keyring.forget())
   const lanes = new Map<number, Lane>()
   const purposes = remember(
     board.clock,
@@ -152,6 +153,8 @@ function answer({ arrivals, resolve, reject }: Request, { of }: Fates): void {
     if (fate?.status === 'failed') return reject(fate.error)
     if (fate?.status === 'refused') {
       results.push({ status: 'rejected', messageId, ...fate.error.body() })
+    } else if (fate?.status === 'erased') {
+      results.push({ status: 'rejected', messageId, ...fail('subject_erased').body() })
     } else if (fate?.status === 'accepted') {
       const { warnings } = fate
       results.push({ status: 'accepted', messageId, ...(warnings ? { warnings } : {}) })

@@ -1,5 +1,5 @@
 import type { TraitDefinition } from '../../../model/trait.ts'
-import { isVaulted } from '../../../model/trait.ts'
+import { isVaulted, ruleClass } from '../../../model/trait.ts'
 import { isCompatible } from '../../../../policies/plan.ts'
 import { pass, refuse } from '../finding.ts'
 import type { Finding } from '../finding.ts'
@@ -60,7 +60,7 @@ export function maskOf(input: GateInput): string[] {
     if (stale.has(key)) return true
     const definition = known.get(key)
     if (definition === undefined) return true
-    const field = { kind: 'trait', key, dataClass: definition.dataClass } as const
+    const field = { kind: 'trait', key, dataClass: ruleClass(definition) } as const
     return !policy.ability.field('send', request.purpose, field, row).allowed
   })
 }

@@ -3,6 +3,7 @@ import type { LocalQuiet } from '../../../../policies/quietHours.ts'
 import { maxAgeOf, riskThreshold } from '../../../../policies/limit.ts'
 import { fieldMatches, fieldName, identifierField } from '../../../../policies/vocabulary.ts'
 import { fail } from '../../../errors.ts'
+import { ruleClass } from '../../../model/trait.ts'
 import type { PolicyLimit } from '../../../model/policyLimit.ts'
 import { hold, pass, refuse } from '../finding.ts'
 import type { Finding } from '../finding.ts'
@@ -104,7 +105,7 @@ export function hashOf(input: GateInput, mask: readonly string[]): string[] {
   const fields = [
     ...traits
       .filter(({ key }) => request.fields.includes(key) && !mask.includes(key))
-      .map(({ key, dataClass }) => ({ kind: 'trait', key, dataClass }) as const),
+      .map((trait) => ({ kind: 'trait', key: trait.key, dataClass: ruleClass(trait) }) as const),
     ...(address === undefined || address === null ? [] : [identifierField(address)]),
   ]
   return fields
