@@ -1,4 +1,5 @@
 import type { Problem } from './model/problem.ts'
+import { erasureErrors } from './model/erasureErrors.ts'
 import { pluginErrors } from './model/pluginErrors.ts'
 import { policyErrors } from './model/policyErrors.ts'
 
@@ -173,6 +174,13 @@ export const catalogue = {
     message: 'There is no plugin {plugin}.',
     remedy: 'List the installed plugins with: slateboard plugin list',
   },
+  purpose_not_inherited: {
+    status: 409,
+    message:
+      'The agent {agent} works for {purpose}, and {key} may be used for {purposes} by its definition and its sources.',
+    remedy:
+      'Leave the trait out, or have an officer define it and what it is drawn from for that purpose.',
+  },
   trait_owned: {
     status: 409,
     message: 'The trait {key} belongs to {owner}.',
@@ -189,6 +197,7 @@ export const catalogue = {
     remedy:
       'Start with the SLATEBOARD_MASTER_KEY the data was written with, or restore the row from a backup.',
   },
+  ...erasureErrors,
   ...pluginErrors,
   ...policyErrors,
   // api

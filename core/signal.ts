@@ -10,6 +10,9 @@ export const topics = [
   'policy',
   'plugin',
   'trait',
+  /** Somebody was erased: opened keys are forgotten. */
+  'erased',
+  'followUp',
 ] as const
 export type Topic = (typeof topics)[number]
 

@@ -20,11 +20,13 @@ export const moveActivations = statement<
     set state = move.state, decision_id = coalesce(move."decisionId", a.decision_id),
       legal_version = coalesce(move."legalVersion", a.legal_version), lease_owner = move."leaseOwner",
       last_error = move.error, attempts = a.attempts + coalesce(move.tries, 0),
+      sent_as = case when move."sentAs" is null or move."sentAs" = any(a.sent_as) then a.sent_as
+        else a.sent_as || move."sentAs" end,
       due_at = coalesce(move."dueAt", a.due_at), updated_at = ${arg.at}::timestamptz,
       sent_at = case when move.state = 'sent' then ${arg.at}::timestamptz else a.sent_at end
     from json_to_recordset(${arg.moves}::text::json) as move ("profileId" text, id text, state text,
       "decisionId" text, "legalVersion" bigint, "leaseOwner" text, error text, tries int,
-      "dueAt" timestamptz)
+      "dueAt" timestamptz, "sentAs" text)
     where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = any(${arg.profileIds}::text[])
       and a.profile_id = move."profileId" and a.id = move.id
       and (${arg.holder}::text is null or (a.state = 'dispatching' and a.lease_owner = ${arg.holder}))

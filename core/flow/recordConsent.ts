@@ -10,6 +10,7 @@ import { fail } from '../errors.ts'
 import type { Consent, ConsentInput } from '../model/consent.ts'
 import type { IncomingEvent } from '../model/event.ts'
 import { normalise } from '../model/identifier.ts'
+import { enqueueFollowUps } from './followUp/enqueue.ts'
 import type { Intake } from './ingest/intake.ts'
 import { consentChange, consentHappening } from './notice.ts'
 import { findSubject, lockSubject } from './subject.ts'
@@ -44,6 +45,7 @@ export async function recordConsent(
   }
   board.signals.send('agenda')
   board.signals.send('audit')
+  if (consent.decision !== 'granted') board.signals.send('followUp')
   board.signals.profileChanged(workspaceId, [consent.profileId])
   return consent
 }
@@ -67,7 +69,7 @@ async function write(
   const isRefusal = decision !== 'granted'
   // The legal state first: who dispatches on it now ends before anything here is decided.
   await bumpLegalStates(tx, { workspaceId, ids: JSON.stringify(ids), at })
-  await insertConsent(tx, {
+  const [entry] = await insertConsent(tx, {
     workspaceId,
     profileId,
     id,
@@ -86,6 +88,11 @@ async function write(
   const recalled = isRefusal
     ? await recallActivations(tx, { workspaceId, ids, purpose, channel, reason, at })
     : []
+  // An older word that came late opts nobody out who has agreed since.
+  if (isRefusal && entry?.current) {
+    const act = { kind: 'opt_out' as const, profileIds: ids, purpose, channel, reason }
+    await enqueueFollowUps(tx, board, { workspaceId, at: now, ...act })
+  }
   await Promise.all([
     storeChanges(tx, {
       workspaceId,

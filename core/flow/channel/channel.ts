@@ -35,7 +35,9 @@ export interface Channel {
 }
 
 export interface Channels extends AsyncDisposable {
-  readonly facts: Readonly<Record<string, { needsDestination: boolean }>>
+  readonly facts: Readonly<
+    Record<string, { needsDestination: boolean; addressedBy: string | null }>
+  >
   find(name: string): Channel | undefined
 }
 
@@ -55,7 +57,10 @@ export function createChannels(options: ChannelOptions): Channels {
   const channels = new Map<string, Channel>(Object.entries(builtIn))
   return {
     facts: Object.fromEntries(
-      [...channels].map(([name, { needsDestination }]) => [name, { needsDestination }]),
+      [...channels].map(([name, { needsDestination, addressedBy }]) => [
+        name,
+        { needsDestination, addressedBy },
+      ]),
     ),
     find: (name) => channels.get(name),
     async [Symbol.asyncDispose]() {

@@ -166,6 +166,7 @@ const moveOf = (
     ? {
         leaseOwner: owner,
         tries: 1,
+        sentAs: subject.canonical,
       }
     : { error: verdict.reason }),
 })

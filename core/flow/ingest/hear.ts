@@ -8,6 +8,7 @@ import { recallRefused } from '../../../blackboard/query/recallRefused.ts'
 import type { Board } from '../../board.ts'
 import { optOutPurpose } from '../../consent/mapping.ts'
 import { isRefusal, type ConsentStatement } from '../../consent/reading.ts'
+import { enqueueForActs, type Act } from '../followUp/enqueue.ts'
 import type { Resolution } from '../resolve.ts'
 import { consentChange, consentHappening, type ChangeRow, type Happening } from '../notice.ts'
 import type { Arrival } from './arrival.ts'
@@ -218,6 +219,7 @@ export async function keepHeard(
     })),
   ].map((entry) => ({ ...entry, at, id: board.clock.id() }))
   await appendAudit(tx, { workspaceId, entries: JSON.stringify(audited) })
+  await enqueueForActs(tx, board, workspaceId, optOutsOf(refusals), new Date(at))
   return [...recalled.values()].flat().map(({ reason }) => reason)
 }
 
@@ -245,8 +247,16 @@ const rowOf = (
   actor: `source:${sourceId}`,
 })
 
+interface Refusal {
+  profileId: string
+  purpose: string
+  channel: string
+  reason: string
+  nth: number
+}
+
 /** By profile, since what waits is kept by the profile that it was proposed for. */
-function refusalsOf({ entries, optedOut, members }: Heard): object[] {
+function refusalsOf({ entries, optedOut, members }: Heard): Refusal[] {
   const spoken = entries.map(({ profileId, said: { purpose, channel, decision } }) => ({
     profileId,
     purpose,
@@ -259,12 +269,29 @@ function refusalsOf({ entries, optedOut, members }: Heard): object[] {
     channel: '*',
     reason: 'gpc_opt_out',
   }))
-  return [...spoken, ...controlled].flatMap((refusal, nth) =>
-    refusal.reason === null
+  return [...spoken, ...controlled].flatMap(({ reason, ...refusal }, nth) =>
+    reason === null
       ? []
-      : (members.get(refusal.profileId) ?? []).map((profileId) => ({ ...refusal, profileId, nth })),
+      : (members.get(refusal.profileId) ?? []).map((profileId) => ({
+          ...refusal,
+          reason,
+          profileId,
+          nth,
+        })),
   )
 }
+
+/** What must follow to those who were sent something on what is refused now. */
+const optOutsOf = (refusals: readonly Refusal[]): Act[] =>
+  [...Map.groupBy(refusals, ({ nth }) => nth).values()].flatMap((all) =>
+    all.slice(0, 1).map(({ purpose, channel, reason }) => ({
+      kind: 'opt_out' as const,
+      profileIds: all.map(({ profileId }) => profileId),
+      purpose,
+      channel,
+      reason,
+    })),
+  )
 
 const auditOf = ({ id, profileId, sourceId, eventId, said }: Entry, recalled: string[]) => ({
   actor: `source:${sourceId}`,

@@ -46,6 +46,7 @@ interface Lane {
 
 export function createIntake(board: Board, definitions: DefinitionCache): Intake {
   const keyring = new Keyring(board.vault)
+  board.signals.on('erased', () => keyring.forget())
   const lanes = new Map<number, Lane>()
   const purposes = remember(
     board.clock,
@@ -79,7 +80,10 @@ export function createIntake(board: Board, definitions: DefinitionCache): Intake
       board.signals.count({ what: 'activation', state: 'recalled', reason })
     }
     board.signals.send('agenda')
-    if (arrivals.some(({ reading }) => reading)) board.signals.send('audit')
+    if (arrivals.some(({ reading }) => reading)) {
+      board.signals.send('audit')
+      board.signals.send('followUp')
+    }
     board.signals.profileChanged(workspaceId, [...fates.subjects])
   }
   const run = async (workspaceId: number, lane: Lane): Promise<void> => {
@@ -149,6 +153,8 @@ function answer({ arrivals, resolve, reject }: Request, { of }: Fates): void {
     if (fate?.status === 'failed') return reject(fate.error)
     if (fate?.status === 'refused') {
       results.push({ status: 'rejected', messageId, ...fate.error.body() })
+    } else if (fate?.status === 'erased') {
+      results.push({ status: 'rejected', messageId, ...fail('subject_erased').body() })
     } else if (fate?.status === 'accepted') {
       const { warnings } = fate
       results.push({ status: 'accepted', messageId, ...(warnings ? { warnings } : {}) })

@@ -51,6 +51,8 @@ export function given({
       channel: 'email',
       destination: null,
       fields: [],
+      requires: [],
+      risk: 0,
       contentKeys: [],
       proposer:
         who.kind === 'agent' ? { kind: 'agent', id: who.id } : { kind: 'principal', id: 'p1' },
@@ -88,7 +90,10 @@ export function given({
     traits: [],
     row: { traits: {} },
     policy: { number: 1, ability: abilityFor(who, purpose) },
-    frequency: null,
+    limits: [],
+    contacts: {},
+    writtenAt: {},
+    approval: null,
     ...rest,
   }
 }
