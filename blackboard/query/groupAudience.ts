@@ -15,6 +15,17 @@ export interface AudienceQuestion {
   carried: readonly { key: string; openedAt: string | null }[]
   /** What the policy's rules ask, each over `audienceAttributes`. */
   conditions: readonly SQL[]
+  /** Traits whose value the answer depends on as it is, such as the time zone; paths such as `traits.timezone`. */
+  values: readonly string[]
+  /** Of these traits whether the value was written by then: older ones stay out of a message. */
+  aged: { keys: readonly string[]; by: string } | null
+  /** How often a person may be addressed, and since when that is counted. */
+  caps: readonly {
+    max: number
+    purposes: readonly string[]
+    channels: readonly string[]
+    since: string
+  }[]
 }
 
 /** Persons of whom the gate must say the same. */
@@ -108,20 +119,34 @@ const classified = (question: AudienceQuestion, range: Range): SQL => sql`
         and l.profile_id = p.id
     left join (${mergedStanding(question)}) as m on m.id = p.id
     left join (${words(question, range)}) as w on w.id = p.id
+    ${sql.join(
+      question.caps.map(
+        (_, at) => sql`left join (${addressed(question, range, at)}) as ${capName(at)}
+          on ${capName(at)}.id = p.id`,
+      ),
+      sql` `,
+    )}
   )`
 
 const isWithin = (id: SQL, { after, upTo }: Range): SQL =>
   sql`${id} > ${after}::text and ${id} <= ${upTo}::text`
 
 // Both lists hold all that the answer depends on; more than it needs makes more classes, and less wrong ones.
-const ownFacts = ({ carried, conditions }: AudienceQuestion): SQL[] => [
+const ownFacts = ({ carried, conditions, values, aged, now }: AudienceQuestion): SQL[] => [
   sql`''`,
   ...carried.flatMap(({ key, openedAt }) => [
     sql`coalesce(p.provenance -> ${key}::text ? 'vault', false)`,
     ...(openedAt === null ? [] : [wasSealedBefore(key, openedAt)]),
   ]),
+  ...(aged?.keys ?? []).map((key) => wasWrittenBy(key, aged?.by ?? now)),
+  ...values.map((path) => sql`coalesce(${traitAt(path, now).sql}::text, '-')`),
   ...conditions,
 ]
+
+function wasWrittenBy(key: string, at: string): SQL {
+  const made = sql`p.provenance -> ${key}::text`
+  return sql`coalesce((${made} ->> 'writtenAt')::timestamptz <= ${at}::timestamptz, false)`
+}
 
 const standingFacts = (question: AudienceQuestion): SQL[] => [
   sql`l.erased_at is not null or coalesce(m.erased, false)`,
@@ -136,7 +161,10 @@ const standingFacts = (question: AudienceQuestion): SQL[] => [
   sql`coalesce(nullif(l.holds, '[]')::text, '-')`,
   sql`coalesce(m.holds, '-')`,
   sql`coalesce(w.said, '-')`,
+  ...question.caps.map(({ max }, at) => sql`least(coalesce(${capName(at)}.sent, 0), ${max}::int)`),
 ]
+
+const capName = (at: number) => sql.identifier(`cap${at}`)
 
 function wasSealedBefore(key: string, at: string): SQL {
   const made = sql`p.provenance -> ${key}::text`
@@ -185,6 +213,32 @@ const spoken = (
   from ${from}
   where k.workspace_id = ${workspaceId}::int and ${which}
     and k.purpose = any(${textArray(lineage)}) and k.channel in (${channel}::text, '*')`
+
+/** How often persons were addressed; `countContacts` tells the same of a few. */
+function addressed({ workspaceId, caps }: AudienceQuestion, range: Range, nth: number): SQL {
+  const cap = caps[nth]
+  if (cap === undefined) return sql`select null::text as id, 0 as sent`
+  const one = (id: SQL, from: SQL, which: SQL): SQL => sql`
+    select ${id} as id
+    from ${from}
+    where a.workspace_id = ${workspaceId}::int and ${which}
+      and (a.state = 'dispatching' or (a.state = 'approved' and a.attempts > 0)
+        or (a.state = 'sent' and a.sent_at > ${cap.since}::timestamptz))
+      and ('*' = any(${textArray(cap.channels)}) or a.channel = any(${textArray(cap.channels)}))
+      and exists (select from unnest(${textArray(cap.purposes)}) as purpose
+        where purpose in ('*', a.purpose) or starts_with(a.purpose, purpose || '.'))`
+  return sql`
+    select id, count(*)::int as sent from (
+      ${one(sql`a.profile_id`, sql`activation a`, isWithin(sql`a.profile_id`, range))}
+      union all
+      ${one(
+        sql`x.canonical_id`,
+        sql`activation a join merged x on x.id = a.profile_id`,
+        sql`a.profile_id = any(array(select id from merged))`,
+      )}
+    ) as contact
+    group by id`
+}
 
 const textArray = (texts: readonly string[]): SQL =>
   sql`array[${sql.join(
