@@ -5,6 +5,8 @@ import './query.ts'
 import './mutation.ts'
 import './policy.ts'
 import './simulation.ts'
+import './age.ts'
+import './subjectRequest.ts'
 import './traitDefinition.ts'
 import './subscription.ts'
 
