@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm/sql/sql'
 import type { SQL } from 'drizzle-orm/sql/sql'
+import { guardianMethods } from '../../core/model/age.ts'
 import type { Column, Columns } from '../condition.ts'
 import { run } from '../statement.ts'
 import type { Handle } from '../statement.ts'
@@ -19,6 +20,8 @@ export interface AudienceQuestion {
   values: readonly string[]
   /** Of these traits whether the value was written by then: older ones stay out of a message. */
   aged: { keys: readonly string[]; by: string } | null
+  /** The age in years that each band of ages stands for now; one that is not listed stands for itself. */
+  ages: Readonly<Record<string, number | null>>
   /** How often a person may be addressed, and since when that is counted. */
   caps: readonly {
     max: number
@@ -154,7 +157,7 @@ const standingFacts = (question: AudienceQuestion): SQL[] => [
   sql`coalesce(l.legal_hold, false) or coalesce(m.legal_hold, false)`,
   sql`coalesce(l.objections && ${textArray(question.lineage)}, false) or coalesce(m.objected, false)`,
   sql`coalesce(l.gpc, false) or coalesce(m.gpc, false)`,
-  sql`coalesce(l.minor_band, '-')`,
+  sql`coalesce(${ageOf(question, sql`l.minor_band`)}, '-')`,
   sql`coalesce(m.minor_bands, '-')`,
   sql`coalesce(least(l.jurisdiction, m.jurisdiction), '-')`,
   // Holds are few and their reasons are told: each set of them is a class.
@@ -172,16 +175,20 @@ function wasSealedBefore(key: string, at: string): SQL {
     < ${at}::timestamptz, false)`
 }
 
+/** The age that a band stands for: there are hundreds of bands, one for each month, and a dozen ages. */
+const ageOf = ({ ages }: AudienceQuestion, band: SQL): SQL =>
+  sql`coalesce(${JSON.stringify(ages)}::text::jsonb ->> ${band}, ${band})`
+
 /** The standing of the profiles merged into another one. */
-const mergedStanding = ({ workspaceId, lineage }: AudienceQuestion): SQL => sql`
+const mergedStanding = (question: AudienceQuestion): SQL => sql`
   select x.canonical_id as id, bool_or(s.erased_at is not null) as erased,
     bool_or(s.restricted) as restricted, bool_or(s.legal_hold) as legal_hold,
-    bool_or(s.objections && ${textArray(lineage)}) as objected, bool_or(s.gpc) as gpc,
-    string_agg(s.minor_band, ',' order by s.minor_band) as minor_bands,
+    bool_or(s.objections && ${textArray(question.lineage)}) as objected, bool_or(s.gpc) as gpc,
+    string_agg(${ageOf(question, sql`s.minor_band`)}, ',' order by s.minor_band) as minor_bands,
     min(s.jurisdiction) as jurisdiction,
     string_agg(nullif(s.holds, '[]')::text, ',' order by s.profile_id) as holds
   from merged x
-  join legal_state s on s.workspace_id = ${workspaceId}::int and s.profile_id = x.id
+  join legal_state s on s.workspace_id = ${question.workspaceId}::int and s.profile_id = x.id
     and s.profile_id = any(array(select id from merged))
   group by x.canonical_id`
 
@@ -209,7 +216,7 @@ const spoken = (
 ): SQL => sql`
   select ${id} as id, k.profile_id as home, k.collected_at as at,
     concat_ws(':', k.purpose, k.channel, k.decision, k.basis, k.collected_at > ${now}::timestamptz,
-      k.expires_at <= ${now}::timestamptz) as said
+      k.expires_at <= ${now}::timestamptz, k.proof ->> 'method' = any(${textArray(guardianMethods)})) as said
   from ${from}
   where k.workspace_id = ${workspaceId}::int and ${which}
     and k.purpose = any(${textArray(lineage)}) and k.channel in (${channel}::text, '*')`

@@ -22,6 +22,7 @@ import { transact } from '../../../blackboard/transact.ts'
 import type { Condition } from '../../model/condition.ts'
 import type { Proposal } from '../../model/activation.ts'
 import type { Outcome } from '../../model/decision.ts'
+import { adultAge, ageAtLeast } from '../../model/age.ts'
 import { lineage } from '../../model/purpose.ts'
 import { dataClasses } from '../../model/trait.ts'
 import type { Ability } from '../../../policies/ability.ts'
@@ -188,6 +189,7 @@ export function audienceQuestion(
     values: limits.flatMap(({ quietHours }) =>
       quietHours?.timezoneTrait === undefined ? [] : `traits.${quietHours.timezoneTrait}`,
     ),
+    ages: Object.fromEntries(bandsAt(at).map((band) => [band, ageAtLeast(band, at)])),
     aged: days === null ? null : { keys: row.fields, by: earlier(at, days * 24) },
     caps: capsFor(active, row).map(({ cap, purposes, channels }) => ({
       max: cap.max,
@@ -197,6 +199,13 @@ export function audienceQuestion(
     })),
   }
 }
+
+/** Every band of somebody who may be a minor, as their standing has it. */
+const bandsAt = (at: Date): string[] =>
+  Array.from({ length: (adultAge + 1) * 12 }, (_, months) => {
+    const month = new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1 - months))
+    return `born_before_${month.toISOString().slice(0, 7)}`
+  })
 
 const earlier = (at: Date, hours: number): string =>
   new Date(at.getTime() - hours * 3_600_000).toISOString()

@@ -12,6 +12,7 @@ const word = fc.record({
   channel: fc.constantFrom('email', '*', 'webhook'),
   decision: fc.constantFrom('granted', 'granted', 'granted', 'denied', 'withdrawn'),
   basis: fc.constantFrom('consent', 'consent', 'contract'),
+  method: fc.constantFrom('form', 'form', 'parental:signed_form'),
   collected: fc.integer({ min: -1, max: 4 }),
   expires: fc.constantFrom(null, null, -3, 1, 0),
 })
@@ -39,7 +40,15 @@ const profile = fc.record({
       objections: fc.constantFrom<string[]>([], [], [], ['marketing'], ['marketing.newsletter']),
       holds: fc.constantFrom<string[]>([], [], [], [], ['marketing'], ['*'], ['analytics']),
       gpc: fc.boolean(),
-      minorBand: fc.constantFrom(null, null, null, null, 'adult', 'child'),
+      minorBand: fc.constantFrom(
+        null,
+        null,
+        null,
+        'adult',
+        'child',
+        'born_before_2012-06',
+        'born_before_2012-07',
+      ),
       jurisdiction: fc.constantFrom('DE', 'DE', null, 'US-CA', 'BR'),
       erased: fc.integer({ min: 0, max: 19 }).map((n) => n === 19),
     }),
@@ -81,6 +90,7 @@ const wellMeaning = profile.map((drawn): TestProfile => ({
       channel: '*',
       decision: 'granted',
       basis: 'consent',
+      method: 'form',
       collected: 3,
       expires: null,
     },
@@ -166,7 +176,8 @@ async function insert(tx: Pick<Sql, 'unsafe'> & Tagged, workspaceId: number, row
       insert into consent_current (workspace_id, profile_id, purpose, channel, consent_id, decision, basis,
         proof, collected_at, expires_at)
       values (${workspaceId}, ${id}, ${said.purpose}, ${said.channel}, ${`${id}-${at}`}, ${said.decision},
-        ${said.basis}, '{}', ${daysAgo(said.collected)},
+        ${said.basis},
+        ${JSON.stringify({ method: said.method })}::text::jsonb, ${daysAgo(said.collected)},
         ${said.expires === null ? null : daysAgo(said.expires)})`
   }
   for (const [at, act] of row.sent.entries()) {
