@@ -39,9 +39,7 @@ export interface Audience {
 }
 
 /** A class of persons with what the gate says of each of them. */
-export interface AudienceVerdict {
-  profileId: string
-  count: number
+export interface AudienceVerdict extends AudienceClass {
   verdict: GateVerdict
 }
 
@@ -89,19 +87,7 @@ export async function judgeAudience(
     board: { ...moving.board, clock: { ...moving.board.clock, now: () => now } },
   }
   const rules = await rulesOf(deps, workspaceId)
-  const rowOf = (profileId: string): GateRow => ({
-    ...proposal,
-    ...proposer,
-    workspaceId,
-    profileId,
-    // Of no activation that there is.
-    id: `audience:${profileId}`,
-    requires: proposal.requires ?? [],
-    risk: proposal.risk ?? null,
-    destination: proposal.destination ?? null,
-    attempts: 0,
-    approval: null,
-  })
+  const rowOf = (profileId: string) => audienceRow(workspaceId, proposer, proposal, profileId)
   const { db } = deps.board
   // Classes and the persons that stand for them are of one moment.
   return transact(db, async (tx) => {
@@ -143,11 +129,31 @@ async function groupAll(
   return [...classes.values()]
 }
 
+/** The act as if it were one person's. */
+export const audienceRow = (
+  workspaceId: number,
+  proposer: Proposer,
+  proposal: Proposal,
+  profileId: string,
+): GateRow => ({
+  ...proposal,
+  ...proposer,
+  workspaceId,
+  profileId,
+  // Of no activation that there is.
+  id: `audience:${profileId}`,
+  requires: proposal.requires ?? [],
+  risk: proposal.risk ?? null,
+  destination: proposal.destination ?? null,
+  attempts: 0,
+  approval: null,
+})
+
 async function judgeClasses(
   tx: TransactionSql,
   deps: GateDeps,
   rules: Rules,
-  classes: readonly { profileId: string; count: number }[],
+  classes: readonly AudienceClass[],
   rowOf: (profileId: string) => GateRow,
 ): Promise<AudienceVerdict[]> {
   const verdicts: AudienceVerdict[] = []
@@ -155,10 +161,10 @@ async function judgeClasses(
     const some = classes.slice(from, from + classesMax)
     const rows = some.map(({ profileId }) => rowOf(profileId))
     const assembly = await assemble(tx, deps, rules, rows)
-    for (const [at, row] of rows.entries()) {
-      for (const { verdict } of judge(deps, assembly, row)) {
-        verdicts.push({ profileId: row.profileId, count: some[at]?.count ?? 0, verdict })
-      }
+    for (const [at, each] of some.entries()) {
+      const row = rows[at]
+      const [judged] = row ? judge(deps, assembly, row) : []
+      if (judged) verdicts.push({ ...each, verdict: judged.verdict })
     }
   }
   return verdicts

@@ -1,10 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { GateRow } from '../../../../blackboard/query/claimProposed.ts'
 import { listAudience } from '../../../../blackboard/query/groupAudience.ts'
 import { transact } from '../../../../blackboard/transact.ts'
 import { assemble, rulesOf, type GateDeps } from '../../../../core/flow/gate/assemble.ts'
-import { audienceQuestion, gateAudience } from '../../../../core/flow/gate/audience.ts'
+import { audienceQuestion, audienceRow, gateAudience } from '../../../../core/flow/gate/audience.ts'
 import { judge } from '../../../../core/flow/gate/gate.ts'
 import type { GateVerdict } from '../../../../core/flow/gate/input.ts'
 import { proposalSchema, type Proposal } from '../../../../core/model/activation.ts'
@@ -80,18 +79,8 @@ async function openAudience() {
 
 type Opened = Awaited<ReturnType<typeof openAudience>>
 
-const rowOf = ({ app }: Opened, proposal: Proposal, profileId: string): GateRow => ({
-  ...proposal,
-  ...admin,
-  workspaceId: app.workspaceId,
-  profileId,
-  id: `one:${profileId}`,
-  requires: proposal.requires ?? [],
-  risk: null,
-  destination: proposal.destination ?? null,
-  attempts: 0,
-  approval: null,
-})
+const rowOf = ({ app }: Opened, proposal: Proposal, profileId: string) =>
+  audienceRow(app.workspaceId, admin, proposal, profileId)
 
 /** Everybody's answer, given one by one. */
 async function oneByOne(opened: Opened, proposal: Proposal): Promise<Map<string, string>> {
