@@ -122,11 +122,16 @@ export const population = fc
 
 const idOf = (at: number): string => `01JP${String(at).padStart(22, '0')}`
 
-/** Puts them into the real tables, in place of whoever was there. A merged one joins the last that is not. */
+/**
+ * Puts them into the real tables, in place of whoever was there. A merged one joins the last that is not.
+ *
+ * @param round raised each time: what stood before is kept under its version
+ */
 export async function settle(
   sql: Sql,
   workspaceId: number,
   profiles: readonly TestProfile[],
+  round: number,
 ): Promise<void> {
   const rows = profiles.map((each, at) => {
     const home = each.isMerged
@@ -140,13 +145,18 @@ export async function settle(
     await tx`delete from consent_current`
     await tx`delete from activation`
     await tx`delete from change`
-    for (const row of rows) await insert(tx, workspaceId, row)
+    for (const row of rows) await insert(tx, workspaceId, row, round)
   })
 }
 
 type Row = TestProfile & { id: string; canonical: string }
 
-async function insert(tx: Pick<Sql, 'unsafe'> & Tagged, workspaceId: number, row: Row) {
+async function insert(
+  tx: Pick<Sql, 'unsafe'> & Tagged,
+  workspaceId: number,
+  row: Row,
+  round: number,
+) {
   const { id, canonical, legal } = row
   const [traits, provenance] = traitsOf(row)
   await tx`
@@ -165,9 +175,9 @@ async function insert(tx: Pick<Sql, 'unsafe'> & Tagged, workspaceId: number, row
       reason: 'complaint_open',
     }))
     await tx`
-      insert into legal_state (workspace_id, profile_id, restricted, legal_hold, objections, holds, gpc,
+      insert into legal_state (workspace_id, profile_id, version, restricted, legal_hold, objections, holds, gpc,
         minor_band, jurisdiction, erased_at, updated_at)
-      values (${workspaceId}, ${id}, ${legal.restricted}, ${legal.legalHold}, ${legal.objections},
+      values (${workspaceId}, ${id}, ${round}, ${legal.restricted}, ${legal.legalHold}, ${legal.objections},
         ${JSON.stringify(holds)}::text::jsonb, ${legal.gpc}, ${legal.minorBand}, ${legal.jurisdiction},
         ${legal.erased ? daysAgo(1) : null}, ${daysAgo(1)})`
   }
