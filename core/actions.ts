@@ -1,5 +1,6 @@
 import { fail } from './errors.ts'
 import { answerActivation } from './flow/gate/answerActivation.ts'
+import { gateAudience, type Audience } from './flow/gate/audience.ts'
 import { propose } from './flow/propose.ts'
 import { recordConsent, type RecordedConsent } from './flow/recordConsent.ts'
 import { readPackage } from './host/package.ts'
@@ -21,6 +22,7 @@ export interface Actions {
   ): Promise<{ profileId: string; id: string }>
   /** A person's word on a held activation. */
   answer(reader: Reader, key: RowKey, answer: ActivationAnswer): Promise<void>
+  gateAudience(reader: Reader, proposal: Proposal): Promise<Audience>
   installPlugin(
     reader: Reader,
     origin: { path: string } | { package: Uint8Array },
@@ -33,6 +35,7 @@ export interface Actions {
 export function createActions(app: Slateboard): Actions {
   const { board, intake, policies, definitions, channels, registry } = app
   const gate = { board, policies, definitions, channels, crew: registry }
+  const one = createQueue()
   return {
     simulatePolicy: (reader, input) => app.simulations.start(reader, input),
     cancelSimulation: (reader, id) => app.simulations.cancel(reader, id),
@@ -53,6 +56,12 @@ export function createActions(app: Slateboard): Actions {
       const { workspaceId, id } = reader.principal
       await answerActivation(gate, workspaceId, id, key, answer)
     },
+    gateAudience(reader, proposal) {
+      demand(reader, 'propose', 'Activation')
+      const { workspaceId, id, role, name } = reader.principal
+      const proposer = { proposerKind: 'principal', proposerId: id, role, name } as const
+      return one(() => gateAudience(gate, workspaceId, proposer, proposal))
+    },
     async installPlugin(reader, origin) {
       demand(reader, 'administer', 'Plugin')
       const pkg = await ('path' in origin ? readPackage(origin.path) : readPacked(origin.package))
@@ -69,5 +78,15 @@ export function createActions(app: Slateboard): Actions {
       const { workspaceId, id } = reader.principal
       await registry.remove(workspaceId, pluginId, `principal:${id}`)
     },
+  }
+}
+
+/** One after the other: each of these reads every profile, on two connections. */
+function createQueue() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work, work)
+    last = next
+    return next
   }
 }

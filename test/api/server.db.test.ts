@@ -34,6 +34,7 @@ async function open() {
       recordConsent: refuse,
       propose: refuse,
       answer: refuse,
+      gateAudience: refuse,
       installPlugin: refuse,
       removePlugin: refuse,
       simulatePolicy: refuse,

@@ -218,6 +218,7 @@ const argumentsWith = (ids: Record<string, string>) => ({
   activation: `id: "${ids['activation']}"`,
   decision: `id: "${ids['decision']}"`,
   node: `id: "${ids['profile']}"`,
+  audience: 'purpose: "marketing.promotion", channel: "email"',
   policyVersion: 'number: 1',
   activations: 'filter: { state: HELD }',
   policySimulation: `id: "${ids['simulation']}"`,
