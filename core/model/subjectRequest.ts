@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { identifierSchema } from './identifier.ts'
-import type { JsonObject } from './json.ts'
+import { jsonSchema, type JsonObject } from './json.ts'
 import { purposeSchema } from './purpose.ts'
+import { traitKeySchema } from './trait.ts'
 
 /** What a data subject may ask for, and the article of the GDPR that gives the right. */
 export const articleOf = {
@@ -190,6 +191,33 @@ export const refusePartSchema = z.object({
   reason: keysOf<RefusalReason>(refusalReasons),
 })
 export const cancelRequestSchema = z.object({ id: idSchema, reason: z.enum(cancelReasons) })
+
+export const reviewVerdicts = ['confirmed', 'overturned'] as const
+export const reviewDecisionSchema = z.object({ id: idSchema, verdict: z.enum(reviewVerdicts) })
+export const liftRestrictionSchema = z.object({ id: idSchema, toldAt: z.date() })
+
+const correctionsMax = 50
+export const rectifySubjectSchema = z.object({
+  id: idSchema,
+  /** What is right, by trait; null takes a value away. */
+  traits: z
+    .record(traitKeySchema, jsonSchema)
+    .refine(
+      (traits) => Object.keys(traits).length > 0 && Object.keys(traits).length <= correctionsMax,
+      `it has from 1 to ${correctionsMax} traits`,
+    ),
+})
+
+/** Why data must go: the grounds of Art. 17(1). */
+export const erasureGrounds = [
+  'no_longer_needed',
+  'consent_withdrawn',
+  'objection',
+  'unlawful',
+  'legal_obligation',
+  'collected_from_child',
+] as const
+export const eraseRequestSchema = z.object({ id: idSchema, reason: z.enum(erasureGrounds) })
 
 /** What happened to a request, step by step; codes and ids only. */
 export const requestActs = [

@@ -301,6 +301,12 @@ const inputs: Readonly<Record<string, string>> = {
   refuseSubjectRequestPart: `id: "${encodeId('SubjectRequest', '01T')}", part: "all", reason: NO_MATCH`,
   completeSubjectRequest: `id: "${encodeId('SubjectRequest', '01T')}"`,
   cancelSubjectRequest: `id: "${encodeId('SubjectRequest', '01T')}", reason: TAKEN_BACK`,
+  rectifySubject: `id: "${encodeId('SubjectRequest', '01T')}", traits: [{ key: "plan", value: 1 }]`,
+  restrictSubject: `id: "${encodeId('SubjectRequest', '01T')}"`,
+  liftRestriction: `id: "${encodeId('SubjectRequest', '01T')}", toldAt: "2026-01-01T00:00:00Z"`,
+  recordObjection: `id: "${encodeId('SubjectRequest', '01T')}"`,
+  reviewDecision: `id: "${encodeId('SubjectRequest', '01T')}", verdict: CONFIRMED`,
+  eraseSubject: `id: "${encodeId('SubjectRequest', '01T')}", reason: UNLAWFUL`,
   cancelSimulation: `id: "${encodeId('PolicySimulation', '01T')}"`,
 }
 
