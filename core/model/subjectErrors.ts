@@ -48,6 +48,11 @@ export const subjectErrors = {
     remedy:
       'Erasure keeps consents, decisions, activations and requests as evidence, without what tells of the person. If more must stay, refuse the request or restrict instead.',
   },
+  request_answer_too_large: {
+    status: 500,
+    message: 'The package is larger than 4 GB.',
+    remedy: 'Refuse the events in part, and hand them over page by page.',
+  },
   trait_concluded: {
     status: 409,
     message: 'The trait {key} is concluded by an agent from other values.',

@@ -143,7 +143,9 @@ const packageParts = [
   'requests',
 ] as const
 
-/** What a refusal is about: everything, a part, one trait, or one purpose. */
+export type PackagePart = (typeof packageParts)[number]
+
+/** What a refusal is about: everything, a part, or one trait. */
 const partSchema = z
   .string()
   .max(140)
@@ -151,8 +153,8 @@ const partSchema = z
     (part) =>
       part === 'all' ||
       packageParts.some((known) => known === part) ||
-      /^(trait:.{1,120}|purpose:[a-z][a-z0-9_.]*)$/.test(part),
-    'it is all, a part of a package such as events, trait:<key> or purpose:<purpose>',
+      /^trait:.{1,120}$/.test(part),
+    'it is all, a part of a package such as events, or trait:<key>',
   )
 
 export interface Refusal {

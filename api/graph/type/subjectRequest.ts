@@ -68,7 +68,7 @@ const RefusalType = builder.objectRef<Refusal>('Refusal').implement({
   description: 'A part of what was asked for that is not done, and why.',
   fields: (t) => ({
     part: t.exposeString('part', {
-      description: 'All, a part such as events, trait:<key> or purpose:<purpose>.',
+      description: 'All, a part such as events, or trait:<key>.',
     }),
     reason: t.field({ type: RefusalReasonType, resolve: ({ reason }) => reason }),
     text: t.string({
@@ -211,7 +211,7 @@ export const RefuseSubjectRequestPartInput = builder.inputType('RefuseSubjectReq
     id: t.id({ required: true }),
     part: t.string({
       required: true,
-      description: 'All, a part such as events, trait:<key> or purpose:<purpose>.',
+      description: 'All, a part such as events, or trait:<key>.',
     }),
     reason: t.field({ type: RefusalReasonType, required: true }),
   }),
