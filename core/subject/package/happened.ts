@@ -5,7 +5,7 @@ import { pageConsents } from '../../../blackboard/query/pageConsents.ts'
 import { pageDecisions, type DecidedRow } from '../../../blackboard/query/pageDecisions.ts'
 import { pageEvents, type StoredEvent } from '../../../blackboard/query/pageEvents.ts'
 import type { Handle } from '../../../blackboard/statement.ts'
-import { explainDecision } from '../../explain/explain.ts'
+import { tellDecision } from '../../explain/tellDecision.ts'
 import { jsonObjectSchema, type JsonObject } from '../../model/json.ts'
 import { open } from '../../vault.ts'
 import { anyRequest } from '../changeRequest.ts'
@@ -145,7 +145,7 @@ export const decisions = (subject: Subject): Section => ({
 
 /** The sentences that the person themself is told. */
 const inWords = ({ purposes }: Subject, row: DecidedRow): string =>
-  explainDecision(
+  tellDecision(
     {
       ...row,
       aim: purposes.find(({ key }) => key === row.purpose)?.description ?? null,
