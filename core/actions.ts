@@ -1,13 +1,17 @@
 import { fail } from './errors.ts'
+import { answerActivation } from './flow/gate/answerActivation.ts'
+import { gateAudience, type Audience } from './flow/gate/audience.ts'
 import { propose } from './flow/propose.ts'
 import { recordConsent, type RecordedConsent } from './flow/recordConsent.ts'
 import { readPackage } from './host/package.ts'
 import { readPacked } from './host/unpack.ts'
-import type { Proposal } from './model/activation.ts'
+import type { ActivationAnswer, Proposal } from './model/activation.ts'
 import type { ConsentInput } from './model/consent.ts'
 import type { Identifier } from './model/identifier.ts'
 import type { Slateboard } from './open.ts'
+import { findActivations } from './read/listActivations.ts'
 import { demand, type Reader } from './read/reader.ts'
+import type { RowKey } from './read/visibility.ts'
 
 /** What callers may set in motion; each is refused with `forbidden` unless the policy lets the caller. */
 export interface Actions {
@@ -16,6 +20,9 @@ export interface Actions {
     reader: Reader,
     input: { subject: Identifier; proposal: Proposal },
   ): Promise<{ profileId: string; id: string }>
+  /** A person's word on a held activation. */
+  answer(reader: Reader, key: RowKey, answer: ActivationAnswer): Promise<void>
+  gateAudience(reader: Reader, proposal: Proposal): Promise<Audience>
   installPlugin(
     reader: Reader,
     origin: { path: string } | { package: Uint8Array },
@@ -28,6 +35,7 @@ export interface Actions {
 export function createActions(app: Slateboard): Actions {
   const { board, intake, policies, definitions, channels, registry } = app
   const gate = { board, policies, definitions, channels, crew: registry }
+  const one = createQueue()
   return {
     simulatePolicy: (reader, input) => app.simulations.start(reader, input),
     cancelSimulation: (reader, id) => app.simulations.cancel(reader, id),
@@ -40,6 +48,19 @@ export function createActions(app: Slateboard): Actions {
       demand(reader, 'propose', 'Activation')
       const { workspaceId, id } = reader.principal
       return propose(gate, workspaceId, id, subject, proposal)
+    },
+    async answer(reader, key, answer) {
+      demand(reader, 'approve', 'Activation')
+      const [found] = await findActivations(reader, [key])
+      if (!found) throw fail('not_found', { what: 'activation' })
+      const { workspaceId, id } = reader.principal
+      await answerActivation(gate, workspaceId, id, key, answer)
+    },
+    gateAudience(reader, proposal) {
+      demand(reader, 'propose', 'Activation')
+      const { workspaceId, id, role, name } = reader.principal
+      const proposer = { proposerKind: 'principal', proposerId: id, role, name } as const
+      return one(() => gateAudience(gate, workspaceId, proposer, proposal))
     },
     async installPlugin(reader, origin) {
       demand(reader, 'administer', 'Plugin')
@@ -57,5 +78,15 @@ export function createActions(app: Slateboard): Actions {
       const { workspaceId, id } = reader.principal
       await registry.remove(workspaceId, pluginId, `principal:${id}`)
     },
+  }
+}
+
+/** One after the other: each of these reads every profile, on two connections. */
+function createQueue() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work, work)
+    last = next
+    return next
   }
 }

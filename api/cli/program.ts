@@ -6,6 +6,7 @@ import { addPolicy } from './command/policy.ts'
 import { addPrincipal } from './command/principal.ts'
 import { addRecords } from './command/records.ts'
 import { addSource } from './command/source.ts'
+import { addSubject } from './command/subject.ts'
 import { addTrait } from './command/trait.ts'
 import type { CommandTable } from './context.ts'
 import { writeSchema } from './schema.ts'
@@ -66,6 +67,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addPlugin(program, table)
   addPolicy(program, table)
   addTrait(program, table)
+  addSubject(program, table)
   addAudit(program, table)
   addRecords(program, table)
   program.command('schema').description('rewrite api/schema.graphql').action(writeSchema)

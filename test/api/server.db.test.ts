@@ -33,6 +33,8 @@ async function open() {
     actions: {
       recordConsent: refuse,
       propose: refuse,
+      answer: refuse,
+      gateAudience: refuse,
       installPlugin: refuse,
       removePlugin: refuse,
       simulatePolicy: refuse,
