@@ -6,6 +6,7 @@ import './mutation.ts'
 import './policy.ts'
 import './simulation.ts'
 import './traitDefinition.ts'
+import './erasure.ts'
 import './subscription.ts'
 
 export const createSchema = (): GraphQLSchema => builder.toSchema()

@@ -35,7 +35,7 @@ export async function propose(
     proposerId: principalId,
     cause: 'request',
   }
-  await transact(board.db, (tx) =>
+  const [, inserted] = await transact(board.db, (tx) =>
     Promise.all([
       ensureLegalStates(tx, { workspaceId, ids: JSON.stringify([profileId]), at }),
       insertActivations(tx, { workspaceId, activations: JSON.stringify([activation]), at }),
@@ -58,6 +58,7 @@ export async function propose(
       }),
     ]),
   )
+  if (inserted.length === 0) throw fail('subject_erased')
   await decideThese(deps, workspaceId, [{ profileId, id }])
   // Another gate may have taken it first: wait until it is through.
   await awaitDecision(board.db.sql, { workspaceId, profileId, id })

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { encodeId } from '../../../api/graph/id.ts'
 import { createSchema } from '../../../api/graph/schema.ts'
 import { auditRoutes } from '../../../api/route/audit.ts'
+import { erasureRoutes } from '../../../api/route/erasure.ts'
 import { createApp } from '../../../api/server.ts'
 import { createActions } from '../../../core/actions.ts'
 import { createDoorkeeper } from '../../../core/read/authenticate.ts'
@@ -61,7 +62,7 @@ async function openWorld() {
     actions: createActions(app),
     metrics: app.metrics.registry,
     unready: () => [],
-    routes: [auditRoutes(door)],
+    routes: [auditRoutes(door), erasureRoutes(door)],
     production: true,
   })
   async function ask(key: string, query: string, variables = {}): Promise<Answer> {
@@ -275,6 +276,8 @@ const inputs: Readonly<Record<string, string>> = {
     'subject: { namespace: "user_id", value: "ada" }, purpose: "marketing.promotion", channel: "webhook", destination: "https://example.org"',
   installPlugin: 'path: "plugins/churn-risk"',
   removePlugin: 'plugin: "tour"',
+  liftTombstone: 'subject: { namespace: "user_id", value: "ada" }',
+  replayTombstones: 'lines: []',
   defineTrait: 'key: "x", dataClass: NONE, reason: "x"',
   draftPolicy: 'document: {}, reason: "x"',
   proposePolicy: 'number: 1',
@@ -311,7 +314,7 @@ test('no export leaves without a rule that permits it', async () => {
   const { app, api } = world
   const statusOf = async (path: string, key: string) =>
     (await api.request(path, { headers: { Authorization: `Bearer ${key}` } })).status
-  const paths = ['/audit/key', '/audit/entries', '/metrics']
+  const paths = ['/audit/key', '/audit/entries', '/erasure/tombstones', '/metrics']
   const { key: admin } = await app.principal('admin')
   for (const path of paths) expect([path, await statusOf(path, admin)]).toEqual([path, 200])
   await activatePolicy(app, nothing, 9)
