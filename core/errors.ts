@@ -2,6 +2,7 @@ import type { Problem } from './model/problem.ts'
 import { erasureErrors } from './model/erasureErrors.ts'
 import { pluginErrors } from './model/pluginErrors.ts'
 import { policyErrors } from './model/policyErrors.ts'
+import { subjectErrors } from './model/subjectErrors.ts'
 
 /**
  * The error catalogue. Every failure a user can meet has a code here, a sentence that says what came
@@ -200,6 +201,7 @@ export const catalogue = {
   ...erasureErrors,
   ...pluginErrors,
   ...policyErrors,
+  ...subjectErrors,
   // api
   query_invalid: {
     status: 400,

@@ -10,6 +10,7 @@ export const topics = [
   'policy',
   'plugin',
   'trait',
+  'subject',
   /** Somebody was erased: opened keys are forgotten. */
   'erased',
   'followUp',
@@ -21,6 +22,7 @@ export type Counted =
   | { what: 'decision'; kind: 'plan' | 'dispatch'; outcome: string }
   | { what: 'activation'; state: string; reason: string }
   | { what: 'delivery'; channel: string; result: string }
+  | { what: 'followUp'; kind: string; channel: string; result: string }
   | { what: 'event'; status: string; count: number }
   | { what: 'shadow'; direction: string }
   /** A stated trait that was not written; the key is of a definition, so there are not many. */

@@ -1,3 +1,4 @@
+import type { FollowUpKind } from '../../model/followUp.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { createEmailChannel, type EmailOptions } from './email.ts'
 import { createWebhookChannel, type WebhookOptions } from './webhook.ts'
@@ -16,6 +17,23 @@ export interface Message {
   address: string | null
 }
 
+/** What follows to a destination that was sent something; no personal data but the id it was told. */
+export interface FollowUpMessage {
+  /** The follow-up's id, and the idempotency key: at least once, and told apart. */
+  id: string
+  kind: FollowUpKind
+  /** As the receiver knows the person. */
+  profileId: string
+  /** What the person refused, with its children; null: whatever was sent. */
+  purpose: string | null
+  channel: string
+  destination: string | null
+  /** The latest of what the destination was sent. */
+  activationIds: readonly string[]
+  /** When the person said or asked it. */
+  at: Date
+}
+
 /** How a delivery went: `retry` may go better later, `failed` will not. The reason is a code. */
 export type Delivery =
   | { result: 'sent' }
@@ -31,6 +49,11 @@ export interface Channel {
   circuitOf(destination: string | null): string
   /** Never rejects: whatever happens is a delivery result. */
   deliver(message: Message): Promise<Delivery>
+  /**
+   * Tells a destination what follows from what it was sent; `sent` means that it answered. Never rejects.
+   * Absent: what was sent this way is with nobody but the person, and nothing can follow it.
+   */
+  follow?(message: FollowUpMessage): Promise<Delivery>
   close(): Promise<void>
 }
 
