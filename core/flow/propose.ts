@@ -8,7 +8,7 @@ import type { Proposal } from '../model/activation.ts'
 import type { Identifier } from '../model/identifier.ts'
 import { decideThese } from './gate/gate.ts'
 import type { GateDeps } from './gate/assemble.ts'
-import { findSubject } from './subject.ts'
+import { seekSubject } from './subject.ts'
 
 /**
  * A principal's proposal; the gate has decided it when this returns. Throws `unknown_subject`.
@@ -23,7 +23,7 @@ export async function propose(
   proposal: Proposal,
 ): Promise<{ profileId: string; id: string }> {
   const { board } = deps
-  const profileId = await findSubject(board, workspaceId, subject)
+  const profileId = await seekSubject(board, workspaceId, subject)
   if (profileId === undefined) throw fail('unknown_subject', { namespace: subject.namespace })
   const id = board.clock.id()
   const at = board.clock.now().toISOString()

@@ -82,8 +82,8 @@ async function erase(
   const [found] = await findCanonical(tx, { workspaceId, id: erasure.profileId })
   if (!found) throw fail('not_found', { what: `profile ${erasure.profileId}` })
   const profileId = found.canonical
-  const { members, erased } = await lockPerson(tx, workspaceId, profileId)
-  if (erased && erasure.reason !== 'restored_from_backup') {
+  const { members, isErased } = await lockPerson(tx, workspaceId, profileId)
+  if (isErased && erasure.reason !== 'restored_from_backup') {
     const [before] = await findReceipt(tx, { workspaceId, profileId })
     if (before) return { receipt: readReceipt(before.receipt), members, recalled: [] }
   }

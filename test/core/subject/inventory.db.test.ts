@@ -43,6 +43,11 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   principal: 'bare: who uses the platform',
   purpose: 'bare: what data is used for',
   source: 'bare: where events come from',
+  open_dsr_key: 'bare: a key of the installation',
+  subject_request: 'bare: that something was asked and how it was answered; profiles by id',
+  subject_request_event: 'bare: codes, counts and ids',
+  subject_request_callback: 'bare: addresses of controllers',
+  subject_request_listener: 'bare: addresses of controllers',
   subscription: 'bare: which agents are woken',
   trait_definition: 'bare: what traits there are',
   trait_definition_version: 'bare: what traits there are',
@@ -59,6 +64,29 @@ test('there is no table that erasure does not know', async () => {
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
       and not c.relispartition`
   expect(rows.map(({ name }) => name).toSorted()).toEqual(Object.keys(inventory).toSorted())
+})
+
+test('of a legal state nothing is left but that the person was erased', async () => {
+  await using out = await openOutward()
+  const { app } = out
+  await app.send(...lifeOf())
+  const ada = await app.profileOf(planted.userId)
+  await app.sql`
+    insert into legal_state (workspace_id, profile_id, restricted, objections, holds, gpc, minor_band,
+      jurisdiction, age_claims, updated_at)
+    values (${app.workspaceId}, ${ada}, true, '{marketing}', '[{"purpose": "x", "agent": "a"}]', true,
+      'child', 'DE', '[{"by": "x"}]', now()),
+      (${app.workspaceId}, 'untouched', default, default, default, default, default, default, default,
+        now())`
+  await erase(app, ada)
+  const read = async (id: string) => {
+    const [row] = await app.sql`select * from legal_state where profile_id = ${id}`
+    const { profile_id: _, version: __, erased_at: at, updated_at: ___, ...standing } = row ?? {}
+    return { standing, isErased: at !== null }
+  }
+  const { standing } = await read('untouched')
+  expect(Object.keys(standing).length).toBeGreaterThan(7)
+  expect(await read(ada)).toEqual({ standing, isErased: true })
 })
 
 test('every table that was to lose its rows about a person has lost them', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { SlateboardError } from '../../../core/errors.ts'
 import { startFlow } from '../../../core/flow/flow.ts'
 import { createIntake } from '../../../core/flow/ingest/intake.ts'
-import { dispatchApproved } from '../../../core/flow/dispatch/dispatch.ts'
 import type { PluginHost } from '../../../core/host/host.ts'
 import { identify, openTestApp, track } from '../../support/app.ts'
 import { openOutward } from '../../support/outward.ts'
@@ -9,7 +9,10 @@ import { probePackage } from '../../support/probeHost.ts'
 import { findTexts } from '../../support/scan.ts'
 import { erase } from './given.ts'
 
-const rounds = 12
+// The embedded engine has one connection: nothing waits for a lock there, so a few orders are enough.
+const rounds = process.env['SLATEBOARD_TEST_ENGINE'] === 'server' ? 12 : 3
+
+const refusals: ReadonlySet<string> = new Set(['subject_erased', 'unknown_subject'])
 
 test('whatever is written while a person is erased goes with the rest or is refused', async () => {
   await using out = await openOutward()
@@ -22,10 +25,8 @@ test('whatever is written while a person is erased goes with the rest or is refu
     work.then(
       () => false,
       (thrown: unknown) => {
-        expect(thrown).toMatchObject({
-          code: expect.stringMatching(/^(subject_erased|unknown_subject)$/),
-        })
-        return true
+        if (thrown instanceof SlateboardError && refusals.has(thrown.code)) return true
+        throw thrown
       },
     )
   let taken = 0
@@ -151,7 +152,7 @@ test('what was approved and is erased before its dispatch never leaves; what lef
     await erase(app, await app.profileOf('early')),
     await erase(app, await app.profileOf('late')),
   ]
-  expect(await dispatchApproved(out.deps)).toBe(0)
+  expect(await out.dispatch()).toBe(0)
   expect(out.receiver.keys()).toHaveLength(1)
   expect(receipts.map(({ followUps }) => followUps)).toEqual([1, 0])
   expect(await app.sql`select kind, state, destination from follow_up`).toEqual([
