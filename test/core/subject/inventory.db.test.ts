@@ -24,6 +24,8 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   decision: 'blanked',
   consent_event: 'blanked',
   activation_approval: 'blanked',
+  legal_state_version: 'blanked',
+  decision_setting: 'bare: purposes, channels and notices',
   follow_up: 'bare: ids, and the address of a recipient who is still to be told',
   tombstone: 'bare: blind indexes',
   erasure_receipt: 'bare: counts and digests',
