@@ -14,6 +14,7 @@ import { openReceiver, type Receiver } from './demo/receiver.ts'
 import { auditRoutes } from './route/audit.ts'
 import { consoleRoutes } from './route/console.ts'
 import { erasureRoutes } from './route/erasure.ts'
+import { subjectRoutes } from './route/subject.ts'
 import { ingestRoutes } from './route/ingest.ts'
 import { createApp, listen } from './server.ts'
 
@@ -72,6 +73,7 @@ export async function openAll(
       ingestRoutes({ port: createIngestPort(board, intake), clock: board.clock, log }),
       auditRoutes(door),
       erasureRoutes(door),
+      subjectRoutes(door),
       consoleRoutes(),
     ],
     production: config.production,

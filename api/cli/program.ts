@@ -5,6 +5,7 @@ import { addPlugin } from './command/plugin.ts'
 import { addPolicy } from './command/policy.ts'
 import { addPrincipal } from './command/principal.ts'
 import { addSource } from './command/source.ts'
+import { addSubject } from './command/subject.ts'
 import { addTombstone } from './command/tombstone.ts'
 import { addTrait } from './command/trait.ts'
 import type { CommandTable } from './context.ts'
@@ -66,6 +67,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addPlugin(program, table)
   addPolicy(program, table)
   addTrait(program, table)
+  addSubject(program, table)
   addAudit(program, table)
   addTombstone(program, table)
   program.command('schema').description('rewrite api/schema.graphql').action(writeSchema)
