@@ -86,7 +86,8 @@ interface Answer {
 }
 type World = Awaited<ReturnType<typeof openWorld>>
 
-async function live({ app, ask, receiver }: World, admin: string): Promise<Record<string, string>> {
+async function live(world: World, admin: string): Promise<Record<string, string>> {
+  const { app, ask, receiver } = world
   await app.install('tour')
   await app.send(
     identify('ada', { email: 'ada@canary.test', firstName: 'Canary', plan: 'canary-plan' }),
@@ -147,6 +148,8 @@ async function live({ app, ask, receiver }: World, admin: string): Promise<Recor
     { document: otherwise },
   )
   await app.simulations.idle()
+  await hold(world, admin, colleague.key)
+  await app.idle()
   const [, simulation = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(begun.data)) ?? []
   const asked = await ask(admin, '{ subjectRequests { edges { node { id } } } }')
   const [, subjectRequest = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(asked.data)) ?? []
@@ -156,6 +159,18 @@ async function live({ app, ask, receiver }: World, admin: string): Promise<Recor
       reason: SUSPECTED_FRAUD }) { errors { message } } }`,
   )
   return { ...ids, simulation, subjectRequest }
+}
+
+/** One activation that waits for a person, and one that an officer has approved. */
+async function hold({ ask, receiver }: World, admin: string, officer: string): Promise<void> {
+  const propose = `mutation { proposeActivation(input: { subject: { namespace: "user_id", value: "ada" },
+    purpose: "marketing.promotion", channel: "webhook", destination: "${receiver.url}/canary",
+    fields: ["plan"], requires: ["plan"], risk: 0.9 }) { errors { message } activation { id } } }`
+  await ask(admin, propose)
+  const [, id = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(await ask(admin, propose))) ?? []
+  const approve = `approveActivation(input: { id: "${id}", reason: "canary" })`
+  const { data } = await ask(officer, `mutation { ${approve} { errors { message } } }`)
+  expect(data).toEqual({ approveActivation: { errors: [] } })
 }
 
 /** What shows contact data to more, other values to fewer, and lets nothing leave that rests on consent. */
@@ -207,6 +222,7 @@ const argumentsWith = (ids: Record<string, string>) => ({
   node: `id: "${ids['profile']}"`,
   audience: 'purpose: "marketing.promotion", channel: "email"',
   policyVersion: 'number: 1',
+  activations: 'filter: { state: HELD }',
   policySimulation: `id: "${ids['simulation']}"`,
   policyReport: `document: ${literal(candidate)}`,
   traitDefinition: 'key: "plan"',
@@ -286,6 +302,8 @@ const inputs: Readonly<Record<string, string>> = {
     'subject: { namespace: "user_id", value: "ada" }, purpose: "marketing", channel: "*", decision: GRANTED, proof: { method: "x" }',
   proposeActivation:
     'subject: { namespace: "user_id", value: "ada" }, purpose: "marketing.promotion", channel: "webhook", destination: "https://example.org"',
+  approveActivation: `id: "${encodeId('Activation', '01T:01T')}", reason: "x"`,
+  refuseActivation: `id: "${encodeId('Activation', '01T:01T')}", reason: "x"`,
   declareAge: 'subject: { namespace: "user_id", value: "ada" }, band: "adult"',
   installPlugin: 'path: "plugins/churn-risk"',
   removePlugin: 'plugin: "tour"',
