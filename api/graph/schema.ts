@@ -10,6 +10,7 @@ import './processing.ts'
 import './audience.ts'
 import './subjectRequest.ts'
 import './traitDefinition.ts'
+import './erasure.ts'
 import './subscription.ts'
 
 export const createSchema = (): GraphQLSchema => builder.toSchema()
