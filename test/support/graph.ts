@@ -29,6 +29,7 @@ export async function openGraph({ actions, production = false }: Options = {}) {
     actions: {
       recordConsent: refuse,
       propose: refuse,
+      gateAudience: refuse,
       installPlugin: refuse,
       removePlugin: refuse,
       simulatePolicy: refuse,

@@ -45,7 +45,7 @@ const answerSchema = z.object({
 })
 type Answer = NonNullable<z.infer<typeof answerSchema>['decision']>
 
-const query = `query Explain($id: ID!, $audience: Audience!) {
+const query = `query Explain($id: ID!, $audience: ExplanationAudience!) {
   decision(id: $id) {
     outcome reason decidedAt
     explanation(audience: $audience) { text sentences { part check code article text } }

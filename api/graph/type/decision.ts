@@ -10,7 +10,7 @@ import { fail } from '../../../core/errors.ts'
 import { builder } from '../builder.ts'
 import { rowIdOf, rowKeyOf } from '../id.ts'
 import { AudienceType, ExplanationType, FlipType, ReplayType } from './explanation.ts'
-import { OutcomeType } from './outcome.ts'
+import { DecisionOutcomeType } from './outcome.ts'
 import { PolicyVersionType } from './policyVersion.ts'
 
 const VerdictType = builder.enumType('Verdict', {
@@ -56,7 +56,7 @@ builder.node(DecisionType, {
   loadOne: async (id, { reader }) => (await findDecisions(reader, [rowKeyOf(id)]))[0],
   fields: (t) => ({
     allowed: t.boolean({ resolve: ({ outcome }) => outcome === 'allow' }),
-    outcome: t.expose('outcome', { type: OutcomeType }),
+    outcome: t.expose('outcome', { type: DecisionOutcomeType }),
     reason: t.exposeString('reason', { description: 'Code of the check that decided.' }),
     checks: t.expose('checks', { type: [CheckType] }),
     policyVersion: t.loadable({

@@ -4,9 +4,9 @@ import type { ToldChange, ToldFlip } from '../../../core/explain/tellFlip.ts'
 import type { Difference } from '../../../core/explain/replay.ts'
 import type { ExplainedDecision } from '../../../core/read/explainDecision.ts'
 import { builder } from '../builder.ts'
-import { OutcomeType } from './outcome.ts'
+import { DecisionOutcomeType } from './outcome.ts'
 
-export const AudienceType = builder.enumType('Audience', {
+export const AudienceType = builder.enumType('ExplanationAudience', {
   description: 'For whom a decision is explained.',
   values: {
     OFFICER: {
@@ -138,7 +138,7 @@ export const FlipType = builder.objectRef<ToldFlip>('DecisionFlip').implement({
   description:
     'The smallest changes that would turn the decision round. Each was tried on the gate itself.',
   fields: (t) => ({
-    to: t.expose('to', { type: OutcomeType }),
+    to: t.expose('to', { type: DecisionOutcomeType }),
     text: t.exposeString('text'),
     sets: t.field({
       type: [FlipSetType],

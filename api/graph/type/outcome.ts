@@ -1,7 +1,7 @@
 import { glossary } from '../../../core/model/glossary.ts'
 import { builder } from '../builder.ts'
 
-export const OutcomeType = builder.enumType('DecisionOutcome', {
+export const DecisionOutcomeType = builder.enumType('DecisionOutcome', {
   description: glossary.gate,
   values: {
     ALLOW: { value: 'allow' },
