@@ -17,6 +17,7 @@ import { createSimulations, type Simulations } from './policy/simulate/simulatio
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { DataClass } from './model/trait.ts'
 import { relaySignals } from './relay.ts'
+import { eraseRisen } from './subject/restore.ts'
 import { seedWorkspace } from './seed.ts'
 import { createSignals } from './signal.ts'
 import { trouble } from './trouble.ts'
@@ -40,6 +41,20 @@ async function makePartitions({ db, clock, log }: Board): Promise<number> {
       'rows of these months stay in the default partition',
     )
   return 0
+}
+
+/** A backup may have been restored: whom it brought back is erased before anybody reads or works on it. */
+async function buryAgain(board: Board, workspaceId: number): Promise<void> {
+  try {
+    const persons = await eraseRisen(board, workspaceId)
+    if (persons > 0)
+      board.log.warn({ persons }, 'erased persons had come back and were erased again')
+  } catch (thrown) {
+    board.log.error(
+      trouble(thrown),
+      'persons who were erased have come back and could not be erased',
+    )
+  }
 }
 
 export interface OpenOptions {
@@ -128,6 +143,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   stack.defer(board.signals.on('plugin', plugins.rouse))
   stack.use(await relaySignals(db, board.signals, clock.id(), log))
   const simulations = stack.use(createSimulations({ ...parts, crew: registry }))
+  await buryAgain(board, workspaceId)
   const flow = options.works === false ? undefined : stack.use(startFlow(parts, options.worker))
   if (flow) metrics.watchWorker(flow.worker)
   const held = stack.move()

@@ -7,6 +7,7 @@ import { addPolicy } from './command/policy.ts'
 import { addPrincipal } from './command/principal.ts'
 import { addSource } from './command/source.ts'
 import { addSubject } from './command/subject.ts'
+import { addTombstone } from './command/tombstone.ts'
 import { addTrait } from './command/trait.ts'
 import type { CommandTable } from './context.ts'
 import { writeSchema } from './schema.ts'
@@ -70,6 +71,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addDecision(program, table)
   addSubject(program, table)
   addAudit(program, table)
+  addTombstone(program, table)
   program.command('schema').description('rewrite api/schema.graphql').action(writeSchema)
   return program
 }

@@ -9,6 +9,7 @@ import './age.ts'
 import './audience.ts'
 import './subjectRequest.ts'
 import './traitDefinition.ts'
+import './erasure.ts'
 import './subscription.ts'
 
 export const createSchema = (): GraphQLSchema => builder.toSchema()
