@@ -141,9 +141,9 @@ async function live(world: World, admin: string): Promise<Record<string, string>
     activations { edges { node { id decision { id } } } } } }`,
     ),
   )
-  // One of the two was rewritten, and another was not: their replays differ and agree.
+  // One was rewritten, and others were not: their replays differ and agree.
   const { id: first } = rowKeyOf(idOf('Activation', ids['activation'] ?? ''))
-  await app.sql`update decision set reason = 'rewritten' where activation_id <> ${first}`
+  await app.sql`update decision set reason = 'rewritten' where activation_id = ${first}`
   const begun = await ask(
     admin,
     `mutation ($document: Json!) { simulatePolicy(input: { document: $document }) {
