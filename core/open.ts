@@ -16,6 +16,7 @@ import { createRegistry, type Registry } from './host/registry.ts'
 import { createSimulations, type Simulations } from './policy/simulate/simulations.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { DataClass } from './model/trait.ts'
+import { createObservations, type Observations } from './processing/observe.ts'
 import { relaySignals } from './relay.ts'
 import { eraseRisen } from './subject/restore.ts'
 import { seedWorkspace } from './seed.ts'
@@ -85,6 +86,7 @@ export interface Slateboard extends AsyncDisposable {
   channels: Channels
   metrics: Metrics
   simulations: Simulations
+  observations: Observations
   /** Undefined when this process only serves the API. */
   flow: Flow | undefined
 }
@@ -116,6 +118,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const workspaceId = await seedWorkspace(board, firstWorkspace)
   await testWall(db)
   const metrics = createMetrics(board)
+  const observations = stack.use(createObservations(board))
   const policies = createActivePolicies(board, (where, thrown) => {
     metrics.policyErrors.inc()
     log.error({ where, ...trouble(thrown) }, 'a policy rule failed; the answer was a refusal')
@@ -153,6 +156,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
     intake,
     metrics,
     simulations,
+    observations,
     flow,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }

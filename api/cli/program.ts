@@ -5,6 +5,7 @@ import { addDecision } from './command/decision.ts'
 import { addPlugin } from './command/plugin.ts'
 import { addPolicy } from './command/policy.ts'
 import { addPrincipal } from './command/principal.ts'
+import { addRecords } from './command/records.ts'
 import { addSource } from './command/source.ts'
 import { addSubject } from './command/subject.ts'
 import { addTombstone } from './command/tombstone.ts'
@@ -71,6 +72,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addDecision(program, table)
   addSubject(program, table)
   addAudit(program, table)
+  addRecords(program, table)
   addTombstone(program, table)
   program.command('schema').description('rewrite api/schema.graphql').action(writeSchema)
   return program

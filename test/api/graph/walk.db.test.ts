@@ -161,6 +161,7 @@ async function live(world: World, admin: string): Promise<Record<string, string>
     `mutation { refuseSubjectRequestPart(input: { id: "${subjectRequest}", part: "events",
       reason: SUSPECTED_FRAUD }) { errors { message } } }`,
   )
+  await app.observations.flush()
   return { ...ids, simulation, subjectRequest }
 }
 

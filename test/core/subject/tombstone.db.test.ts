@@ -84,7 +84,8 @@ const personal = [
 
 async function backupOf({ sql }: TestApp): Promise<Map<string, string>> {
   const backup = new Map<string, string>()
-  for (const table of [...personal, 'legal_state', 'tombstone', 'erasure_receipt']) {
+  const others = ['legal_state', 'legal_state_version', 'tombstone', 'erasure_receipt']
+  for (const table of [...personal, ...others]) {
     const [row] = await sql<{ rows: string }[]>`
       select coalesce(json_agg(t), '[]')::text as rows from ${sql(table)} t`
     backup.set(table, row?.rows ?? '[]')
