@@ -13,6 +13,8 @@ import { createDoorkeeper } from '../core/read/authenticate.ts'
 import { openReceiver, type Receiver } from './demo/receiver.ts'
 import { auditRoutes } from './route/audit.ts'
 import { consoleRoutes } from './route/console.ts'
+import { openDsrRoutes } from './route/openDsr.ts'
+import { readOpenDsr } from './openDsr.ts'
 import { subjectRoutes } from './route/subject.ts'
 import { ingestRoutes } from './route/ingest.ts'
 import { createApp, listen } from './server.ts'
@@ -56,6 +58,7 @@ export async function openAll(
         },
         email: { smtpUrl: config.smtpUrl ?? null, from: config.mailFrom },
       },
+      openDsr: readOpenDsr(config),
     }),
   )
   const { board, workspaceId, intake, metrics } = slateboard
@@ -72,6 +75,7 @@ export async function openAll(
       ingestRoutes({ port: createIngestPort(board, intake), clock: board.clock, log }),
       auditRoutes(door),
       subjectRoutes(door),
+      openDsrRoutes(door, slateboard.openDsr),
       consoleRoutes(),
     ],
     production: config.production,

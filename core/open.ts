@@ -20,6 +20,12 @@ import { relaySignals } from './relay.ts'
 import { seedWorkspace } from './seed.ts'
 import { createSignals } from './signal.ts'
 import { trouble } from './trouble.ts'
+import {
+  createOpenDsr,
+  openDsrDefaults,
+  type OpenDsr,
+  type OpenDsrOptions,
+} from './subject/openDsr/openDsr.ts'
 import { openVault } from './vault.ts'
 
 export const engineVersion = '0.1.0'
@@ -56,6 +62,7 @@ export interface OpenOptions {
   worker?: Partial<WorkerOptions>
   /** Processes that plugins run in. */
   cells?: number
+  openDsr?: Partial<OpenDsrOptions>
 }
 
 /** Everything below the API, wired together. Disposing closes it in reverse and drains what runs. */
@@ -70,6 +77,7 @@ export interface Slateboard extends AsyncDisposable {
   channels: Channels
   metrics: Metrics
   simulations: Simulations
+  openDsr: OpenDsr
   /** Undefined when this process only serves the API. */
   flow: Flow | undefined
 }
@@ -128,6 +136,10 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   stack.defer(board.signals.on('plugin', plugins.rouse))
   stack.use(await relaySignals(db, board.signals, clock.id(), log))
   const simulations = stack.use(createSimulations({ ...parts, crew: registry }))
+  const works = options.works !== false
+  const dsr = { ...openDsrDefaults, ...options.openDsr }
+  const { webhook } = options.channels
+  const openDsr = stack.use(createOpenDsr(board, workspaceId, dsr, webhook, works))
   const flow = options.works === false ? undefined : stack.use(startFlow(parts, options.worker))
   if (flow) metrics.watchWorker(flow.worker)
   const held = stack.move()
@@ -137,6 +149,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
     intake,
     metrics,
     simulations,
+    openDsr,
     flow,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }
