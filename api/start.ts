@@ -15,6 +15,7 @@ import { auditRoutes } from './route/audit.ts'
 import { consoleRoutes } from './route/console.ts'
 import { openDsrRoutes } from './route/openDsr.ts'
 import { readOpenDsr } from './openDsr.ts'
+import { erasureRoutes } from './route/erasure.ts'
 import { subjectRoutes } from './route/subject.ts'
 import { ingestRoutes } from './route/ingest.ts'
 import { createApp, listen } from './server.ts'
@@ -74,6 +75,7 @@ export async function openAll(
     routes: [
       ingestRoutes({ port: createIngestPort(board, intake), clock: board.clock, log }),
       auditRoutes(door),
+      erasureRoutes(door),
       subjectRoutes(door),
       openDsrRoutes(door, slateboard.openDsr),
       consoleRoutes(),
