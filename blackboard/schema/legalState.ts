@@ -24,6 +24,7 @@ export const legalState = pgTable(
     jurisdiction: text('jurisdiction'),
     erasedAt: timestamp('erased_at', { withTimezone: true }),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull(),
+    jurisdictionSource: text('jurisdiction_source'),
   },
   (table) => [
     primaryKey({ name: 'legal_state_pkey', columns: [table.workspaceId, table.profileId] }),
