@@ -4,7 +4,6 @@ import { parseInput } from '../../core/admin/parseInput.ts'
 import { revokePrincipal } from '../../core/admin/revokePrincipal.ts'
 import { fail } from '../../core/errors.ts'
 import { proposalSchema } from '../../core/model/activation.ts'
-import { consentInputSchema } from '../../core/model/consent.ts'
 import { identifierSchema } from '../../core/model/identifier.ts'
 import { findActivations } from '../../core/read/listActivations.ts'
 import { listAgents } from '../../core/read/listAgents.ts'
@@ -13,14 +12,12 @@ import { builder } from './builder.ts'
 import { idOf } from './id.ts'
 import { CreatePrincipalInput, CreateSourceInput, RevokePrincipalInput } from './type/access.ts'
 import { ProposeActivationInput } from './type/activation.ts'
-import { RecordConsentInput } from './type/consent.ts'
 import {
   CreatePrincipalPayload,
   CreateSourcePayload,
   InstallPluginPayload,
   outcome,
   ProposeActivationPayload,
-  RecordConsentPayload,
   RemovePluginPayload,
   RevokePrincipalPayload,
 } from './type/payload.ts'
@@ -61,17 +58,6 @@ builder.mutationFields((t) => ({
 }))
 
 builder.mutationFields((t) => ({
-  recordConsent: t.field({
-    type: RecordConsentPayload,
-    args: { input: t.arg({ type: RecordConsentInput, required: true }) },
-    resolve: (_, { input }, { reader, actions }) =>
-      outcome(() => {
-        const basis = (input.basis ?? 'consent').toLowerCase()
-        const proof = input.proof ?? {}
-        const consent = parseInput(consentInputSchema, { ...input, basis, proof })
-        return actions.recordConsent(reader, consent)
-      }),
-  }),
   proposeActivation: t.field({
     type: ProposeActivationPayload,
     description: 'Answers once the proposal is stored; its state then tells what the gate decides.',

@@ -1,4 +1,5 @@
 import type { TransactionSql } from 'postgres'
+import { findCanonical } from '../../blackboard/query/findCanonical.ts'
 import { findIdentifiers } from '../../blackboard/query/findIdentifiers.ts'
 import { lockMembers } from '../../blackboard/query/lockMembers.ts'
 import type { Handle } from '../../blackboard/statement.ts'
@@ -37,7 +38,25 @@ export async function lockSubject(
   identifier: Identifier,
 ): Promise<{ canonical: string; members: string[] } | undefined> {
   const canonical = await findSubject(board, workspaceId, identifier, tx)
-  if (canonical === undefined) return undefined
+  return canonical === undefined ? undefined : lock(tx, workspaceId, canonical)
+}
+
+/** As `lockSubject`, of the person whom a profile counts as. */
+export async function lockPerson(
+  tx: TransactionSql,
+  workspaceId: number,
+  profileId: string,
+): Promise<{ canonical: string; members: string[] }> {
+  const [person] = await findCanonical(tx, { workspaceId, id: profileId })
+  if (!person) throw fail('not_found', { what: 'person of this profile' })
+  return lock(tx, workspaceId, person.canonical)
+}
+
+async function lock(
+  tx: TransactionSql,
+  workspaceId: number,
+  canonical: string,
+): Promise<{ canonical: string; members: string[] }> {
   const locked = await lockMembers(tx, { workspaceId, canonical })
   // Waiting for a merge, the statement above still names those who were members before it.
   const members = await lockMembers(tx, { workspaceId, canonical })

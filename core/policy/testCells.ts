@@ -111,7 +111,7 @@ function inputOf(
       objections: subject.objections ?? [],
       gpc: subject.gpc ?? false,
       minorBand: subject.minorBand ?? null,
-      jurisdiction: subject.jurisdiction ?? 'DE',
+      jurisdiction: subject.jurisdiction === undefined ? 'DE' : subject.jurisdiction,
       holds: subject.holds ?? [],
     },
     consents: consents.map(consentOf),
@@ -137,6 +137,7 @@ const consentOf = (
   basis: said.basis ?? 'consent',
   collectedAt: new Date(said.collectedAt),
   expiresAt: timeOf(said.expiresAt),
+  isOutdated: said.outdated ?? false,
 })
 
 const actionOf = { reading: 'read', writing: 'write', sending: 'send' } as const

@@ -28,6 +28,8 @@ export async function openGraph({ actions, production = false }: Options = {}) {
     door: reading.door,
     actions: {
       recordConsent: refuse,
+      confirmConsent: refuse,
+      setJurisdiction: refuse,
       propose: refuse,
       installPlugin: refuse,
       removePlugin: refuse,

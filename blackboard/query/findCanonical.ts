@@ -1,0 +1,9 @@
+import { sql } from 'drizzle-orm/sql/sql'
+import { statement } from '../statement.ts'
+
+/** Whom a profile counts as. */
+export const findCanonical = statement<{ workspaceId: number; id: string }, { canonical: string }>(
+  (arg) => sql`
+    select canonical_id as canonical from profile
+    where workspace_id = ${arg.workspaceId}::int and id = ${arg.id}`,
+)
