@@ -1,6 +1,8 @@
 import type { Problem } from './model/problem.ts'
+import { erasureErrors } from './model/erasureErrors.ts'
 import { pluginErrors } from './model/pluginErrors.ts'
 import { policyErrors } from './model/policyErrors.ts'
+import { subjectErrors } from './model/subjectErrors.ts'
 
 /**
  * The error catalogue. Every failure a user can meet has a code here, a sentence that says what came
@@ -191,6 +193,13 @@ export const catalogue = {
     message: 'There is no plugin {plugin}.',
     remedy: 'List the installed plugins with: slateboard plugin list',
   },
+  purpose_not_inherited: {
+    status: 409,
+    message:
+      'The agent {agent} works for {purpose}, and {key} may be used for {purposes} by its definition and its sources.',
+    remedy:
+      'Leave the trait out, or have an officer define it and what it is drawn from for that purpose.',
+  },
   trait_owned: {
     status: 409,
     message: 'The trait {key} belongs to {owner}.',
@@ -207,8 +216,10 @@ export const catalogue = {
     remedy:
       'Start with the SLATEBOARD_MASTER_KEY the data was written with, or restore the row from a backup.',
   },
+  ...erasureErrors,
   ...pluginErrors,
   ...policyErrors,
+  ...subjectErrors,
   // api
   query_invalid: {
     status: 400,

@@ -1,7 +1,9 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import { countAgenda } from '../blackboard/query/countAgenda.ts'
 import { countBrokenGlass } from '../blackboard/query/countBrokenGlass.ts'
+import { countOverdueFollowUps } from '../blackboard/query/countOverdueFollowUps.ts'
 import type { Board } from './board.ts'
+import { overdueTries } from './model/followUp.ts'
 import type { Counted, Signals } from './signal.ts'
 
 /** What `/metrics` shows. Labels are names of ours, never a person's data. */
@@ -36,6 +38,16 @@ export function createMetrics({ db, signals }: Board): Metrics {
     },
   })
   registry.registerMetric(brokenGlass)
+  const overdue = new Gauge({
+    name: 'slateboard_follow_ups_overdue',
+    help: 'Destinations that would not take what must follow to them. Anything above 0 needs a person to look.',
+    registers: [],
+    async collect() {
+      const [row] = await countOverdueFollowUps(db.sql, { triesMax: overdueTries })
+      this.set(row?.count ?? 0)
+    },
+  })
+  registry.registerMetric(overdue)
   countOutward(registry, signals)
   return {
     registry,
@@ -78,6 +90,11 @@ function countOutward(registry: Registry, signals: Signals): void {
     'Deliveries tried, by channel and result.',
     ['channel', 'result'],
   )
+  const followUps = counter(
+    'slateboard_follow_ups_total',
+    'Follow-ups tried, by kind, channel and result.',
+    ['kind', 'channel', 'result'],
+  )
   const refusals = counter(
     'slateboard_trait_refusals_total',
     'Stated traits that were not written, by trait and reason code.',
@@ -102,6 +119,9 @@ function countOutward(registry: Registry, signals: Signals): void {
       activations.inc({ state: counted.state, reason: reasonLabel(counted.reason) })
     } else if (counted.what === 'delivery') {
       deliveries.inc({ channel: counted.channel, result: counted.result })
+    } else if (counted.what === 'followUp') {
+      const { kind, channel, result } = counted
+      followUps.inc({ kind, channel, result })
     } else if (counted.what === 'consent') consents.inc({ code: counted.code })
     else if (counted.what === 'refusal') {
       refusals.inc({ trait: counted.trait, code: counted.code }, counted.count)

@@ -11,6 +11,9 @@ export const topics = [
   'plugin',
   'trait',
   'consent',
+  'subject',
+  /** Somebody was erased: opened keys are forgotten. */
+  'erased',
   'followUp',
 ] as const
 export type Topic = (typeof topics)[number]
@@ -20,6 +23,7 @@ export type Counted =
   | { what: 'decision'; kind: 'plan' | 'dispatch'; outcome: string }
   | { what: 'activation'; state: string; reason: string }
   | { what: 'delivery'; channel: string; result: string }
+  | { what: 'followUp'; kind: string; channel: string; result: string }
   | { what: 'event'; status: string; count: number }
   | { what: 'shadow'; direction: string }
   /** Something about consent that was not taken as said, such as an id that nobody mapped. */

@@ -3,7 +3,7 @@ import type { Plan } from '../core/model/condition.ts'
 import { planMatcher } from '../core/model/match.ts'
 import type { Matcher } from '../core/model/match.ts'
 import { covers } from '../core/model/purpose.ts'
-import type { TraitDefinition } from '../core/model/trait.ts'
+import { ruleClass, type TraitDefinition } from '../core/model/trait.ts'
 import { rulingOf } from './ability.ts'
 import type { Ability, FieldAction, Ruling } from './ability.ts'
 import type { CheckedRule } from './document.ts'
@@ -87,8 +87,9 @@ function createPlan(caller: Caller, definitions: Definitions): ProfilePlan {
     row: planField(caller, undefined, []),
     trait: (key) =>
       remembered(`trait:${key}`, () => {
-        const { dataClass, purposes } = definitions.get(key) ?? undefinedTrait
-        return planField(caller, { kind: 'trait', key, dataClass }, purposes)
+        const definition = definitions.get(key) ?? undefinedTrait
+        const field = { kind: 'trait', key, dataClass: ruleClass(definition) } as const
+        return planField(caller, field, definition.purposes)
       }),
     identifier: (namespace) =>
       remembered(`identifier:${namespace}`, () =>

@@ -16,7 +16,7 @@ export const actionsOf = {
   Source: ['read', 'administer'],
   Principal: ['read', 'administer'],
   TraitDefinition: ['read', 'administer'],
-  SubjectRequest: ['read', 'administer'],
+  SubjectRequest: ['read', 'record', 'administer'],
   AuditEntry: ['read'],
   Metric: ['read'],
 } as const satisfies Record<PolicySubject, readonly PolicyAction[]>

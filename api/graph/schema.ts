@@ -6,6 +6,7 @@ import './mutation.ts'
 import './consent.ts'
 import './policy.ts'
 import './simulation.ts'
+import './subjectRequest.ts'
 import './traitDefinition.ts'
 import './subscription.ts'
 

@@ -43,4 +43,6 @@ create unique index follow_up_waits_once on follow_up
 
 create index follow_up_open on follow_up (due_at) where state = 'pending';
 
+create index follow_up_leased on follow_up (lease_owner) where lease_owner is not null;
+
 select slateboard_wall('follow_up');

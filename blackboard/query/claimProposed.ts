@@ -17,6 +17,12 @@ export interface GateRow {
   destination: string | null
   content: JsonObject
   fields: string[]
+  /** Those of the fields without which it is not sent. */
+  requires: string[]
+  /** Null when its proposer did not say. */
+  risk: number | null
+  /** What a person last said to it. */
+  approval: { id: string; verdict: 'approved' | 'refused'; at: string } | null
   attempts: number
 }
 
@@ -28,9 +34,13 @@ export const claimProposed = statement<
   (arg) => sql`
     select a.workspace_id as "workspaceId", a.profile_id as "profileId", a.id,
       a.proposer_kind as "proposerKind", a.proposer_id as "proposerId", a.purpose, a.channel,
-      a.destination, a.content, a.fields, a.attempts,
+      a.destination, a.content, a.fields, a.requires, a.risk, a.attempts,
       (select p.name from principal p where a.proposer_kind = 'principal'
         and p.workspace_id = a.workspace_id and p.id = a.proposer_id and p.revoked_at is null) as name,
+      (select jsonb_build_object('id', v.id, 'verdict', v.verdict, 'at', v.decided_at)
+        from activation_approval v
+        where v.workspace_id = a.workspace_id and v.profile_id = a.profile_id
+          and v.activation_id = a.id order by v.id desc limit 1) as approval,
       (select p.role from principal p where a.proposer_kind = 'principal'
         and p.workspace_id = a.workspace_id and p.id = a.proposer_id and p.revoked_at is null) as role
     from activation a

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 
-/** Whom a profile counts as. */
+/** The profile that a profile counts as. */
 export const findCanonical = statement<{ workspaceId: number; id: string }, { canonical: string }>(
   (arg) => sql`
     select canonical_id as canonical from profile

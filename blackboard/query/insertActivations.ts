@@ -8,11 +8,12 @@ export const insertActivations = statement<
 >(
   (arg) => sql`
     insert into activation (workspace_id, profile_id, id, proposer_kind, proposer_id, purpose, channel,
-      destination, content, fields, cause, state, due_at, created_at, updated_at)
+      destination, content, fields, requires, risk, cause, state, due_at, created_at, updated_at)
     select ${arg.workspaceId}::int, "profileId", id, "proposerKind", "proposerId", purpose, channel,
-      destination, content, array(select jsonb_array_elements_text(fields)), cause, 'proposed',
+      destination, content, array(select jsonb_array_elements_text(fields)),
+      array(select jsonb_array_elements_text(coalesce(requires, '[]'))), risk, cause, 'proposed',
       ${arg.at}::timestamptz, ${arg.at}::timestamptz, ${arg.at}::timestamptz
     from json_to_recordset(${arg.activations}::text::json) as new ("profileId" text, id text,
       "proposerKind" text, "proposerId" text, purpose text, channel text, destination text,
-      content jsonb, fields jsonb, cause text)`,
+      content jsonb, fields jsonb, requires jsonb, risk double precision, cause text)`,
 )

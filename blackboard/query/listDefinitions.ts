@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm/sql/sql'
 import type { Json } from '../../core/model/json.ts'
 import type { ConflictRule, DataClass, MergeRule } from '../../core/model/trait.ts'
+import type { SpecialCategory } from '../../core/model/special.ts'
 import { statement } from '../statement.ts'
 
 export interface DefinitionRow {
@@ -18,13 +19,20 @@ export interface DefinitionRow {
   ttlMs: number | null
   registered: boolean
   openedAt: Date | null
+  /** Categories of Art. 9 that the values tell of; null where nobody said, none where an officer said so. */
+  infers: SpecialCategory[] | null
+  /** What sources leave of `purposes`; null where they are no limit. */
+  effectivePurposes: string[] | null
+  /** Why the values count as special whatever their class. */
+  specialBy: string[]
 }
 
 /** The columns of DefinitionRow; `d` is the definition. */
 export const definitionColumns = sql`
   d.key, d.version, d.data_class as "dataClass", d.schema, d.purposes, d.owner, d.owners, d.description,
   d.conflict_rule as "conflictRule", d.merge_rule as "mergeRule", d.freshness_ms as "freshnessMs",
-  d.ttl_ms as "ttlMs", d.registered, d.opened_at as "openedAt"`
+  d.ttl_ms as "ttlMs", d.registered, d.opened_at as "openedAt", d.infers,
+  d.effective_purposes as "effectivePurposes", d.special_by as "specialBy"`
 
 export const listDefinitions = statement<{ workspaceId: number }, DefinitionRow>(
   (arg) => sql`

@@ -8,7 +8,7 @@ export interface SentToRow {
   profileId: string
   channel: string
   destination: string | null
-  /** The latest first. */
+  /** What is on its way first, then the latest. */
   activationIds: string[]
   /** One of these is on its way now. */
   underWay: boolean
@@ -22,7 +22,7 @@ export interface SentToRow {
 export const listSentTo = statement<{ workspaceId: number; acts: string; max: number }, SentToRow>(
   (arg) => sql`
     select act.nth, told.id as "profileId", a.channel, a.destination,
-      (array_agg(a.id order by a.id desc))[1:${arg.max}::int] as "activationIds",
+      (array_agg(a.id order by a.state = 'dispatching' desc, a.id desc))[1:${arg.max}::int] as "activationIds",
       bool_or(a.state = 'dispatching') as "underWay"
     from json_to_recordset(${arg.acts}::text::json)
       as act (nth int, "profileIds" text[], purpose text, channel text)

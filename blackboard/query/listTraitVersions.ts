@@ -2,7 +2,10 @@ import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 import type { DefinitionRow } from './listDefinitions.ts'
 
-export interface DefinitionVersion extends Omit<DefinitionRow, 'openedAt'> {
+export interface DefinitionVersion extends Omit<
+  DefinitionRow,
+  'openedAt' | 'effectivePurposes' | 'specialBy'
+> {
   author: string
   reason: string
   at: Date
@@ -19,7 +22,7 @@ export const listTraitVersions = statement<
     cross join lateral (
       select key, version, data_class as "dataClass", schema, purposes, owner, owners, description,
         conflict_rule as "conflictRule", merge_rule as "mergeRule", freshness_ms as "freshnessMs",
-        ttl_ms as "ttlMs", registered, author, reason, at
+        ttl_ms as "ttlMs", infers, registered, author, reason, at
       from trait_definition_version
       where workspace_id = ${arg.workspaceId}::int and key = wanted.key
       order by version desc limit ${arg.limit}::int

@@ -14,13 +14,14 @@ export const lockProfiles = statement<
   {
     id: string
     canonical: string
+    erased: boolean
     traits: JsonObject | null
     provenance: Record<string, Provenance> | null
     wrapped: Buffer | null
   }
 >(
   (arg) => sql`
-    select p.id, p.canonical_id as canonical,
+    select p.id, p.canonical_id as canonical, p.erased_at is not null as erased,
       case when wanted.whole then p.traits end as traits,
       case when wanted.whole then p.provenance end as provenance,
       case when wanted.whole then (select k.wrapped from profile_key k

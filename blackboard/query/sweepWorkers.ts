@@ -2,13 +2,13 @@ import { sql } from 'drizzle-orm/sql/sql'
 import { acrossWorkspaces } from '../statement.ts'
 
 /**
- * Voids the claims of workers whose lease ran out (or of the one named): their reactions and dispatches are
- * free for the living. The epoch of a reaction has moved on by the next claim, so that a worker which was
+ * Voids the claims of workers whose lease ran out (or of the one named): their reactions, dispatches and
+ * follow-ups are free for the living. The epoch of a reaction has moved on by the next claim, so that a worker which was
  * only slow can commit nothing any more.
  */
 export const sweepWorkers = acrossWorkspaces<
   { leaving: string },
-  { reactions: number; dispatches: number }
+  { reactions: number; dispatches: number; followUps: number }
 >(
   (arg) => sql`
     with gone as (
@@ -23,7 +23,13 @@ export const sweepWorkers = acrossWorkspaces<
       where state = 'dispatching' and (lease_owner in (select id from gone)
         or not exists (select from worker where id = lease_owner))
       returning 1
+    ), follow_ups as (
+      update follow_up set lease_owner = null
+      where state = 'pending' and lease_owner is not null and (lease_owner in (select id from gone)
+        or not exists (select from worker where id = lease_owner))
+      returning 1
     )
-    select (select count(*) from reactions) as reactions, (select count(*) from dispatches) as dispatches
+    select (select count(*) from reactions) as reactions,
+      (select count(*) from dispatches) as dispatches, (select count(*) from follow_ups) as "followUps"
     where exists (select from gone)`,
 )

@@ -1,5 +1,6 @@
 import {
   bigint,
+  doublePrecision,
   integer,
   jsonb,
   pgTable,
@@ -33,6 +34,8 @@ export const activation = pgTable(
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull(),
     sentAt: timestamp('sent_at', { withTimezone: true }),
+    requires: text('requires').array().notNull().default([]),
+    risk: doublePrecision('risk'),
     sentAs: text('sent_as').array().notNull().default([]),
   },
   (table) => [

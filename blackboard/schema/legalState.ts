@@ -25,6 +25,7 @@ export const legalState = pgTable(
     erasedAt: timestamp('erased_at', { withTimezone: true }),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull(),
     jurisdictionSource: text('jurisdiction_source'),
+    ageClaims: jsonb('age_claims').notNull().default([]),
   },
   (table) => [
     primaryKey({ name: 'legal_state_pkey', columns: [table.workspaceId, table.profileId] }),

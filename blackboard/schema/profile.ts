@@ -11,6 +11,7 @@ export const profile = pgTable(
     revision: bigint('revision', { mode: 'number' }).notNull().default(0),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull(),
+    erasedAt: timestamp('erased_at', { withTimezone: true }),
   },
   (table) => [primaryKey({ name: 'profile_pkey', columns: [table.workspaceId, table.id] })],
 )

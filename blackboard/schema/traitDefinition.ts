@@ -31,6 +31,9 @@ export const traitDefinition = pgTable(
     firstSource: text('first_source'),
     author: text('author').notNull().default('system'),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
+    infers: text('infers').array(),
+    effectivePurposes: text('effective_purposes').array(),
+    specialBy: text('special_by').array().notNull().default([]),
   },
   (table) => [
     primaryKey({ name: 'trait_definition_pkey', columns: [table.workspaceId, table.key] }),

@@ -29,6 +29,7 @@ export const traitDefinitionVersion = pgTable(
     author: text('author').notNull(),
     reason: text('reason').notNull(),
     at: timestamp('at', { withTimezone: true }).notNull(),
+    infers: text('infers').array(),
   },
   (table) => [
     primaryKey({

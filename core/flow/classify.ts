@@ -1,5 +1,6 @@
 import { isVaulted, type DataClass, type TraitDefinition } from '../model/trait.ts'
 import type { Json, JsonObject } from '../model/json.ts'
+import { specialNames } from './specialNames.ts'
 
 export interface Definitions extends ReadonlyMap<string, TraitDefinition> {
   /** The class of a trait without a definition that does not look personal; by default pseudonymous. */
@@ -41,23 +42,6 @@ const contactNames: ReadonlySet<string> = new Set([
   'ssn',
   'nationalid',
   'taxid',
-])
-
-// Special categories of personal data, GDPR Art. 9(1).
-const specialNames: ReadonlySet<string> = new Set([
-  'religion',
-  'ethnicity',
-  'race',
-  'politicalopinion',
-  'politicalparty',
-  'tradeunion',
-  'health',
-  'healthcondition',
-  'diagnosis',
-  'disability',
-  'sexualorientation',
-  'biometric',
-  'genetic',
 ])
 
 // One character before the @ is enough: with `+` a long text and an @ at its end take seconds.

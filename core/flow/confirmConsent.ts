@@ -1,4 +1,5 @@
 import type { TransactionSql } from 'postgres'
+import { findCanonical } from '../../blackboard/query/findCanonical.ts'
 import { findPending } from '../../blackboard/query/findPending.ts'
 import { listPurposes } from '../../blackboard/query/listPurposes.ts'
 import { loadWords } from '../../blackboard/query/loadWords.ts'
@@ -30,7 +31,12 @@ export async function confirmConsent(
   const [found] = await findPending(board.db.sql, { tokenHash })
   if (!found || (workspaceId !== null && found.workspaceId !== workspaceId)) throw unknown()
   const consent = await transact(board.db, async (tx) => {
-    const subject = await lockPerson(tx, found.workspaceId, found.profileId)
+    const [person] = await findCanonical(tx, { ...found, id: found.profileId })
+    if (!person) throw unknown()
+    const { canonical } = person
+    const { members, erased } = await lockPerson(tx, found.workspaceId, canonical)
+    if (erased) throw unknown()
+    const subject = { canonical, members }
     const at = board.clock.now().toISOString()
     const [pending] = await takePending(tx, { ...found, tokenHash, at })
     if (!pending || (await isRefusedSince(tx, found.workspaceId, subject, pending))) throw unknown()
@@ -56,8 +62,8 @@ async function isRefusedSince(
       (word) =>
         word.decision !== 'granted' &&
         new Date(word.collectedAt) >= requestedAt &&
-        (covers(word.purpose, purpose) || covers(purpose, word.purpose)) &&
-        (word.channel === '*' || channel === '*' || word.channel === channel),
+        covers(word.purpose, purpose) &&
+        (word.channel === '*' || word.channel === channel),
     )
 }
 

@@ -8,6 +8,7 @@
  *   react     agents run on claimed batches, effects commit together (react/)
  *   gate      each proposed activation is decided, every check recorded (gate/)
  *   dispatch  decided again under the lock shared with withdrawal, then sent (dispatch/)
+ *   follow    what a refusal or a right means for those who were sent something goes after it (followUp/)
  *   record    everything on the audit chain (record.ts), signed once a minute (checkpoint.ts)
  *
  * Beside it, what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
@@ -25,13 +26,15 @@ import { sealOpenValues } from '../trait/sealOpenValues.ts'
 import type { Channels } from './channel/channel.ts'
 import { checkpointAudit } from './checkpoint.ts'
 import type { DefinitionCache } from './definitions.ts'
-import { dispatchApproved } from './dispatch/dispatch.ts'
+import { createDispatcher } from './dispatch/dispatcher.ts'
+import { createFollower } from './followUp/deliver.ts'
 import type { GateDeps } from './gate/assemble.ts'
 import { decideProposed } from './gate/gate.ts'
 import { createPermissions } from './react/permission.ts'
 import { startWorker, workerDefaults, type Worker, type WorkerOptions } from './react/worker.ts'
 import { chainAudit } from './record.ts'
 import { repeat } from './repeat.ts'
+import { repeatFlying } from './repeatFlying.ts'
 
 export interface FlowParts {
   board: Board
@@ -66,9 +69,9 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     { ...workerDefaults, ...(db.maxConnections === 1 ? { batchesMax: 2 } : {}), ...options },
   )
   const gate = repeat('gate', pollMs, log, () => decideProposed(gateDeps))
-  const dispatch = repeat('dispatch', pollMs, log, () =>
-    dispatchApproved({ ...gateDeps, owner, leaseMs }),
-  )
+  const outward = { ...gateDeps, owner, leaseMs }
+  const dispatch = repeatFlying('dispatch', pollMs, log, createDispatcher(outward))
+  const follow = repeatFlying('follow', pollMs, log, createFollower(outward))
   const record = repeat('record', pollMs, log, () => chainAudit(board))
   // Not again at once: what comes in the meantime can wait for the next minute.
   const checkpoint = repeat('checkpoint', checkpointMs, log, async () => {
@@ -80,6 +83,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const deafen = [
     signals.on('proposed', gate.rouse),
     signals.on('approved', dispatch.rouse),
+    signals.on('followUp', follow.rouse),
     signals.on('audit', record.rouse),
     signals.on('trait', seal.rouse),
   ]
@@ -88,13 +92,13 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     async idle() {
       // What one step leaves is the next one's work, and a dispatch may wake agents again.
       for (let round = 0; round < 2; round += 1) {
-        for (const step of [seal, worker, gate, dispatch, record]) await step.idle()
+        for (const step of [seal, worker, gate, dispatch, follow, record]) await step.idle()
       }
     },
     async [Symbol.asyncDispose]() {
       for (const stop of deafen) stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [seal, gate, dispatch, expiry, checkpoint])
+      for (const step of [seal, gate, dispatch, follow, expiry, checkpoint])
         await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()

@@ -1,5 +1,4 @@
 import type { TransactionSql } from 'postgres'
-import { findCanonical } from '../../blackboard/query/findCanonical.ts'
 import { findIdentifiers } from '../../blackboard/query/findIdentifiers.ts'
 import { lockMembers } from '../../blackboard/query/lockMembers.ts'
 import type { Handle } from '../../blackboard/statement.ts'
@@ -8,7 +7,10 @@ import { fail } from '../errors.ts'
 import { normalise, type Identifier } from '../model/identifier.ts'
 import { keyed } from './ingest/arrival.ts'
 
-/** A person as one identifier names them: the canonical profile. Undefined when nobody has it. */
+/**
+ * A person as one identifier names them: the canonical profile. Undefined when nobody has it.
+ * @throws subject_erased when its person was erased and has not come back
+ */
 export async function findSubject(
   { db, vault }: Pick<Board, 'db' | 'vault'>,
   workspaceId: number,
@@ -23,8 +25,12 @@ export async function findSubject(
     })
   }
   const { hash } = keyed(vault, workspaceId, usable)
-  const [found] = await findIdentifiers(handle, { workspaceId, hashes: [hash] })
-  return found?.canonical
+  const found = await findIdentifiers(handle, { workspaceId, hashes: [hash] })
+  for (const row of found) {
+    if (!row.erased) return row.canonical
+    if (row.openedAt === null) throw fail('subject_erased')
+  }
+  return undefined
 }
 
 /**
@@ -38,25 +44,21 @@ export async function lockSubject(
   identifier: Identifier,
 ): Promise<{ canonical: string; members: string[] } | undefined> {
   const canonical = await findSubject(board, workspaceId, identifier, tx)
-  return canonical === undefined ? undefined : lock(tx, workspaceId, canonical)
+  if (canonical === undefined) return undefined
+  const { members, erased } = await lockPerson(tx, workspaceId, canonical)
+  if (erased) throw fail('write_conflict', { what: 'the person was erased meanwhile' })
+  return { canonical, members }
 }
 
-/** As `lockSubject`, of the person whom a profile counts as. */
+/**
+ * Locks all profiles that count as a canonical one, in id order. Throws `write_conflict` when a merge changed
+ * meanwhile who that is.
+ */
 export async function lockPerson(
   tx: TransactionSql,
   workspaceId: number,
-  profileId: string,
-): Promise<{ canonical: string; members: string[] }> {
-  const [person] = await findCanonical(tx, { workspaceId, id: profileId })
-  if (!person) throw fail('not_found', { what: 'person of this profile' })
-  return lock(tx, workspaceId, person.canonical)
-}
-
-async function lock(
-  tx: TransactionSql,
-  workspaceId: number,
   canonical: string,
-): Promise<{ canonical: string; members: string[] }> {
+): Promise<{ members: string[]; erased: boolean }> {
   const locked = await lockMembers(tx, { workspaceId, canonical })
   // Waiting for a merge, the statement above still names those who were members before it.
   const members = await lockMembers(tx, { workspaceId, canonical })
@@ -64,5 +66,8 @@ async function lock(
   if (!isWhole || members.some((row) => row.canonical !== canonical)) {
     throw fail('write_conflict', { what: 'a profile was merged meanwhile' })
   }
-  return { canonical, members: members.map(({ id }) => id) }
+  return {
+    members: members.map(({ id }) => id),
+    erased: members.some(({ erased }) => erased),
+  }
 }

@@ -2,6 +2,7 @@
 import type { TransactionSql } from 'postgres'
 import { appendAudit } from '../../blackboard/query/appendAudit.ts'
 import { lockDefinitions, type LockedDefinition } from '../../blackboard/query/lockDefinitions.ts'
+import { lockDerivations } from '../../blackboard/query/lockDerivations.ts'
 import { removePlugin } from '../../blackboard/query/removePlugin.ts'
 import { replaceSubscriptions } from '../../blackboard/query/replaceSubscriptions.ts'
 import { storePlugin } from '../../blackboard/query/storePlugin.ts'
@@ -10,7 +11,9 @@ import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
 import { jsonEqual, type JsonObject } from '../model/json.ts'
 import type { Manifest } from '../model/manifest.ts'
+import { allows, type Derived, type Purposes } from '../model/derive.ts'
 import { stricter } from '../model/trait.ts'
+import { deriveAll, sourcesOf } from '../trait/deriveAll.ts'
 import { refuseAsked } from '../trait/refuseAsked.ts'
 import {
   storeDefinitions,
@@ -65,6 +68,7 @@ async function store(
   by: string,
 ): Promise<void> {
   const at = board.clock.now().toISOString()
+  await lockDerivations(tx, { workspaceId })
   await storeTraits(tx, { workspaceId, pluginId: manifest.id, by }, manifest, at)
   await Promise.all([
     storePlugin(tx, {
@@ -90,6 +94,7 @@ async function store(
       }),
     }),
   ])
+  refuseUnusable(manifest, await deriveAll(tx, workspaceId))
 }
 
 /** Registers the traits that the plugin brings, each as a new version when something in it is new. */
@@ -114,6 +119,29 @@ async function storeTraits(
   await storeDefinitions(tx, { workspaceId, author: `plugin:${pluginId}`, reason, at }, definitions)
 }
 
+/**
+ * Refuses agents that read what may not be used for their purpose, and conclusions that nothing may be done
+ * with: either would process personal data for nothing. What an officer narrows later only ends the use.
+ *
+ * @throws purpose_not_inherited naming the trait
+ */
+function refuseUnusable(manifest: Manifest, derived: ReadonlyMap<string, Derived>): void {
+  for (const agent of manifest.agents) {
+    const { purpose, writes } = agent
+    const usable = (key: string): Purposes => derived.get(key)?.purposes ?? null
+    const refused =
+      sourcesOf(agent).find((key) => !allows(usable(key), purpose)) ??
+      writes.find((key) => usable(key)?.length === 0)
+    if (refused === undefined) continue
+    throw fail('purpose_not_inherited', {
+      agent: `${manifest.id}/${agent.id}`,
+      key: refused,
+      purpose,
+      purposes: usable(refused)?.join(', ') || 'nothing',
+    })
+  }
+}
+
 /** A trait that nobody registered, an older version of this plugin did or a removed plugin left. */
 const mayTake = ({ registered, owner, isOrphan }: LockedDefinition, pluginId: string): boolean =>
   !registered || owner?.split('/')[0] === pluginId || isOrphan
@@ -124,16 +152,23 @@ const mayTake = ({ registered, owner, isOrphan }: LockedDefinition, pluginId: st
  */
 function contributed(
   manifest: Manifest,
-  { key, class: dataClass, schema, purposes }: Manifest['traits'][number],
+  { key, class: dataClass, schema, purposes, infers }: Manifest['traits'][number],
   before: LockedDefinition | undefined,
 ): Definition {
   const writer = manifest.agents.find(({ writes }) => writes.includes(key))
   const owner = `${manifest.id}/${writer?.id ?? ''}`
   if (before?.registered && !before.isOrphan && before.author.startsWith('principal:')) {
-    const { version: _, registered: __, author: ___, isOrphan: ____, ...kept } = before
+    const { version: _, registered: __, author: ___, isOrphan: ____, ...rest } = before
+    const { effectivePurposes: _____, specialBy: ______, ...kept } = rest
     const strictest = stricter(before.dataClass, dataClass)
     const openedAt = strictest === before.dataClass ? before.openedAt : null
-    return { ...kept, owner, dataClass: strictest, openedAt }
+    return {
+      ...kept,
+      owner,
+      dataClass: strictest,
+      openedAt,
+      infers: before.infers ?? infers ?? null,
+    }
   }
   return {
     key,
@@ -148,6 +183,7 @@ function contributed(
     freshnessMs: null,
     ttlMs: null,
     openedAt: null,
+    infers: infers ?? null,
   }
 }
 

@@ -26,5 +26,9 @@ export const proposalSchema = z.object({
   content: jsonObjectSchema.default({}),
   /** Trait keys whose values the channel puts into the message; each needs its own permission. */
   fields: z.array(z.string().max(120)).max(50).default([]),
+  /** Those of the fields without which the message makes no sense: it is refused when one must be left out. */
+  requires: z.array(z.string().max(120)).max(50).optional(),
+  /** How risky it is, 0 to 1: above the limit that the policy sets, a person has to approve it. */
+  risk: z.number().min(0).max(1).optional(),
 })
 export type Proposal = z.infer<typeof proposalSchema>

@@ -27,6 +27,8 @@ export const glossary = {
   policyVersion:
     'An immutable numbered set of rules and their tests: draft, proposed, shadow, approved, active, retired.',
   simulation: 'What a policy would change for all profiles, worked out before it applies.',
+  subjectRequest:
+    'What a data subject asks for: access, portability, rectification, restriction, objection, review of a decision, erasure.',
   followUp:
     'What must follow to a destination that was sent something: an opt-out, erasure, rectification or restriction.',
   principal: 'Someone or something that calls the API: a role, purposes and a key.',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { channelSchema } from './consent.ts'
 import { jsonObjectSchema } from './json.ts'
 import { purposeSchema } from './purpose.ts'
+import { specialCategories } from './special.ts'
 import { dataClassSchema, traitKeySchema } from './trait.ts'
 
 /** The version of the plugin contract (`slateboard/plugin`) that this product speaks. */
@@ -36,6 +37,8 @@ export const contributedTraitSchema = z.strictObject({
   key: traitKeySchema,
   class: dataClassSchema,
   purposes: z.array(purposeSchema).min(1, 'name at least one purpose').max(20),
+  /** Special categories of GDPR Art. 9 that the values tell something of, although nobody stated it. */
+  infers: z.array(z.enum(specialCategories)).min(1, 'name a category or leave it out').optional(),
   /** JSON Schema of the value; every write is checked against it. */
   schema: jsonObjectSchema.optional(),
 })
@@ -59,11 +62,19 @@ const readsSchema = z.strictObject({
     .default({}),
 })
 
+/** Art. 22 GDPR: how much an act weighs on the person whom it is about. */
+export const decisionEffects = ['none', 'minor', 'significant'] as const
+export type DecisionEffect = (typeof decisionEffects)[number]
+
 const proposesSchema = z.strictObject({
   purpose: purposeSchema,
   channels: z.array(channelSchema).min(1, 'name at least one channel').max(20),
   /** Trait keys whose values the message may contain. */
   fields: z.array(traitKeySchema).max(50).default([]),
+  /** What each such act is at least taken to risk, 0 to 1; the agent may say more of one, and never less. */
+  risk: z.number().min(0).max(1).default(0),
+  /** `significant` for what has legal or similarly grave effect on the person: each waits for somebody's approval. */
+  decisionEffect: z.enum(decisionEffects).default('none'),
 })
 
 export const failurePolicies = ['retry', 'skip', 'halt'] as const

@@ -1,5 +1,15 @@
 import { z } from 'zod'
 import { jsonObjectSchema } from './json.ts'
+import { policyLimitSchema } from './policyLimit.ts'
+import {
+  agentPatternSchema,
+  fieldPatternSchema,
+  policyIdSchema,
+  policySentenceSchema,
+  ruleChannelSchema,
+  rulePurposeSchema,
+  some,
+} from './policyName.ts'
 import { policyTestSchema, policyTestsMax } from './policyTest.ts'
 import { roleSchema } from './principal.ts'
 import { dataClassSchema } from './trait.ts'
@@ -40,43 +50,7 @@ export const policyActions = [
 export type PolicyAction = (typeof policyActions)[number]
 
 const rulesMax = 500
-const namesMax = 50
-
-const idSchema = z
-  .string()
-  .max(80)
-  .regex(/^[a-z][a-z0-9-]*$/, 'an id looks like app-reads-contact')
-
-/** `plugin/agent`, `plugin/*` for all agents of a plugin, `*` for every agent. */
-const agentPatternSchema = z
-  .string()
-  .max(120)
-  .regex(
-    /^(\*|[a-z][a-z0-9-]*\/(\*|[a-z][a-z0-9-]*))$/,
-    'an agent looks like churn-risk/score, churn-risk/* or *',
-  )
-
-const rulePurposeSchema = z
-  .string()
-  .max(120)
-  .regex(
-    /^(\*|[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*)$/,
-    'a purpose looks like marketing.promotion; * is every purpose',
-  )
-
-const ruleChannelSchema = z
-  .string()
-  .max(60)
-  .regex(/^(\*|[a-z][a-z0-9_-]*)$/, 'a channel looks like email; * is every channel')
-
-/** `class:contact`, `trait:churn_risk`, `trait:plan_*`, `identifier:user_id`, `identifier:*`. */
-const fieldPatternSchema = z
-  .string()
-  .max(140)
-  .regex(
-    /^(class:(none|pseudonymous|contact|sensitive|special)|trait:.+|identifier:.+)$/,
-    'a field looks like class:contact, trait:plan_* or identifier:user_id',
-  )
+const limitsMax = 50
 
 /** An instant, as RFC 3339 writes it: with seconds and the distance from UTC. */
 const instantSchema = z.iso.datetime({
@@ -84,17 +58,12 @@ const instantSchema = z.iso.datetime({
   error: 'an instant looks like 2026-01-31T00:00:00Z',
 })
 
-const some = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(namesMax)
-
 // The descriptions are part of the published schema: an editor shows them while the officer types.
 export const policyRuleSchema = z.strictObject({
-  id: idSchema.describe('The name of the rule, by which decisions refer to it'),
-  sentence: z
-    .string()
-    .trim()
-    .min(10)
-    .max(300)
-    .describe('What the rule means, for people: "Apps read addresses only to give service."'),
+  id: policyIdSchema.describe('The name of the rule, by which decisions refer to it'),
+  sentence: policySentenceSchema.describe(
+    'What the rule means, for people: "Apps read addresses only to give service."',
+  ),
   effect: z
     .enum(['permit', 'forbid'])
     .describe('A forbid wins over every permit, wherever it stands in the document'),
@@ -139,6 +108,13 @@ export const policyDocumentSchema = z.strictObject({
       'The class under which a trait that nobody defined is taken in, unless it looks like something worse; pseudonymous when left out',
     ),
   rules: z.array(policyRuleSchema).min(1).max(rulesMax).describe('What no rule permits is refused'),
+  limits: z
+    .array(policyLimitSchema)
+    .max(limitsMax)
+    .optional()
+    .describe(
+      'How often, when and in which form what the rules permit may leave; all that apply bind',
+    ),
   tests: z
     .array(policyTestSchema)
     .max(policyTestsMax)

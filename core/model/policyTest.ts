@@ -100,6 +100,8 @@ const activationTable = z.strictObject({
   ...head,
   consents: many(consentSchema).optional(),
   subject: subjectSchema.optional(),
+  risk: z.number().min(0).max(1).optional().describe('How risky what is proposed is.'),
+  sent: z.int().min(0).optional().describe('How often the person was addressed, for every cap.'),
   allow: many(z.strictObject(cells)).describe('What is sent.'),
   hold: many(reasonedCells).optional().describe('What waits for a person.'),
   refuse: many(reasonedCells)

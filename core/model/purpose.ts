@@ -19,3 +19,6 @@ export function lineage(purpose: string): string[] {
   const parts = purpose.split('.')
   return parts.map((_, dropped) => parts.slice(0, parts.length - dropped).join('.'))
 }
+
+/** Stands where no purpose is left: it covers none and none covers it, and an empty list would mean every one. */
+export const noPurpose = '-'

@@ -98,8 +98,13 @@ export interface TraitDefinition {
   dataClass: DataClass
   /** JSON Schema of the value; absent means any JSON. */
   schema?: Json
-  /** What the value may be used for; a purpose covers its children. Empty means every purpose. */
+  /**
+   * What the value may be used for, as far as the sources of its writer allow; a purpose covers its children.
+   * Empty means every purpose, `noPurpose` none.
+   */
   purposes: string[]
+  /** Why it counts as special although its class is another; absent when it does not. */
+  specialBy?: readonly string[]
   /** `plugin/agent` that alone may write it; null for traits that events write. */
   owner: string | null
   /** Nobody registered it: the class was guessed from the first value seen. */
@@ -119,6 +124,13 @@ export interface TraitDefinition {
   /** `schema`, compiled. Refuses every value when the schema is none that we can check. */
   check?: TraitCheck
 }
+
+/** The class that rules and the gate go by: what tells of health is special wherever it stands. */
+export const ruleClass = ({
+  dataClass,
+  specialBy = [],
+}: Pick<TraitDefinition, 'dataClass' | 'specialBy'>): DataClass =>
+  specialBy.length > 0 ? 'special' : dataClass
 
 /** How `owners` names an author: `source:shop`, `agent:plugin/agent`, `principal:01J…`. */
 export const authorName = ({ kind, id }: Author): string => `${kind}:${id}`

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { purposeSchema } from './purpose.ts'
+import { specialCategories } from './special.ts'
 import {
   conflictRuleSchema,
   dataClassSchema,
@@ -35,6 +36,11 @@ export const traitDefinitionInputSchema = z
     /** Read by `readTraitSchema`. */
     schema: z.unknown().optional(),
     purposes: z.array(purposeSchema).max(20).default([]),
+    /**
+     * Categories of Art. 9 that the values tell something of; none states that they tell nothing, whatever
+     * their writer reads. What was said before stands where this is left out.
+     */
+    infers: z.array(z.enum(specialCategories)).max(8).nullable().default(null),
     owners: z.array(ownerSchema).max(20).default([]),
     conflictRule: conflictRuleSchema.default('latest'),
     mergeRule: mergeRuleSchema.default('latest'),

@@ -5,6 +5,7 @@ import { actionsOf, isAboutProfile } from '../../policies/vocabulary.ts'
 import { decide } from '../flow/gate/decide.ts'
 import type { GateInput, MemberConsent } from '../flow/gate/input.ts'
 import type { Check, Outcome } from '../model/decision.ts'
+import type { PolicyLimit } from '../model/policyLimit.ts'
 import { policySubjects } from '../model/policy.ts'
 import type { ActivationTable, PolicyTest, ProfileTable, RightsTable } from '../model/policyTest.ts'
 import type { TraitDefinition } from '../model/trait.ts'
@@ -31,6 +32,7 @@ export interface Asked {
   axes: Axes
   callers: readonly Caller[]
   abilityFor(caller: Caller, purpose: string): Ability
+  limitsFor(purpose: string, channel: string): readonly PolicyLimit[]
   now: Date
   purposes: readonly PurposeDefinition[]
 }
@@ -76,12 +78,13 @@ function wantedOf(test: ActivationTable, caller: Caller, purpose: string, channe
 /** A proposal that lacks nothing but what the table takes away. */
 function inputOf(
   test: ActivationTable,
-  { abilityFor, now, purposes }: Asked,
+  { abilityFor, limitsFor, now, purposes }: Asked,
   caller: Caller,
   { purpose, channel }: { purpose: string; channel: string },
 ): GateInput {
   const { subject = {}, consents = [], row = {} } = test
   const { who } = caller
+  const limits = limitsFor(purpose, channel)
   return {
     now,
     request: {
@@ -89,6 +92,8 @@ function inputOf(
       channel,
       destination: 'https://example.test',
       fields: [],
+      requires: [],
+      risk: test.risk ?? 0,
       contentKeys: [],
       proposer:
         who.kind === 'agent' ? { kind: 'agent', id: who.id } : { kind: 'principal', id: 'test' },
@@ -118,7 +123,10 @@ function inputOf(
     traits: [],
     row: { traits: row },
     policy: { number: 0, ability: abilityFor(caller, purpose) },
-    frequency: null,
+    limits,
+    contacts: Object.fromEntries(limits.map(({ id }) => [id, { sent: test.sent ?? 0 }])),
+    writtenAt: {},
+    approval: null,
   }
 }
 

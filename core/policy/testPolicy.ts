@@ -1,6 +1,7 @@
 import { createAbilities } from '../../policies/ability.ts'
 import type { Ability } from '../../policies/ability.ts'
 import type { Policy } from '../../policies/document.ts'
+import { limitsFor } from '../../policies/limit.ts'
 import type { PurposeDefinition } from '../../policies/guard.ts'
 import { shippedPurposes } from '../../policies/shippedPurposes.ts'
 import { fail } from '../errors.ts'
@@ -98,7 +99,14 @@ function* cellsOf(
   const abilities = createAbilities(onError, { now: () => now })
   const abilityFor = (caller: Caller, purpose: string): Ability =>
     abilities(policy, caller.who, purpose === '' ? [] : [purpose])
-  const asked = { axes, callers: callersOf(test, axes), abilityFor, now, purposes }
+  const asked = {
+    axes,
+    callers: callersOf(test, axes),
+    abilityFor,
+    limitsFor: (purpose: string, channel: string) => limitsFor(policy, purpose, channel),
+    now,
+    purposes,
+  }
   if (test.table === 'activation') yield* activationCells(test, asked)
   else if (test.table === 'rights') yield* rightsCells(test, asked)
   else yield* profileCells(test, asked)

@@ -1,7 +1,7 @@
 import { findProfiles } from '../../blackboard/query/findProfiles.ts'
 import type { ProfileRow } from '../../blackboard/query/findProfiles.ts'
 import type { Board } from '../board.ts'
-import { gather } from './gather.ts'
+import { gather } from '../gather.ts'
 
 export type Wanted = { namespace: string; hash: string } | { id: string }
 

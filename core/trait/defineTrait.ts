@@ -1,6 +1,7 @@
 import { findContributed } from '../../blackboard/query/findContributed.ts'
 import { listPurposes } from '../../blackboard/query/listPurposes.ts'
 import { lockDefinitions, type LockedDefinition } from '../../blackboard/query/lockDefinitions.ts'
+import { lockDerivations } from '../../blackboard/query/lockDerivations.ts'
 import { sampleTrait } from '../../blackboard/query/sampleTrait.ts'
 import { transact } from '../../blackboard/transact.ts'
 import { audit } from '../admin/audit.ts'
@@ -12,6 +13,7 @@ import { compileTraitSchema } from '../model/traitCheck.ts'
 import { traitDefinitionInputSchema, type TraitDefinitionInput } from '../model/traitDefinition.ts'
 import { readTraitSchema, type TraitSchema } from '../model/traitSchema.ts'
 import { demand, type Reader } from '../read/reader.ts'
+import { deriveAll } from './deriveAll.ts'
 import { refuseAsked } from './refuseAsked.ts'
 import { storeDefinitions, type Definition } from './storeDefinitions.ts'
 
@@ -47,12 +49,14 @@ export async function defineTrait(reader: Reader, given: unknown): Promise<Defin
   const at = board.clock.now().toISOString()
   const author = `principal:${principal.id}`
   const version = await transact(board.db, async (tx) => {
+    await lockDerivations(tx, { workspaceId })
     const [before] = await lockDefinitions(tx, { workspaceId, keys: [input.key] })
     checkVersion(input, before)
     if (before?.owner) await checkOwner(tx, workspaceId, input, before.owner)
     const next = nextOf(input, schema, before, at)
     const { reason, key } = input
     await storeDefinitions(tx, { workspaceId, author, reason, at }, [{ before, next }])
+    await deriveAll(tx, workspaceId)
     const version = (before?.version ?? 0) + 1
     await audit(tx, board, {
       workspaceId,
@@ -133,6 +137,8 @@ function nextOf(
   const { version: _, reason: __, schema: ___, ...said } = input
   return {
     ...said,
+    // Not to say anything of it is no statement that the values tell nothing.
+    infers: input.infers ?? before?.infers ?? null,
     schema: schema === null ? null : asJson(schema),
     owner: before?.owner ?? null,
     openedAt: isVaulted(input.dataClass) ? null : new Date(at),

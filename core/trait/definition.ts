@@ -1,6 +1,7 @@
 import { listDefinitions, type DefinitionRow } from '../../blackboard/query/listDefinitions.ts'
 import type { Database } from '../../blackboard/connect.ts'
 import type { Json } from '../model/json.ts'
+import { noPurpose } from '../model/purpose.ts'
 import type { TraitDefinition } from '../model/trait.ts'
 import { compileTraitSchema, type TraitCheck } from '../model/traitCheck.ts'
 import { readTraitSchema } from '../model/traitSchema.ts'
@@ -23,12 +24,12 @@ function checkOf(schema: Json): TraitCheck {
 
 /** A stored definition as the flow and the policies take it. */
 export function asDefinition(row: DefinitionRow): TraitDefinition {
-  const { key, version, dataClass, purposes, owner, owners, conflictRule, mergeRule } = row
+  const { key, version, dataClass, owner, owners, conflictRule, mergeRule, specialBy } = row
   return {
     key,
     version,
     dataClass,
-    purposes,
+    purposes: usableFor(row),
     owner,
     owners,
     conflictRule,
@@ -38,7 +39,13 @@ export function asDefinition(row: DefinitionRow): TraitDefinition {
     ...(row.ttlMs === null ? {} : { ttlMs: row.ttlMs }),
     ...(row.openedAt === null ? {} : { openedAt: row.openedAt.toISOString() }),
     ...(row.registered ? {} : { guessed: true }),
+    ...(specialBy.length === 0 ? {} : { specialBy }),
   }
+}
+
+function usableFor({ purposes, effectivePurposes }: DefinitionRow): string[] {
+  if (effectivePurposes === null) return purposes
+  return effectivePurposes.length === 0 ? [noPurpose] : effectivePurposes
 }
 
 export type DefinitionMap = ReadonlyMap<string, TraitDefinition>

@@ -12,7 +12,7 @@ import type { TransactionSql } from 'postgres'
 import { findSealing } from '../../blackboard/query/findSealing.ts'
 import { listOpenChanges } from '../../blackboard/query/listOpenChanges.ts'
 import { listOpenEvents } from '../../blackboard/query/listOpenEvents.ts'
-import { listProfileKeys } from '../../blackboard/query/listProfileKeys.ts'
+import { lockProfileKeys } from '../../blackboard/query/lockProfileKeys.ts'
 import { lockOpenTraits } from '../../blackboard/query/lockOpenTraits.ts'
 import { lockSealing, type LockedSealing } from '../../blackboard/query/lockSealing.ts'
 import { moveSealing } from '../../blackboard/query/moveSealing.ts'
@@ -63,7 +63,7 @@ async function sealBatch(
   const { workspaceId, key, version, board } = job
   const [sealing] = await lockSealing(tx, { workspaceId, key, version })
   if (!sealing) return 'taken'
-  const profiles = await listProfileKeys(tx, {
+  const profiles = await lockProfileKeys(tx, {
     workspaceId,
     after: sealing.position,
     limit: limits.profiles,

@@ -6,8 +6,11 @@ import { fail } from '../errors.ts'
 import type { DefinitionRow } from '../../blackboard/query/listDefinitions.ts'
 import { isVaulted } from '../model/trait.ts'
 
-/** What a definition says; the rest of the row follows from who says it and when. */
-export type Definition = Omit<DefinitionRow, 'version' | 'registered'>
+/** What a definition says; the rest of the row follows from who says it and when, and from its sources. */
+export type Definition = Omit<
+  DefinitionRow,
+  'version' | 'registered' | 'effectivePurposes' | 'specialBy'
+>
 
 export interface NextDefinition {
   before: LockedDefinition | undefined

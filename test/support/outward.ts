@@ -1,6 +1,8 @@
 import type { Logger } from 'pino'
 import { beatWorker } from '../../blackboard/query/beatWorker.ts'
-import { dispatchApproved, type DispatchDeps } from '../../core/flow/dispatch/dispatch.ts'
+import type { DispatchDeps } from '../../core/flow/dispatch/dispatch.ts'
+import { dispatchApproved } from '../../core/flow/dispatch/dispatcher.ts'
+import { createFollower } from '../../core/flow/followUp/deliver.ts'
 import { decideProposed } from '../../core/flow/gate/gate.ts'
 import { propose } from '../../core/flow/propose.ts'
 import { recordConsent, type RecordedConsent } from '../../core/flow/recordConsent.ts'
@@ -45,6 +47,8 @@ export interface Outward extends AsyncDisposable {
   propose(user: string, changes?: Partial<Proposal>, principalId?: string): Promise<string>
   decide(): Promise<number>
   dispatch(deps?: DispatchDeps): Promise<number>
+  /** Passes on the follow-ups that are due. */
+  follow(deps?: DispatchDeps): Promise<number>
   activation(id: string): Promise<ActivationState>
   decisions(id: string): Promise<DecisionRow[]>
 }
@@ -107,6 +111,12 @@ export async function openOutward({ answer, ...options }: Options = {}): Promise
     },
     decide: () => decideProposed(deps),
     dispatch: (by = deps) => dispatchApproved(by),
+    async follow(by = deps) {
+      const follower = createFollower(by)
+      const count = await follower.run()
+      await follower.settled()
+      return count
+    },
     async activation(id) {
       const [row] = await sql<ActivationState[]>`
         select state, last_error as error, attempts, due_at as "dueAt", lease_owner as "leaseOwner"

@@ -1,4 +1,5 @@
 import { glossary } from '../../../core/model/glossary.ts'
+import { specialCategories } from '../../../core/model/special.ts'
 import { dataClasses, mergeRules, type ConflictRule } from '../../../core/model/trait.ts'
 import {
   findTraitDefinitions,
@@ -30,6 +31,11 @@ const ConflictRuleType = builder.enumType('ConflictRule', {
 const MergeRuleType = builder.enumType('MergeRule', {
   description: 'What becomes of two values when two profiles turn out to be one person.',
   values: upper(mergeRules),
+})
+
+const SpecialCategoryType = builder.enumType('SpecialCategory', {
+  description: 'A special category of personal data, GDPR Art. 9(1).',
+  values: upper(specialCategories),
 })
 
 interface SealingShape extends NonNullable<TraitDefinitionView['sealing']> {}
@@ -72,6 +78,7 @@ const TraitVersionType = builder.objectRef<TraitVersionView>('TraitDefinitionVer
     mergeRule: t.expose('mergeRule', { type: MergeRuleType }),
     freshnessMs: t.exposeFloat('freshnessMs', { nullable: true }),
     ttlMs: t.exposeFloat('ttlMs', { nullable: true }),
+    infers: t.expose('infers', { type: [SpecialCategoryType], nullable: true }),
     author: t.exposeString('author'),
     reason: t.exposeString('reason'),
     at: t.expose('at', { type: 'DateTime' }),
@@ -99,6 +106,23 @@ builder.node(TraitDefinitionType, {
     }),
     purposes: t.exposeStringList('purposes', {
       description: 'What its values may be used for; none for every purpose.',
+    }),
+    effectivePurposes: t.stringList({
+      nullable: true,
+      description:
+        'What is left of the purposes by those of every trait that its writer reads; null for every purpose, none for no use at all.',
+      resolve: ({ purposes, effectivePurposes }) =>
+        effectivePurposes ?? (purposes.length === 0 ? null : purposes),
+    }),
+    infers: t.expose('infers', {
+      type: [SpecialCategoryType],
+      nullable: true,
+      description:
+        'Special categories that the values tell something of; null where nobody said, none where an officer said that they tell nothing.',
+    }),
+    specialBecause: t.exposeStringList('specialBy', {
+      description:
+        'Why rules and the gate take the values for special whatever their class, such as infers:health or trait:diagnosis.',
     }),
     owner: t.exposeString('owner', {
       nullable: true,
@@ -158,6 +182,11 @@ export const DefineTraitInput = builder.inputType('DefineTraitInput', {
     dataClass: t.field({ type: DataClassType, required: true }),
     schema: t.field({ type: 'Json' }),
     purposes: t.stringList(),
+    infers: t.field({
+      type: [SpecialCategoryType],
+      description:
+        'Left out, what was said before stands. An empty list says, for the reason given, that the values tell nothing of the kind, whatever their writer reads.',
+    }),
     owners: t.stringList({ description: 'Such as source:<id> or agent:<plugin>/<agent>.' }),
     description: t.string(),
     conflictRule: t.field({ type: ConflictRuleType }),

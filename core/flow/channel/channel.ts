@@ -1,3 +1,4 @@
+import type { FollowUpKind } from '../../model/followUp.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { createEmailChannel, type EmailOptions } from './email.ts'
 import { createWebhookChannel, type WebhookOptions } from './webhook.ts'
@@ -16,6 +17,23 @@ export interface Message {
   address: string | null
 }
 
+/** What follows to a destination that was sent something; no personal data but the id it was told. */
+export interface FollowUpMessage {
+  /** The follow-up's id, and the idempotency key: at least once, and told apart. */
+  id: string
+  kind: FollowUpKind
+  /** As the receiver knows the person. */
+  profileId: string
+  /** What the person refused, with its children; null: whatever was sent. */
+  purpose: string | null
+  channel: string
+  destination: string | null
+  /** The latest of what the destination was sent. */
+  activationIds: readonly string[]
+  /** When the person said or asked it. */
+  at: Date
+}
+
 /** How a delivery went: `retry` may go better later, `failed` will not. The reason is a code. */
 export type Delivery =
   | { result: 'sent' }
@@ -31,11 +49,18 @@ export interface Channel {
   circuitOf(destination: string | null): string
   /** Never rejects: whatever happens is a delivery result. */
   deliver(message: Message): Promise<Delivery>
+  /**
+   * Tells a destination what follows from what it was sent; `sent` means that it answered. Never rejects.
+   * Absent: what was sent this way is with nobody but the person, and nothing can follow it.
+   */
+  follow?(message: FollowUpMessage): Promise<Delivery>
   close(): Promise<void>
 }
 
 export interface Channels extends AsyncDisposable {
-  readonly facts: Readonly<Record<string, { needsDestination: boolean }>>
+  readonly facts: Readonly<
+    Record<string, { needsDestination: boolean; addressedBy: string | null }>
+  >
   find(name: string): Channel | undefined
 }
 
@@ -55,7 +80,10 @@ export function createChannels(options: ChannelOptions): Channels {
   const channels = new Map<string, Channel>(Object.entries(builtIn))
   return {
     facts: Object.fromEntries(
-      [...channels].map(([name, { needsDestination }]) => [name, { needsDestination }]),
+      [...channels].map(([name, { needsDestination, addressedBy }]) => [
+        name,
+        { needsDestination, addressedBy },
+      ]),
     ),
     find: (name) => channels.get(name),
     async [Symbol.asyncDispose]() {

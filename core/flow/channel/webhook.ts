@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import type { Channel, Delivery, Message } from './channel.ts'
+import type { Channel, Delivery, FollowUpMessage, Message } from './channel.ts'
 import { resolveHost } from './address.ts'
 
 export interface WebhookOptions {
@@ -28,40 +28,41 @@ export function createWebhookChannel({
     'http:': new HttpAgent({ keepAlive: true, maxSockets: socketsMax }),
     'https:': new HttpsAgent({ keepAlive: true, maxSockets: socketsMax }),
   }
+  const send = async (destination: string | null, key: string, body: string): Promise<Delivery> => {
+    const url = readUrl(destination ?? defaultUrl)
+    if (!url) return { result: 'failed', reason: 'destination_invalid' }
+    const isAllowed = allowPrivate || allowHosts.includes(url.host)
+    if (url.protocol === 'http:' && !isAllowed) {
+      return { result: 'failed', reason: 'destination_not_https' }
+    }
+    const target = await resolveHost(url.hostname, isAllowed)
+    if ('refused' in target) {
+      return target.refused === 'destination_unknown'
+        ? { result: 'retry', reason: target.refused }
+        : { result: 'failed', reason: target.refused }
+    }
+    const secure = url.protocol === 'https:'
+    return post(secure ? httpsRequest : httpRequest, url, body, key, {
+      agent: secure ? agents['https:'] : agents['http:'],
+      // The whole exchange, not its pauses: a receiver that answers byte by byte would hold it for ever.
+      signal: AbortSignal.timeout(timeoutMs),
+      // Connects to the address that was checked, under the name that the URL has.
+      lookup: (_host, options, answer) =>
+        options.all ? answer(null, [target]) : answer(null, target.address, target.family),
+    })
+  }
   return {
     needsDestination: defaultUrl === null,
     addressedBy: null,
     circuitOf: (destination) => `webhook:${hostOf(destination ?? defaultUrl)}`,
-    async deliver(message) {
-      const url = readUrl(message.destination ?? defaultUrl)
-      if (!url) return { result: 'failed', reason: 'destination_invalid' }
-      const isAllowed = allowPrivate || allowHosts.includes(url.host)
-      if (url.protocol === 'http:' && !isAllowed) {
-        return { result: 'failed', reason: 'destination_not_https' }
-      }
-      const target = await resolveHost(url.hostname, isAllowed)
-      if ('refused' in target) {
-        return target.refused === 'destination_unknown'
-          ? { result: 'retry', reason: target.refused }
-          : { result: 'failed', reason: target.refused }
-      }
-      const secure = url.protocol === 'https:'
-      return post(secure ? httpsRequest : httpRequest, url, bodyOf(message), message.id, {
-        agent: secure ? agents['https:'] : agents['http:'],
-        // The whole exchange, not its pauses: a receiver that answers byte by byte would hold it for ever.
-        signal: AbortSignal.timeout(timeoutMs),
-        // Connects to the address that was checked, under the name that the URL has.
-        lookup: (_host, options, answer) =>
-          options.all ? answer(null, [target]) : answer(null, target.address, target.family),
-      })
-    },
+    deliver: (message) => send(message.destination, message.id, bodyOf(message)),
+    follow: (message) => send(message.destination, message.id, followUpBodyOf(message)),
     close() {
       for (const agent of Object.values(agents)) agent.destroy()
       return Promise.resolve()
     },
   }
 }
-
 const hostOf = (destination: string | null): string => readUrl(destination)?.host ?? 'invalid'
 
 function readUrl(text: string | null): URL | undefined {
@@ -73,6 +74,17 @@ function readUrl(text: string | null): URL | undefined {
 
 const bodyOf = ({ id, purpose, profileId, content, fields }: Message): string =>
   JSON.stringify({ activation: id, purpose, profile: profileId, content, fields })
+
+const followUpBodyOf = (message: FollowUpMessage): string =>
+  JSON.stringify({
+    type: message.kind,
+    id: message.id,
+    profile: message.profileId,
+    purpose: message.purpose,
+    channel: message.channel,
+    at: message.at,
+    activations: message.activationIds,
+  })
 
 function post(
   request: typeof httpRequest,

@@ -8,8 +8,9 @@ import { reportCircuits } from '../../../blackboard/query/reportCircuits.ts'
 import { transact } from '../../../blackboard/transact.ts'
 import type { Board } from '../../board.ts'
 import { trouble } from '../../trouble.ts'
+import { followArrivals } from '../followUp/arrived.ts'
 import type { Channel, Delivery, Message } from '../channel/channel.ts'
-import { circuitFailuresMax, circuitOpenMs, reportsOf } from './circuit.ts'
+import { circuitFailuresMax, circuitOpenMs, reportsOf } from '../channel/circuit.ts'
 import { messagesOf, type Cleared } from './message.ts'
 
 /** Tries before an activation counts as failed; the last wait is about four minutes. */
@@ -23,33 +24,18 @@ export interface Begun {
   channel: Channel
 }
 
-interface Result {
+/** A delivery that came to its end. */
+export interface Landed {
+  workspaceId: number
   row: Cleared['row']
   circuit: string
+  /** The profile that the receiver was told. */
+  toldAs: string
   delivery: Delivery
 }
 
-/** Sends, then records how it went; a worker that lost its lease meanwhile moves nothing. */
-export async function finish(
-  board: Board,
-  owner: string,
-  workspaceId: number,
-  begun: readonly Begun[],
-): Promise<void> {
-  if (begun.length === 0) return
-  const messages = await messagesOrCodes(board, workspaceId, begun)
-  const results = await Promise.all(
-    begun.map(async ({ item, channel }, at): Promise<Result> => ({
-      row: item.row,
-      circuit: channel.circuitOf(item.row.destination),
-      delivery: await deliver(board, channel, messages[at]),
-    })),
-  )
-  await record(board, owner, workspaceId, results)
-}
-
 /** The messages of a batch; one that cannot be built must not keep back the others. */
-async function messagesOrCodes(
+export async function messagesOrCodes(
   board: Board,
   workspaceId: number,
   begun: readonly Begun[],
@@ -71,7 +57,8 @@ async function messagesOrCodes(
   }
 }
 
-async function deliver(
+/** Never rejects: what a channel throws is a delivery that may go better later. */
+export async function deliver(
   { log }: Board,
   channel: Channel,
   message: Message | undefined,
@@ -85,20 +72,32 @@ async function deliver(
   }
 }
 
+/** Records how deliveries went; a worker that lost its lease meanwhile moves nothing. */
+export async function recordDeliveries(
+  board: Board,
+  owner: string,
+  all: readonly Landed[],
+): Promise<void[]> {
+  for (const [workspaceId, landed] of Map.groupBy(all, (each) => each.workspaceId)) {
+    await record(board, owner, workspaceId, landed)
+  }
+  return all.map(() => undefined)
+}
+
 async function record(
   board: Board,
   owner: string,
   workspaceId: number,
-  results: readonly Result[],
+  landed: readonly Landed[],
 ): Promise<void> {
   const now = board.clock.now()
-  const moves = results.map(({ row, delivery }) => ({
+  const moves = landed.map(({ row, delivery }) => ({
     profileId: row.profileId,
     id: row.id,
     ...moveAfter(row.attempts, delivery, now),
   }))
-  const moved = await transact(board.db, async (tx) => {
-    const [done] = await Promise.all([
+  const { moved, following } = await transact(board.db, async (tx) => {
+    const [done, , , count] = await Promise.all([
       moveActivations(tx, {
         workspaceId,
         holder: owner,
@@ -110,25 +109,35 @@ async function record(
         workspaceId,
         failuresMax: circuitFailuresMax,
         openUntil: new Date(now.getTime() + circuitOpenMs).toISOString(),
-        reports: JSON.stringify(reportsOf(results)),
+        reports: JSON.stringify(reportsOf(landed)),
       }),
       appendAudit(tx, {
         workspaceId,
-        entries: JSON.stringify(results.map((result) => auditEntry(board, result, now))),
+        entries: JSON.stringify(landed.map((each) => auditEntry(board, each, now))),
       }),
+      followArrivals(
+        tx,
+        board,
+        workspaceId,
+        landed.map(({ row: { id }, toldAs }) => ({ id, toldAs })),
+      ),
     ])
-    return new Set(done.map(({ id }) => id))
+    return { moved: new Set(done.map(({ id }) => id)), following: count }
   })
-  for (const { row, delivery } of results) {
-    board.signals.count({ what: 'delivery', channel: row.channel, result: delivery.result })
+  const { signals } = board
+  for (const { row, delivery } of landed) {
+    signals.count({ what: 'delivery', channel: row.channel, result: delivery.result })
   }
   for (const { id, state, error } of moves) {
     if (state === 'approved' || !moved.has(id)) continue
-    board.signals.count({ what: 'activation', state, reason: error ?? 'allowed' })
+    signals.count({ what: 'activation', state, reason: error ?? 'allowed' })
   }
+  signals.profileChanged(workspaceId, [...new Set(moves.map(({ profileId }) => profileId))])
+  signals.send('audit')
+  if (following > 0) signals.send('followUp')
 }
 
-const auditEntry = ({ clock }: Board, { row, delivery }: Result, at: Date): object => ({
+const auditEntry = ({ clock }: Board, { row, delivery }: Landed, at: Date): object => ({
   at,
   id: clock.id(),
   actor: 'system',

@@ -8,19 +8,17 @@
 import type { TransactionSql } from 'postgres'
 import { beatWorker } from '../../../blackboard/query/beatWorker.ts'
 import { findActivePolicyNumber } from '../../../blackboard/query/findActivePolicyNumber.ts'
-import { listApproved } from '../../../blackboard/query/listApproved.ts'
 import { lockApproved, type ApprovedRow } from '../../../blackboard/query/lockApproved.ts'
 import { lockStanding } from '../../../blackboard/query/lockStanding.ts'
 import { moveActivations } from '../../../blackboard/query/moveActivations.ts'
 import { readCircuits } from '../../../blackboard/query/readCircuits.ts'
-import { returnDispatches } from '../../../blackboard/query/returnDispatches.ts'
 import { transact } from '../../../blackboard/transact.ts'
 import { fail } from '../../errors.ts'
 import type { Outcome } from '../../model/decision.ts'
 import { assemble, rulesOf, type GateDeps, type Rules } from '../gate/assemble.ts'
 import { judge, recordDecisions, type ActivationKey, type Judged } from '../gate/gate.ts'
-import { createGuard } from './circuit.ts'
-import { finish, type Begun } from './deliver.ts'
+import { createGuard } from '../channel/circuit.ts'
+import type { Begun } from './deliver.ts'
 
 export interface DispatchDeps extends GateDeps {
   /** This worker's id, which its dispatches name. A worker has one dispatcher. */
@@ -29,8 +27,6 @@ export interface DispatchDeps extends GateDeps {
   leaseMs: number
 }
 
-/** Activations sent side by side. */
-export const dispatchBatchMax = 50
 /** Times the rules are read anew because they changed while a batch began. */
 const rulesTriesMax = 3
 
@@ -40,26 +36,18 @@ const stateAfter: Readonly<Record<Outcome, string>> = {
   hold: 'held',
 }
 
-/** Sends what is approved and due. Returns how many activations it moved; 0 when none is due. */
-export async function dispatchApproved(deps: DispatchDeps): Promise<number> {
-  const { board, owner } = deps
-  // What a failing database kept from being recorded; nothing else is under way under this name.
-  await returnDispatches(board.db.sql, { owner })
-  const due = await listApproved(board.db.sql, {
-    now: board.clock.now().toISOString(),
-    limit: dispatchBatchMax,
-  })
-  let count = 0
-  for (const [workspaceId, keys] of Map.groupBy(due, (row) => row.workspaceId)) {
-    const { begun, judged, waiting } = await beginByCurrentRules(deps, workspaceId, keys)
-    count += judged.length + waiting
-    try {
-      await finish(board, owner, workspaceId, begun)
-    } finally {
-      tell(deps, workspaceId, judged)
-    }
-  }
-  return count
+/**
+ * Lets dispatches of one workspace begin: what is returned as begun is `dispatching` under this worker's name
+ * and has to be sent. `count` is of how many activations something came.
+ */
+export async function beginDispatches(
+  deps: DispatchDeps,
+  workspaceId: number,
+  keys: readonly ActivationKey[],
+): Promise<{ begun: Begun[]; count: number }> {
+  const { begun, judged, waiting } = await beginByCurrentRules(deps, workspaceId, keys)
+  tell(deps, workspaceId, judged)
+  return { begun, count: judged.length + waiting }
 }
 
 function tell(

@@ -2,9 +2,12 @@ import type { GateRow } from '../../../blackboard/query/claimProposed.ts'
 import { listNoticeVersions } from '../../../blackboard/query/listNoticeVersions.ts'
 import { listPurposes } from '../../../blackboard/query/listPurposes.ts'
 import { loadSubjects, type SubjectRow } from '../../../blackboard/query/loadSubjects.ts'
+import { contactsOf } from './contacts.ts'
 import type { Handle } from '../../../blackboard/statement.ts'
 import { definitionFor, endOfGrant } from '../../../policies/guard.ts'
 import type { PurposeDefinition } from '../../../policies/guard.ts'
+import type { Policy } from '../../../policies/document.ts'
+import { limitsFor } from '../../../policies/limit.ts'
 import type { Who } from '../../../policies/vocabulary.ts'
 import type { ActivePolicies, ActivePolicy, NumberedPolicy } from '../../activePolicies.ts'
 import type { Board } from '../../board.ts'
@@ -71,9 +74,11 @@ export async function assemble(
   ])
   const notices = floorsOf(versions)
   const now = deps.board.clock.now()
+  const persons = new Map(subjects.map((subject) => [subject.profileId, subject]))
+  const contacts = await contactsOf(handle, active, rows, persons, () => now)
   return {
     rules,
-    subjects: new Map(subjects.map((subject) => [subject.profileId, subject])),
+    subjects: persons,
     inputOf: (row, subject) => ({
       now,
       request: requestOf(row),
@@ -96,7 +101,10 @@ export async function assemble(
         updatedAt: subject.updatedAt,
       },
       policy: active && { number: active.number, ability: abilityOf(deps, active, row) },
-      frequency: null,
+      limits: limitsOf(active, row),
+      contacts: contacts.get(row.id) ?? {},
+      writtenAt: writtenAtOf(row, subject),
+      approval: row.approval && { ...row.approval, at: new Date(row.approval.at) },
     }),
   }
 }
@@ -119,6 +127,8 @@ const requestOf = (row: GateRow): GateInput['request'] => ({
   channel: row.channel,
   destination: row.destination,
   fields: row.fields,
+  requires: row.requires,
+  risk: row.risk ?? 0,
   contentKeys: Object.keys(row.content),
   proposer: { kind: row.proposerKind, id: row.proposerId },
 })
@@ -128,8 +138,21 @@ const agentOf = ({ crew }: GateDeps, { workspaceId, proposerId }: GateRow) =>
 
 function grantOf(deps: GateDeps, row: GateRow): ManifestGrant | null {
   if (row.proposerKind === 'principal') return null
-  const proposes = agentOf(deps, row)?.manifest.proposes ?? []
-  return { proposes, effect: 'none' }
+  return { proposes: agentOf(deps, row)?.manifest.proposes ?? [] }
+}
+
+export const limitsOf = (
+  active: { policy: Policy } | null,
+  { purpose, channel }: GateRow,
+): GateInput['limits'] => (active === null ? [] : limitsFor(active.policy, purpose, channel))
+
+function writtenAtOf({ fields }: GateRow, { provenance }: SubjectRow): GateInput['writtenAt'] {
+  const written: Record<string, Date> = Object.create(null)
+  for (const key of fields) {
+    const made = Object.hasOwn(provenance, key) ? provenance[key] : undefined
+    if (made !== undefined) written[key] = new Date(made.writtenAt)
+  }
+  return written
 }
 
 /** A revoked principal has no role; the ability made here answers for nobody, so that its checks fail too. */

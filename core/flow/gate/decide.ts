@@ -9,11 +9,13 @@ import {
   checkSpecialCategory,
   checkSubject,
 } from './check/person.ts'
-import { checkAutomatedDecision, checkFrequency, checkPolicy } from './check/policy.ts'
+import { checkFrequency, checkRisk, hashOf, limitsChangeAt, waitOf } from './check/limit.ts'
+import { checkAutomatedDecision, checkPolicy } from './check/policy.ts'
 import { checkKillSwitch, checkManifest, checkRequest } from './check/request.ts'
 import { refuse } from './finding.ts'
 import type { CheckFunction } from './finding.ts'
-import type { GateInput, GateVerdict } from './input.ts'
+import { maxAgeOf } from '../../../policies/limit.ts'
+import type { GateInput, GateVerdict, Obligations } from './input.ts'
 
 const checks: Readonly<Record<CheckName, CheckFunction>> = {
   request: checkRequest,
@@ -30,6 +32,7 @@ const checks: Readonly<Record<CheckName, CheckFunction>> = {
   policy: checkPolicy,
   minimisation: checkMinimisation,
   frequency: checkFrequency,
+  risk: checkRisk,
 }
 
 /** A plan older than this is decided anew before anything is sent. */
@@ -45,13 +48,22 @@ export type OnCheckError = (check: CheckName, thrown: unknown) => void
  */
 export function decide(input: GateInput, onError: OnCheckError = () => {}): GateVerdict {
   const verdicts = conclude(checkNames.map((name) => evaluate(name, input, onError)))
-  return verdicts.outcome === 'refuse'
-    ? { ...verdicts, obligations: { mask: [] }, validUntil: null }
-    : {
-        ...verdicts,
-        obligations: { mask: maskOf(input) },
-        validUntil: verdicts.outcome === 'allow' ? validUntil(input) : null,
-      }
+  if (verdicts.outcome === 'refuse') return { ...verdicts, obligations: none, validUntil: null }
+  const obligations = obligationsOf(input)
+  const validUntil = verdicts.outcome === 'allow' ? endOf(input, obligations) : null
+  return { ...verdicts, obligations, validUntil }
+}
+
+const none: Obligations = { mask: [], hash: [], notBefore: null, maxAgeDays: null }
+
+function obligationsOf(input: GateInput): Obligations {
+  const mask = maskOf(input)
+  return {
+    mask,
+    hash: hashOf(input, mask),
+    notBefore: waitOf(input),
+    maxAgeDays: maxAgeOf(input.limits),
+  }
 }
 
 function evaluate(name: CheckName, input: GateInput, onError: OnCheckError): Check {
@@ -71,8 +83,10 @@ function conclude(evaluated: Check[]): Verdicts {
   return { outcome: 'allow', reason: 'allowed', checks: evaluated }
 }
 
-function validUntil(input: GateInput): Date {
+/** When the answer may be another: by the clock alone, whatever else changes moves a version on. */
+function endOf(input: GateInput, { mask }: Obligations): Date {
   const end = input.now.getTime() + validForMs
   const expires = grantOf(input)?.expiresAt?.getTime() ?? end
-  return new Date(Math.min(end, expires))
+  const changes = limitsChangeAt(input, mask).map((at) => at.getTime())
+  return new Date(Math.min(end, expires, ...changes))
 }

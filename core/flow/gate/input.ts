@@ -1,5 +1,7 @@
 import type { Consent } from '../../model/consent.ts'
 import type { Verdicts } from '../../model/decision.ts'
+import type { DecisionEffect } from '../../model/manifest.ts'
+import type { PolicyLimit } from '../../model/policyLimit.ts'
 import type { TraitDefinition } from '../../model/trait.ts'
 import type { Ability } from '../../../policies/ability.ts'
 import type { LegalState, PurposeDefinition } from '../../../policies/guard.ts'
@@ -33,8 +35,35 @@ export interface GateInput {
   readonly row: ProfileRow
   /** The active policy, compiled for the proposer and the request's purpose; null when none is active. */
   readonly policy: { readonly number: number; readonly ability: Ability } | null
-  /** Activations already sent to the person on this channel in the channel's window; null without a cap. */
-  readonly frequency: { readonly sent: number; readonly max: number } | null
+  /**
+   * The limits of the active policy that are about the request's purpose and channel, in the document's order
+   * (`limitsFor`). Plain data: the document of version `policy.number` gives the same again.
+   */
+  readonly limits: readonly PolicyLimit[]
+  /**
+   * For each of `limits` with a cap, by the limit's id, how often the person was addressed. A cap without a count
+   * is a fault: the check refuses.
+   */
+  readonly contacts: Readonly<Record<string, Contacts>>
+  /** When each of `request.fields` that the person has was last written. */
+  readonly writtenAt: Readonly<Record<string, Date>>
+  /** What a person last said to this very activation; null when nobody has been asked or answered. */
+  readonly approval: Approval | null
+}
+
+/**
+ * Activations to the person (any profile in `subject.profileIds`) that the limit is about, this one left out: sent
+ * in the limit's hours before `now` (an instant exactly so many hours ago is outside), or being sent now, or
+ * between two tries of being sent. What failed for good, or was recalled, gives its place back.
+ */
+export interface Contacts {
+  readonly sent: number
+}
+
+export interface Approval {
+  readonly id: string
+  readonly verdict: 'approved' | 'refused'
+  readonly at: Date
 }
 
 export interface GateRequest {
@@ -43,6 +72,10 @@ export interface GateRequest {
   readonly destination: string | null
   /** Traits whose values the channel puts into the message. */
   readonly fields: readonly string[]
+  /** Those of the fields without which there is no message: it is refused when one has to be left out. */
+  readonly requires: readonly string[]
+  /** How risky its proposer takes it to be, 0 to 1; 0 when nothing was said. An agent's manifest may say more. */
+  readonly risk: number
   /** Names of the members of the content that the proposer wrote. */
   readonly contentKeys: readonly string[]
   /** An agent's id is `plugin/agent`. */
@@ -52,6 +85,8 @@ export interface GateRequest {
 export interface ChannelFacts {
   /** True when the channel does not address the person by itself, as a webhook does not. */
   readonly needsDestination: boolean
+  /** The identifier namespace that holds a person's address; null or absent when it addresses no persons. */
+  readonly addressedBy?: string | null
 }
 
 /** The part of an agent's manifest that the gate asks; an `AgentManifest` is one. */
@@ -60,9 +95,11 @@ export interface ManifestGrant {
     readonly purpose: string
     readonly channels: readonly string[]
     readonly fields: readonly string[]
+    /** What such an act is at least taken to risk, 0 to 1; absent is 0. */
+    readonly risk?: number
+    /** Art. 22: how much such an act weighs on the person; absent means not at all. */
+    readonly decisionEffect?: DecisionEffect
   }[]
-  /** Art. 22: how much the act weighs on the person; absent means not much. */
-  readonly effect?: 'none' | 'minor' | 'significant'
 }
 
 export interface GateSubject extends LegalState {
@@ -91,9 +128,16 @@ export interface MemberConsent extends Omit<Consent, 'proof' | 'jurisdiction'> {
   readonly isOutdated: boolean
 }
 
+/** What binds whoever sends what was allowed. Kept with the decision as JSON. */
 export interface Obligations {
   /** Fields the channel must leave out of the message. */
   readonly mask: readonly string[]
+  /** What leaves as SHA-256 of its normal form only: traits as `trait:email`, the address as `identifier:email`. */
+  readonly hash: readonly string[]
+  /** Not before this instant; null for at once. */
+  readonly notBefore: Date | null
+  /** Values written more days ago than this are left out; null for any age. */
+  readonly maxAgeDays: number | null
 }
 
 export interface GateVerdict extends Verdicts {

@@ -59,6 +59,7 @@ export function createIntake(board: Board, definitions: DefinitionCache): Intake
 
 function createQueue(board: Board, definitions: DefinitionCache, phrasebooks: Phrasebooks): Intake {
   const keyring = new Keyring(board.vault)
+  board.signals.on('erased', () => keyring.forget())
   const lanes = new Map<number, Lane>()
   const storeAll = async (workspaceId: number, arrivals: readonly Arrival[]): Promise<Stored> => {
     await definitions.learn(
@@ -159,6 +160,8 @@ function answer({ arrivals, resolve, reject }: Request, { of }: Fates): void {
     if (fate?.status === 'failed') return reject(fate.error)
     if (fate?.status === 'refused') {
       results.push({ status: 'rejected', messageId, ...fate.error.body() })
+    } else if (fate?.status === 'erased') {
+      results.push({ status: 'rejected', messageId, ...fail('subject_erased').body() })
     } else if (fate?.status === 'accepted') {
       const { warnings } = fate
       results.push({ status: 'accepted', messageId, ...(warnings ? { warnings } : {}) })

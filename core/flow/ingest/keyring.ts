@@ -3,14 +3,26 @@ import { seal, type Vault } from '../../vault.ts'
 
 // 20,000 keys of 32 bytes: the profiles that are busy at one time, in about 4 MB with the map's own cost.
 const keysMax = 20_000
+/** So long at most a node that missed an erasure still has the key of the erased in its memory. */
+const keyAgeMs = 10 * 60_000
 
 /** Data keys of the profiles of one workspace that a batch seals for; remembers opened ones between batches. */
 export class Keyring {
   readonly #vault: Vault
-  readonly #opened = new LRUCache<string, Buffer>({ max: keysMax })
+  readonly #opened = new LRUCache<string, Buffer>({
+    max: keysMax,
+    ttl: keyAgeMs,
+    // How often it looks at the clock.
+    ttlResolution: 1000,
+  })
 
   constructor(vault: Vault) {
     this.#vault = vault
+  }
+
+  /** Forgets every opened key: which ones are of a person who was erased, their wrapped forms do not tell. */
+  forget(): void {
+    this.#opened.clear()
   }
 
   /** A view for one batch. */

@@ -8,6 +8,8 @@ import type { Stored } from './store.ts'
 type Fate =
   | { status: 'accepted'; warnings?: ItemWarning[] }
   | { status: 'duplicate' }
+  /** Its person was erased: nothing of it was kept. */
+  | { status: 'erased' }
   /** The database refuses this very event, and would again. */
   | { status: 'refused'; error: SlateboardError }
   /** The database could not; sending it again may succeed. */
@@ -34,14 +36,15 @@ export async function settle(
   const parts: (readonly Arrival[])[] = [arrivals]
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
     try {
-      const { fresh, subjects, refused, recalled } = await store(part)
+      const { fresh, erased, subjects, refused, recalled } = await store(part)
       const left = new Set(fresh)
       const warnings = Map.groupBy(refused, ({ cause }) => cause)
       for (const arrival of part) {
         const isFresh = left.delete(arrival.messageKey)
         const refusals = warnings.get(arrival.id)?.map(warningOf) ?? []
         const told: ItemWarning[] = [...refusals, ...(arrival.reading?.warnings ?? [])]
-        if (!isFresh) fates.of.set(arrival, { status: 'duplicate' })
+        if (erased.has(arrival.id)) fates.of.set(arrival, { status: 'erased' })
+        else if (!isFresh) fates.of.set(arrival, { status: 'duplicate' })
         else if (told.length === 0) fates.of.set(arrival, { status: 'accepted' })
         else fates.of.set(arrival, { status: 'accepted', warnings: told })
       }

@@ -1,12 +1,14 @@
 import type { TransactionSql } from 'postgres'
 import { attachIdentifiers } from '../../../blackboard/query/attachIdentifiers.ts'
 import { claimMessages } from '../../../blackboard/query/claimMessages.ts'
+import { countTombstones } from '../../../blackboard/query/countTombstones.ts'
 import { createProfiles } from '../../../blackboard/query/createProfiles.ts'
 import { findIdentifiers } from '../../../blackboard/query/findIdentifiers.ts'
 import { keepEdges } from '../../../blackboard/query/keepEdges.ts'
 import { lockProfiles } from '../../../blackboard/query/lockProfiles.ts'
 import { mergeProfiles } from '../../../blackboard/query/mergeProfiles.ts'
 import { placePersons } from '../../../blackboard/query/placePersons.ts'
+import { releaseMessages } from '../../../blackboard/query/releaseMessages.ts'
 import { storeChanges } from '../../../blackboard/query/storeChanges.ts'
 import { storeEvents } from '../../../blackboard/query/storeEvents.ts'
 import { storeKeys } from '../../../blackboard/query/storeKeys.ts'
@@ -20,6 +22,7 @@ import type { Definitions } from '../classify.ts'
 import type { Refused } from '../project.ts'
 import { resolve, type Resolution } from '../resolve.ts'
 import { claimOf, type Arrival } from './arrival.ts'
+import { sift } from './sift.ts'
 import { draft, touched, type Draft, type Touched } from './draft.ts'
 import { hear, type Heard } from './hear.ts'
 import { keepConflicts } from './keepConflicts.ts'
@@ -38,6 +41,8 @@ export interface Destination {
 export interface Stored {
   /** Keys of the messages that were new; the rest had arrived before. */
   fresh: ReadonlySet<string>
+  /** Ids of the arrivals of which nothing was kept, because their person was erased. */
+  erased: ReadonlySet<string>
   subjects: readonly string[]
   /** Stated traits that were not written, by the id of the arrival. */
   refused: readonly Refused[]
@@ -55,7 +60,7 @@ export async function store(
   { board, keyring, workspaceId, definitions }: Destination,
   arrivals: readonly Arrival[],
 ): Promise<Stored> {
-  const [fresh, known] = await Promise.all([
+  const [fresh, found] = await Promise.all([
     claimMessages(tx, {
       workspaceId,
       keys: arrivals.map(({ messageKey }) => messageKey),
@@ -64,8 +69,11 @@ export async function store(
     findIdentifiers(tx, { workspaceId, hashes: hashesOf(arrivals) }),
   ])
   const isFresh = new Set(fresh.map(({ key }) => key))
-  const kept = firstOfEach(arrivals, isFresh)
-  if (kept.length === 0) return { fresh: isFresh, subjects: [], refused: [], recalled: [] }
+  const { known, erased, living, unkept } = sift(arrivals, found)
+  const taken = unkept.filter((key) => isFresh.has(key))
+  if (taken.length > 0) await releaseMessages(tx, { workspaceId, keys: taken })
+  const kept = firstOfEach(living, isFresh)
+  if (kept.length === 0) return { fresh: isFresh, erased, subjects: [], refused: [], recalled: [] }
   const resolution = resolve(kept.map(claimOf), known, () => board.clock.id())
   const keys = keyring.batch(workspaceId)
   for (const { home, wrapped } of known) keys.know(home, wrapped)
@@ -82,7 +90,8 @@ export async function store(
     { drafted, heard, places },
     keys,
   )
-  return { fresh: isFresh, subjects: drafted.subjects, refused: drafted.refused, recalled }
+  const { subjects, refused } = drafted
+  return { fresh: isFresh, erased, subjects, refused, recalled }
 }
 
 const hashesOf = (arrivals: readonly Arrival[]): string[] => [
@@ -104,8 +113,9 @@ async function lock(
   if (profiles.length === 0) return states
   const ids = profiles.map(({ id }) => id)
   const rows = await lockProfiles(tx, { workspaceId, ids, profiles: JSON.stringify(profiles) })
-  for (const { id, canonical, traits, provenance, wrapped } of rows) {
+  for (const { id, canonical, erased, traits, provenance, wrapped } of rows) {
     if (id !== canonical) throw fail('write_conflict', { what: 'a profile was merged meanwhile' })
+    if (erased) throw fail('write_conflict', { what: 'a person was erased meanwhile' })
     keys.know(id, wrapped)
     if (traits && provenance) states.set(id, { traits, provenance })
   }
@@ -149,7 +159,15 @@ async function write(
   send(drafted.changes, () => storeChanges(tx, { workspaceId, changes: drafted.changes }))
   const { happenings } = drafted
   send(happenings, () => wakeAgents(tx, { workspaceId, happenings, at }))
+  // An identifier may have come to a person and been erased with them between the look-up and here.
+  const risen = identifiers.length
+    ? countTombstones(tx, { workspaceId, hashes: identifiers.map(({ hash }) => hash) })
+    : Promise.resolve([])
+  pending.push(risen)
   await Promise.all(pending)
+  if ((await risen).some(({ count }) => count > 0)) {
+    throw fail('write_conflict', { what: 'a person was erased meanwhile' })
+  }
   if ((await attached).length < identifiers.length || (await stored).length < made.length) {
     throw fail('write_conflict', { what: 'an identifier or key was created meanwhile' })
   }

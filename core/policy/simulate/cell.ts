@@ -8,7 +8,7 @@ import { never, type Condition, type Plan } from '../../model/condition.ts'
 import type { AgentManifest } from '../../model/manifest.ts'
 import { roles } from '../../model/principal.ts'
 import type { SimulatedAction, SimulatedCaller, SimulatedTarget } from '../../model/simulation.ts'
-import { isVaulted, type TraitDefinition } from '../../model/trait.ts'
+import { isVaulted, ruleClass, type TraitDefinition } from '../../model/trait.ts'
 
 /** Something that somebody may do with some profiles, under the policy in force and under the candidate. */
 export interface Cell {
@@ -177,18 +177,22 @@ interface TraitGroup {
 function groupTraits(scope: Scope, keys: readonly string[]): TraitGroup[] {
   const patterns = patternsOf(scope, 'trait:')
   const grouped = Map.groupBy(keys, (key) => {
-    const { dataClass = 'pseudonymous', purposes = [] } = scope.definitions.get(key) ?? {}
+    const definition = scope.definitions.get(key)
+    const dataClass = definition ? ruleClass(definition) : 'pseudonymous'
+    const purposes = definition?.purposes ?? []
+    const isSealed = isVaulted(definition?.dataClass ?? 'pseudonymous')
     const isNamed = patterns.some((pattern) => globMatches(pattern, key))
-    return JSON.stringify([dataClass, purposes, isNamed ? key : null])
+    return JSON.stringify([dataClass, purposes, isSealed, isNamed ? key : null])
   })
   return [...grouped.values()].flatMap((members): TraitGroup[] => {
     const [sample] = members
     if (sample === undefined) return []
-    const dataClass = scope.definitions.get(sample)?.dataClass ?? 'pseudonymous'
+    const definition = scope.definitions.get(sample)
+    const dataClass = definition?.dataClass ?? 'pseudonymous'
     const isNamed = patterns.some((pattern) => globMatches(pattern, sample))
     const target: SimulatedTarget = isNamed
       ? { kind: 'trait', name: sample }
-      : { kind: 'class', name: dataClass }
+      : { kind: 'class', name: definition ? ruleClass(definition) : dataClass }
     return [{ target, keys: members, isSealed: isVaulted(dataClass), sample }]
   })
 }

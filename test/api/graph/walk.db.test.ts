@@ -96,6 +96,8 @@ async function live({ app, ask, receiver }: World, admin: string): Promise<Recor
       decision: GRANTED, proof: { method: "canary-form" } }) { errors { message } }`,
     `proposeActivation(input: { ${subject}, purpose: "marketing.promotion", channel: "webhook",
       destination: "${receiver.url}/canary" }) { errors { message } activation { id } }`,
+    `openSubjectRequest(input: { ${subject}, kind: OBJECTION, purpose: "marketing",
+      verification: { level: ASSERTED, method: LOGIN } }) { errors { message } }`,
     `createSource(input: { name: "canary-source" }) { errors { message } }`,
     `defineTrait(input: { key: "plan", dataClass: CONTACT, version: 1, reason: "canary-reason" })
       { errors { message } }`,
@@ -144,7 +146,14 @@ async function live({ app, ask, receiver }: World, admin: string): Promise<Recor
   )
   await app.simulations.idle()
   const [, simulation = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(begun.data)) ?? []
-  return { ...ids, simulation }
+  const asked = await ask(admin, '{ subjectRequests { edges { node { id } } } }')
+  const [, subjectRequest = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(asked.data)) ?? []
+  await ask(
+    admin,
+    `mutation { refuseSubjectRequestPart(input: { id: "${subjectRequest}", part: "events",
+      reason: SUSPECTED_FRAUD }) { errors { message } } }`,
+  )
+  return { ...ids, simulation, subjectRequest }
 }
 
 /** What shows contact data to more, other values to fewer, and lets nothing leave that rests on consent. */
@@ -198,6 +207,7 @@ const argumentsWith = (ids: Record<string, string>) => ({
   policySimulation: `id: "${ids['simulation']}"`,
   policyReport: `document: ${literal(candidate)}`,
   traitDefinition: 'key: "plan"',
+  subjectRequest: `id: "${ids['subjectRequest']}"`,
 })
 
 test('every field of the API gives its value under a policy, and none without one', async () => {
@@ -284,6 +294,13 @@ const inputs: Readonly<Record<string, string>> = {
   withdrawPolicy: 'number: 1',
   rollbackPolicy: 'reason: "x"',
   simulatePolicy: 'number: 1',
+  openSubjectRequest: 'subject: { namespace: "user_id", value: "ada" }, kind: ACCESS',
+  acknowledgeSubjectRequest: `id: "${encodeId('SubjectRequest', '01T')}"`,
+  verifySubject: `id: "${encodeId('SubjectRequest', '01T')}", level: STRONG, method: DOCUMENT`,
+  extendSubjectRequest: `id: "${encodeId('SubjectRequest', '01T')}", reason: COMPLEXITY`,
+  refuseSubjectRequestPart: `id: "${encodeId('SubjectRequest', '01T')}", part: "all", reason: NO_MATCH`,
+  completeSubjectRequest: `id: "${encodeId('SubjectRequest', '01T')}"`,
+  cancelSubjectRequest: `id: "${encodeId('SubjectRequest', '01T')}", reason: TAKEN_BACK`,
   cancelSimulation: `id: "${encodeId('PolicySimulation', '01T')}"`,
 }
 

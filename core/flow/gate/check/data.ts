@@ -1,9 +1,10 @@
 import type { TraitDefinition } from '../../../model/trait.ts'
-import { isVaulted } from '../../../model/trait.ts'
+import { isVaulted, ruleClass } from '../../../model/trait.ts'
 import { isCompatible } from '../../../../policies/plan.ts'
 import { pass, refuse } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import type { GateInput } from '../input.ts'
+import { staleFields } from './limit.ts'
 import { rowOf } from './policy.ts'
 import { traitEvidence } from './request.ts'
 
@@ -21,7 +22,8 @@ export function checkPurposeCompatibility(input: GateInput): Finding {
 
 /**
  * Art. 5(1)(c): what the policy does not let out is left out of the message, an obligation on the
- * channel. Content that carries a sealed trait under its own name has gone round that, and is refused.
+ * channel; a message that makes no sense without it is refused. Content that carries a sealed trait under its own
+ * name has gone round that, and is refused.
  */
 export function checkMinimisation(input: GateInput): Finding {
   const { request, traits, policy } = input
@@ -37,19 +39,28 @@ export function checkMinimisation(input: GateInput): Finding {
     )
   }
   const masked = maskOf(input)
+  const missed = request.requires.filter(
+    (key) => masked.includes(key) || !request.fields.includes(key),
+  )
+  if (missed.length > 0) return refuse('required_field_masked', missed.map(traitEvidence))
   return masked.length === 0 ? pass() : pass('masked', masked.map(traitEvidence))
 }
 
-/** Fields the policy does not permit to be sent for the purpose; without a policy, all of them. */
+/**
+ * Fields that the policy does not permit to be sent for the purpose, or whose value is older than its limits
+ * permit; without a policy, all of them.
+ */
 export function maskOf(input: GateInput): string[] {
   const { policy, request } = input
   if (policy === null) return [...request.fields]
   const row = rowOf(input)
   const known = new Map(fieldsOf(input).map((each) => [each.key, each]))
+  const stale = new Set(staleFields(input))
   return request.fields.filter((key) => {
+    if (stale.has(key)) return true
     const definition = known.get(key)
     if (definition === undefined) return true
-    const field = { kind: 'trait', key, dataClass: definition.dataClass } as const
+    const field = { kind: 'trait', key, dataClass: ruleClass(definition) } as const
     return !policy.ability.field('send', request.purpose, field, row).allowed
   })
 }

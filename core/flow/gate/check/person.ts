@@ -1,4 +1,5 @@
 import { covers } from '../../../model/purpose.ts'
+import { ruleClass } from '../../../model/trait.ts'
 import {
   definitionFor,
   refusesErased,
@@ -57,7 +58,7 @@ export function checkSpecialCategory(input: GateInput): Finding {
   const minor = refusesMinor(subject, definition)
   if (minor !== null) return refuse(minor)
   const special = traits
-    .filter(({ key, dataClass }) => dataClass === 'special' && request.fields.includes(key))
+    .filter((trait) => ruleClass(trait) === 'special' && request.fields.includes(trait.key))
     .map(({ key }) => traitEvidence(key))
   if (special.length === 0) return pass()
   // The wider entries stay in: a withdrawal among them must be heard. Only the grants must be exact.

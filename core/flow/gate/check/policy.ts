@@ -2,6 +2,8 @@ import type { ProfileRow } from '../../../../policies/vocabulary.ts'
 import { hold, pass, refuse } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import type { GateInput } from '../input.ts'
+import { approvalOf } from './limit.ts'
+import { declaredActs } from './request.ts'
 
 /** The officers' rules, asked for the proposer, the purpose, the channel and this profile. */
 export function checkPolicy(input: GateInput): Finding {
@@ -29,16 +31,16 @@ export const rowOf = ({ row, subject }: GateInput): ProfileRow => ({
   jurisdiction: subject.jurisdiction,
 })
 
-/** Art. 22: what weighs heavily on a person is not decided by a machine alone. */
-export function checkAutomatedDecision({ grant }: GateInput): Finding {
-  return grant?.effect === 'significant' ? hold('human_review_needed') : pass()
-}
-
-/** The person has not been addressed too often. */
-export function checkFrequency({ frequency }: GateInput): Finding {
-  if (frequency === null) return pass()
-  const evidence = [`sent:${frequency.sent}`, `max:${frequency.max}`]
-  return frequency.sent < frequency.max
-    ? pass('ok', evidence)
-    : refuse('frequency_capped', evidence)
+/**
+ * Art. 22: what weighs heavily on a person is not decided by a machine alone. Where a manifest declares such acts
+ * more than once, the gravest effect counts.
+ */
+export function checkAutomatedDecision(input: GateInput): Finding {
+  const acts = declaredActs(input)
+  if (!acts.some(({ decisionEffect }) => decisionEffect === 'significant')) return pass()
+  const evidence = ['effect:significant']
+  const approval = approvalOf(input)
+  return approval?.verdict === 'approved'
+    ? pass('approved_by_person', [...evidence, `approval:${approval.id}`])
+    : hold('human_review_needed', evidence)
 }

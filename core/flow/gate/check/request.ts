@@ -2,7 +2,7 @@ import { covers } from '../../../model/purpose.ts'
 import { definitionFor } from '../../../../policies/guard.ts'
 import { pass, refuse } from '../finding.ts'
 import type { Finding } from '../finding.ts'
-import type { GateInput } from '../input.ts'
+import type { GateInput, ManifestGrant } from '../input.ts'
 
 /** Known purpose, known channel, known fields, and somewhere to deliver. */
 export function checkRequest({ request, purposes, channels, traits }: GateInput): Finding {
@@ -29,11 +29,7 @@ export function checkKillSwitch({ killSwitches, policy }: GateInput): Finding {
 export function checkManifest({ request, grant }: GateInput): Finding {
   if (request.proposer.kind === 'principal') return pass('not_an_agent')
   if (grant === null) return refuse('not_declared')
-  const sameAct = grant.proposes.filter(
-    ({ purpose, channels }) =>
-      covers(purpose, request.purpose) &&
-      (channels.includes(request.channel) || channels.includes('*')),
-  )
+  const sameAct = declaredActs({ request, grant })
   if (sameAct.length === 0) {
     return refuse('not_declared', [`${request.purpose} by ${request.channel}`])
   }
@@ -42,5 +38,16 @@ export function checkManifest({ request, grant }: GateInput): Finding {
   )
   return declared ? pass() : refuse('not_declared', request.fields.map(traitEvidence))
 }
+
+/** The acts in the agent's manifest that this is one of. */
+export const declaredActs = ({
+  request,
+  grant,
+}: Pick<GateInput, 'request' | 'grant'>): readonly ManifestGrant['proposes'][number][] =>
+  (grant?.proposes ?? []).filter(
+    ({ purpose, channels }) =>
+      covers(purpose, request.purpose) &&
+      (channels.includes(request.channel) || channels.includes('*')),
+  )
 
 export const traitEvidence = (key: string): string => `trait:${key}`

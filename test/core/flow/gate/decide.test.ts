@@ -18,6 +18,19 @@ const grant = {
   proposes: [{ purpose: 'marketing', channels: ['email'], fields: ['first_name'] }],
 } as const
 
+const capped = (sent: number): Given['rest'] & object => ({
+  limits: [
+    {
+      id: 'three-a-week',
+      sentence: 'Nobody gets more than three a week.',
+      purposes: ['marketing'],
+      channels: ['*'],
+      cap: { max: 3, hours: 168 },
+    },
+  ],
+  contacts: { 'three-a-week': { sent } },
+})
+
 const find = (input: Given, name: CheckName) =>
   decide(given(input)).checks.find((check) => check.name === name)
 
@@ -204,12 +217,7 @@ describe('decide', () => {
         rest: { traits: [trait('email', 'contact')] },
       },
     ],
-    [
-      'one message too many',
-      'frequency',
-      'frequency_capped',
-      { rest: { frequency: { sent: 3, max: 3 } } },
-    ],
+    ['one message too many', 'frequency', 'frequency_capped', { rest: capped(3) }],
   ]
   it.each(refusals)('refuses %s', (_, name, reason, input) => {
     expect(find(input, name)).toMatchObject({ verdict: 'fail', reason })
@@ -255,7 +263,7 @@ describe('decide', () => {
       'a person not marked do_not_contact',
       { rest: { row: { traits: { do_not_contact: false } } } },
     ],
-    ['the last message below the cap', { rest: { frequency: { sent: 2, max: 3 } } }],
+    ['the last message below the cap', { rest: capped(2) }],
     ['a person of unknown jurisdiction', { subject: { jurisdiction: null } }],
   ]
   it.each(allowed)('allows %s', (_, input) => {
@@ -294,7 +302,8 @@ describe('decide', () => {
   })
 
   it('holds what weighs heavily on a person for a human', () => {
-    const heavy = { ...grant, effect: 'significant' } as const
+    const [act] = grant.proposes
+    const heavy = { proposes: [{ ...act, decisionEffect: 'significant' }] } as const
     expect(decide(given({ who: agent, rest: { grant: heavy } }))).toMatchObject({
       outcome: 'hold',
       reason: 'human_review_needed',

@@ -52,6 +52,8 @@ export function given({
       channel: 'email',
       destination: null,
       fields: [],
+      requires: [],
+      risk: 0,
       contentKeys: [],
       proposer:
         who.kind === 'agent' ? { kind: 'agent', id: who.id } : { kind: 'principal', id: 'p1' },
@@ -89,7 +91,10 @@ export function given({
     traits: [],
     row: { traits: {} },
     policy: { number: 1, ability: abilityFor(who, purpose) },
-    frequency: null,
+    limits: [],
+    contacts: {},
+    writtenAt: {},
+    approval: null,
     ...rest,
   }
 }

@@ -1,4 +1,4 @@
-import type { Delivery } from '../channel/channel.ts'
+import type { Delivery } from './channel.ts'
 
 /** Failures in a row before a destination is left alone, and for how long. */
 export const circuitFailuresMax = 5

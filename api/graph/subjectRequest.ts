@@ -1,0 +1,130 @@
+/** What data subjects ask for, and what officers do about it. */
+import type { SubjectRequest } from '../../core/model/subjectRequest.ts'
+import { findSubjectRequest, listSubjectRequests } from '../../core/read/listSubjectRequests.ts'
+import {
+  acknowledgeRequest,
+  cancelRequest,
+  completeRequest,
+  extendRequest,
+  refuseRequestPart,
+  verifySubject,
+} from '../../core/subject/handleRequest.ts'
+import { openRequest } from '../../core/subject/openRequest.ts'
+import { builder } from './builder.ts'
+import { asConnection, checked } from './connection.ts'
+import { idOf, rowKeyOf } from './id.ts'
+import { outcome, UserErrorType, type Outcome } from './type/payload.ts'
+import {
+  CancelSubjectRequestInput,
+  ExtendSubjectRequestInput,
+  OpenSubjectRequestInput,
+  RefuseSubjectRequestPartInput,
+  SubjectRequestConnection,
+  SubjectRequestFilter,
+  SubjectRequestIdInput,
+  SubjectRequestType,
+  VerifySubjectInput,
+} from './type/subjectRequest.ts'
+
+/** The payload of every mutation that answers with the request as it stands afterwards. */
+const payload = (name: string) =>
+  builder.objectRef<Outcome<SubjectRequest>>(name).implement({
+    fields: (t) => ({
+      subjectRequest: t.expose('result', {
+        type: SubjectRequestType,
+        nullable: true,
+        description: 'As it stands afterwards.',
+      }),
+      errors: t.expose('errors', { type: [UserErrorType] }),
+    }),
+  })
+
+const requestIdOf = (id: string): string => idOf('SubjectRequest', id)
+
+builder.queryFields((t) => ({
+  subjectRequests: t.field({
+    type: SubjectRequestConnection,
+    description: 'Newest first.',
+    args: {
+      filter: t.arg({ type: SubjectRequestFilter }),
+      first: t.arg.int(),
+      after: t.arg.string(),
+    },
+    resolve: async (_, { filter, ...page }, { reader }) => {
+      const found = await listSubjectRequests(reader, filter ?? {}, checked(page))
+      return asConnection(found, ({ id }) => id, page.after)
+    },
+  }),
+  subjectRequest: t.field({
+    type: SubjectRequestType,
+    nullable: true,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_, { id }, { reader }) => findSubjectRequest(reader, requestIdOf(id)),
+  }),
+}))
+
+const OpenPayload = payload('OpenSubjectRequestPayload')
+const AcknowledgePayload = payload('AcknowledgeSubjectRequestPayload')
+const VerifyPayload = payload('VerifySubjectPayload')
+const ExtendPayload = payload('ExtendSubjectRequestPayload')
+const RefusePayload = payload('RefuseSubjectRequestPartPayload')
+const CompletePayload = payload('CompleteSubjectRequestPayload')
+const CancelPayload = payload('CancelSubjectRequestPayload')
+
+builder.mutationFields((t) => ({
+  openSubjectRequest: t.field({
+    type: OpenPayload,
+    description: 'Takes in what a person asks for; its clocks run from when they asked.',
+    args: { input: t.arg({ type: OpenSubjectRequestInput, required: true }) },
+    resolve: (_, { input: { decision, ...input } }, { reader }) =>
+      outcome(() =>
+        openRequest(reader, {
+          ...input,
+          ...(decision == null ? {} : { decision: rowKeyOf(idOf('Decision', decision)) }),
+        }),
+      ),
+  }),
+  acknowledgeSubjectRequest: t.field({
+    type: AcknowledgePayload,
+    description: 'The person was told that their request arrived, and who they have to show to be.',
+    args: { input: t.arg({ type: SubjectRequestIdInput, required: true }) },
+    resolve: (_, { input: { id } }, { reader }) =>
+      outcome(async () => acknowledgeRequest(reader, requestIdOf(id))),
+  }),
+  verifySubject: t.field({
+    type: VerifyPayload,
+    description:
+      'The person showed who they are. Once they are known well enough, they are answered.',
+    args: { input: t.arg({ type: VerifySubjectInput, required: true }) },
+    resolve: (_, { input: { id, ...proof } }, { reader }) =>
+      outcome(async () => verifySubject(reader, { id: requestIdOf(id), ...proof })),
+  }),
+  extendSubjectRequest: t.field({
+    type: ExtendPayload,
+    description: 'More time, once, before the first is up, as far as the law lets it.',
+    args: { input: t.arg({ type: ExtendSubjectRequestInput, required: true }) },
+    resolve: (_, { input: { id, reason } }, { reader }) =>
+      outcome(async () => extendRequest(reader, { id: requestIdOf(id), reason })),
+  }),
+  refuseSubjectRequestPart: t.field({
+    type: RefusePayload,
+    description: 'Leaves a part out of the answer, with the reason. All of it ends the request.',
+    args: { input: t.arg({ type: RefuseSubjectRequestPartInput, required: true }) },
+    resolve: (_, { input: { id, part, reason } }, { reader }) =>
+      outcome(async () => refuseRequestPart(reader, { id: requestIdOf(id), part, reason })),
+  }),
+  completeSubjectRequest: t.field({
+    type: CompletePayload,
+    description:
+      'The request was answered: completed, in part, or refused, by what was done and what was refused.',
+    args: { input: t.arg({ type: SubjectRequestIdInput, required: true }) },
+    resolve: (_, { input: { id } }, { reader }) =>
+      outcome(async () => completeRequest(reader, requestIdOf(id))),
+  }),
+  cancelSubjectRequest: t.field({
+    type: CancelPayload,
+    args: { input: t.arg({ type: CancelSubjectRequestInput, required: true }) },
+    resolve: (_, { input: { id, reason } }, { reader }) =>
+      outcome(async () => cancelRequest(reader, { id: requestIdOf(id), reason })),
+  }),
+}))

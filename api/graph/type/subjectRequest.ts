@@ -1,0 +1,223 @@
+import { glossary } from '../../../core/model/glossary.ts'
+import {
+  articleOf,
+  cancelReasons,
+  extensionReasons,
+  refusalReasons,
+  subjectRequestKinds,
+  subjectRequestStates,
+  verificationLevels,
+  verificationMethods,
+  verificationNeeded,
+  type Refusal,
+  type RequestEvent,
+  type SubjectRequest,
+} from '../../../core/model/subjectRequest.ts'
+import { listHistories } from '../../../core/read/listSubjectRequests.ts'
+import { builder } from '../builder.ts'
+import { encodeId } from '../id.ts'
+import { IdentifierInput } from './identifier.ts'
+
+const upper = <Name extends string>(names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name.toUpperCase(), { value: name }]))
+
+export const SubjectRequestKindType = builder.enumType('SubjectRequestKind', {
+  description: 'What a data subject may ask for, each with its article of the GDPR.',
+  values: Object.fromEntries(
+    subjectRequestKinds.map((kind) => [
+      kind.toUpperCase(),
+      { value: kind, description: articleOf[kind] },
+    ]),
+  ),
+})
+
+export const SubjectRequestStateType = builder.enumType('SubjectRequestState', {
+  values: upper(subjectRequestStates),
+})
+
+const VerificationLevelType = builder.enumType('VerificationLevel', {
+  description: 'How surely we know who asks, from the least to the most.',
+  values: upper(verificationLevels),
+})
+
+const VerificationMethodType = builder.enumType('VerificationMethod', {
+  description: 'How somebody showed who they are.',
+  values: upper(verificationMethods),
+})
+
+const RefusalReasonType = builder.enumType('RefusalReason', {
+  description: 'Why something is refused.',
+  values: Object.fromEntries(
+    Object.entries(refusalReasons).map(([reason, description]) => [
+      reason.toUpperCase(),
+      { value: reason, description },
+    ]),
+  ),
+})
+
+const ExtensionReasonType = builder.enumType('ExtensionReason', {
+  description: 'Why an answer takes longer (Art. 12(3)).',
+  values: upper(extensionReasons),
+})
+
+const CancelReasonType = builder.enumType('CancelReason', { values: upper(cancelReasons) })
+
+const RefusalType = builder.objectRef<Refusal>('Refusal').implement({
+  description: 'A part of what was asked for that is not done, and why.',
+  fields: (t) => ({
+    part: t.exposeString('part', {
+      description: 'All, a part such as events, trait:<key> or purpose:<purpose>.',
+    }),
+    reason: t.field({ type: RefusalReasonType, resolve: ({ reason }) => reason }),
+    text: t.string({
+      description: 'The reason in words, with its article.',
+      resolve: ({ reason }) => refusalReasons[reason],
+    }),
+  }),
+})
+
+const RequestEventType = builder.objectRef<RequestEvent>('SubjectRequestEvent').implement({
+  description: 'One line of the history of a request.',
+  fields: (t) => ({
+    at: t.expose('at', { type: 'DateTime' }),
+    actor: t.exposeString('actor'),
+    act: t.exposeString('act'),
+    state: t.field({ type: SubjectRequestStateType, resolve: ({ state }) => state }),
+    details: t.field({ type: 'Json', resolve: ({ details }) => details }),
+  }),
+})
+
+export const SubjectRequestType = builder.objectRef<SubjectRequest>('SubjectRequest').implement({
+  description: glossary.subjectRequest,
+  fields: (t) => ({
+    id: t.id({ resolve: ({ id }) => encodeId('SubjectRequest', id) }),
+    kind: t.field({ type: SubjectRequestKindType, resolve: ({ kind }) => kind }),
+    article: t.string({ resolve: ({ kind }) => articleOf[kind] }),
+    state: t.field({ type: SubjectRequestStateType, resolve: ({ state }) => state }),
+    profiles: t.idList({
+      description: 'The profiles that it is about; none when nobody was found.',
+      resolve: ({ profileIds }) => profileIds.map((id) => encodeId('Profile', id)),
+    }),
+    jurisdiction: t.exposeString('jurisdiction', { nullable: true }),
+    regulation: t.exposeString('regulation', { description: 'The law whose clocks run.' }),
+    receivedAt: t.expose('receivedAt', { type: 'DateTime' }),
+    acknowledgeBy: t.expose('acknowledgeBy', { type: 'DateTime', nullable: true }),
+    acknowledgedAt: t.expose('acknowledgedAt', { type: 'DateTime', nullable: true }),
+    dueAt: t.expose('dueAt', { type: 'DateTime' }),
+    extendedAt: t.expose('extendedAt', { type: 'DateTime', nullable: true }),
+    extensionReason: t.exposeString('extensionReason', { nullable: true }),
+    overdueAt: t.expose('overdueAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was found to be late.',
+    }),
+    finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true }),
+    verification: t.field({
+      type: VerificationLevelType,
+      resolve: ({ verification }) => verification,
+    }),
+    verificationNeeded: t.field({
+      type: VerificationLevelType,
+      description: 'Nothing is done and nothing leaves below it.',
+      resolve: ({ kind }) => verificationNeeded[kind],
+    }),
+    refusals: t.expose('refusals', { type: [RefusalType] }),
+    acts: t.exposeInt('acts', { description: 'How often something was done to answer it.' }),
+    purpose: t.exposeString('purpose', {
+      nullable: true,
+      description: 'What an objection is against.',
+    }),
+    decision: t.id({
+      nullable: true,
+      description: 'The decision that a review is about.',
+      resolve: ({ decisionId, decisionProfileId }) =>
+        decisionId === null ? null : encodeId('Decision', `${decisionProfileId}:${decisionId}`),
+    }),
+    openedBy: t.exposeString('openedBy'),
+    controllerRequestId: t.exposeString('controllerRequestId', {
+      nullable: true,
+      description: 'What the controller calls it over OpenDSR.',
+    }),
+    history: t.loadableList({
+      type: RequestEventType,
+      description: 'What happened to it, oldest first.',
+      loaderOptions: { cache: false },
+      load: (ids: string[], { reader }) => listHistories(reader, ids),
+      resolve: ({ id }) => id,
+    }),
+  }),
+})
+
+export const SubjectRequestConnection = builder.connectionObject({
+  type: SubjectRequestType,
+  name: 'SubjectRequestConnection',
+})
+
+export const SubjectRequestFilter = builder.inputType('SubjectRequestFilter', {
+  fields: (t) => ({
+    kind: t.field({ type: SubjectRequestKindType }),
+    states: t.field({ type: [SubjectRequestStateType] }),
+    dueBefore: t.field({ type: 'DateTime', description: 'Those that are open and due before.' }),
+  }),
+})
+
+const ProofInput = builder.inputType('VerificationInput', {
+  fields: (t) => ({
+    level: t.field({ type: VerificationLevelType, required: true }),
+    method: t.field({ type: VerificationMethodType, required: true }),
+  }),
+})
+
+export const OpenSubjectRequestInput = builder.inputType('OpenSubjectRequestInput', {
+  fields: (t) => ({
+    subject: t.field({ type: IdentifierInput, required: true }),
+    kind: t.field({ type: SubjectRequestKindType, required: true }),
+    receivedAt: t.field({
+      type: 'DateTime',
+      description: 'When the person asked; now unless said. Clocks run from then.',
+    }),
+    purpose: t.string({ description: 'Of an objection: what it is against.' }),
+    decision: t.id({ description: 'Of a review: the decision that is contested.' }),
+    verification: t.field({
+      type: ProofInput,
+      description: 'How the person showed who they are, where that is known at once.',
+    }),
+  }),
+})
+
+export const SubjectRequestIdInput = builder.inputType('SubjectRequestIdInput', {
+  fields: (t) => ({ id: t.id({ required: true }) }),
+})
+
+export const VerifySubjectInput = builder.inputType('VerifySubjectInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    level: t.field({ type: VerificationLevelType, required: true }),
+    method: t.field({ type: VerificationMethodType, required: true }),
+  }),
+})
+
+export const ExtendSubjectRequestInput = builder.inputType('ExtendSubjectRequestInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    reason: t.field({ type: ExtensionReasonType, required: true }),
+  }),
+})
+
+export const RefuseSubjectRequestPartInput = builder.inputType('RefuseSubjectRequestPartInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    part: t.string({
+      required: true,
+      description: 'All, a part such as events, trait:<key> or purpose:<purpose>.',
+    }),
+    reason: t.field({ type: RefusalReasonType, required: true }),
+  }),
+})
+
+export const CancelSubjectRequestInput = builder.inputType('CancelSubjectRequestInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    reason: t.field({ type: CancelReasonType, required: true }),
+  }),
+})

@@ -1,0 +1,45 @@
+/** Failures of what data subjects ask for; part of the catalogue in `core/errors.ts`. */
+export const subjectErrors = {
+  request_unknown: {
+    status: 404,
+    message: 'There is no request {request}.',
+    remedy: 'List the requests with: slateboard subject status',
+  },
+  request_step_refused: {
+    status: 409,
+    message: 'The request {request} is {state} and can no longer be {act}.',
+    remedy: 'Look at its history; a request that has ended stays as it is. Open another.',
+  },
+  request_wrong_kind: {
+    status: 409,
+    message: 'The request {request} is for {kind}, which {act} does not answer.',
+    remedy: 'Open a request of the kind that the person asked for.',
+  },
+  request_subject_unknown: {
+    status: 409,
+    message: 'Nobody was found for the request {request}.',
+    remedy: 'Refuse it with the reason no_match, or open one with an identifier that is known.',
+  },
+  identity_unverified: {
+    status: 403,
+    message:
+      'The request {request} is answered once the person is {needed}, and they are known as: {level}.',
+    remedy:
+      'Record how they showed who they are with verifySubject, or refuse with insufficient_verification.',
+  },
+  request_not_extendable: {
+    status: 409,
+    message: 'The time of request {request} cannot be extended: {reason}.',
+    remedy: 'Answer it in time, or in part, with the reason for each part that is refused.',
+  },
+  request_unanswered: {
+    status: 409,
+    message: 'Nothing has been done for the request {request}, so it is not completed.',
+    remedy: 'Do what it asks for first ({kind}), or refuse it with a reason.',
+  },
+  objection_absolute: {
+    status: 409,
+    message: 'An objection to {purpose} is absolute and cannot be refused.',
+    remedy: 'Record it. Art. 21(3): data is then no longer used for direct marketing.',
+  },
+} as const

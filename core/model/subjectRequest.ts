@@ -1,0 +1,258 @@
+import { z } from 'zod'
+import { identifierSchema } from './identifier.ts'
+import type { JsonObject } from './json.ts'
+import { purposeSchema } from './purpose.ts'
+
+/** What a data subject may ask for, and the article of the GDPR that gives the right. */
+export const articleOf = {
+  access: 'Art. 15',
+  portability: 'Art. 20',
+  rectification: 'Art. 16',
+  restriction: 'Art. 18',
+  objection: 'Art. 21',
+  automated_decision_review: 'Art. 22',
+  erasure: 'Art. 17',
+} as const satisfies Record<string, string>
+
+export type SubjectRequestKind = keyof typeof articleOf
+export const subjectRequestKinds = [
+  'access',
+  'portability',
+  'rectification',
+  'restriction',
+  'objection',
+  'automated_decision_review',
+  'erasure',
+] as const satisfies readonly SubjectRequestKind[]
+
+/**
+ * The life of a request. What is left out cannot happen; the database holds to the same table.
+ *
+ *   received             taken in; nobody has looked at it
+ *   identity_unverified  looked at; the person still has to show who they are
+ *   in_progress          known well enough, and being answered
+ *   completed            answered in full
+ *   partially_completed  answered but for parts that were refused, each with its reason
+ *   refused              refused altogether, with the reason
+ *   cancelled            taken back, or opened by mistake
+ *   expired              the person never showed who they are
+ */
+export const requestSteps = {
+  received: ['identity_unverified', 'in_progress', 'refused', 'cancelled', 'expired'],
+  identity_unverified: ['in_progress', 'refused', 'cancelled', 'expired'],
+  in_progress: ['completed', 'partially_completed', 'refused', 'cancelled'],
+  completed: [],
+  partially_completed: [],
+  refused: [],
+  cancelled: [],
+  expired: [],
+} as const satisfies Record<string, readonly string[]>
+
+export type SubjectRequestState = keyof typeof requestSteps
+export const subjectRequestStates = [
+  'received',
+  'identity_unverified',
+  'in_progress',
+  'completed',
+  'partially_completed',
+  'refused',
+  'cancelled',
+  'expired',
+] as const satisfies readonly SubjectRequestState[]
+
+export const mayBecome = (from: SubjectRequestState, to: SubjectRequestState): boolean =>
+  requestSteps[from].some((step) => step === to)
+
+export const isFinal = (state: SubjectRequestState): boolean => requestSteps[state].length === 0
+
+/** How surely we know who asks, from the least to the most. */
+export const verificationLevels = ['none', 'asserted', 'verified', 'strong'] as const
+export type VerificationLevel = (typeof verificationLevels)[number]
+
+/**
+ * What a kind asks for. Whoever gets data, or has it destroyed, is known by more than their word (Art. 12(6)). What
+ * only protects the person is done on their word: asking a passport of who objects would keep people from it.
+ */
+export const verificationNeeded = {
+  access: 'verified',
+  portability: 'verified',
+  erasure: 'verified',
+  rectification: 'verified',
+  automated_decision_review: 'asserted',
+  restriction: 'asserted',
+  objection: 'asserted',
+} as const satisfies Record<SubjectRequestKind, VerificationLevel>
+
+export const reaches = (level: VerificationLevel, needed: VerificationLevel): boolean =>
+  verificationLevels.indexOf(level) >= verificationLevels.indexOf(needed)
+
+/** How somebody showed who they are; names of ways, so that nothing personal gets in here. */
+export const verificationMethods = [
+  'login',
+  'email_link',
+  'phone_code',
+  'known_details',
+  'document',
+  'electronic_id',
+  'in_person',
+  'controller',
+] as const
+
+/**
+ * Why something is refused: a fixed vocabulary, since a free text would be where personal data ends up. The first
+ * seven are those of the Data Rights Protocol 1.0 (`other` is left out: a refusal says why).
+ */
+export const refusalReasons = {
+  suspected_fraud: 'Art. 12(6): there is reason to doubt that the person is who they say',
+  insufficient_verification: 'Art. 12(6): the person did not show who they are',
+  no_match: 'Art. 11(2): nobody with these identifiers is known here',
+  claim_not_covered: 'Art. 15-22: the right does not reach this far',
+  outside_jurisdiction: 'Art. 3: the law that is invoked does not apply',
+  too_many_requests: 'Art. 12(5): asked again before anything can have changed',
+  manifestly_unfounded: 'Art. 12(5): manifestly unfounded or excessive',
+  legal_claims: 'Art. 17(3)(e), 18(2), 21(1): needed for legal claims',
+  legal_obligation: 'Art. 17(3)(b): the law demands that it is kept',
+  public_interest: 'Art. 17(3)(c)-(d): public health, archiving, research',
+  freedom_of_expression: 'Art. 17(3)(a): freedom of expression and information',
+  rights_of_others: 'Art. 15(4), 20(4): it would show what concerns others',
+  compelling_grounds: 'Art. 21(1): compelling legitimate grounds',
+  contract_or_consent: 'Art. 22(2): needed for a contract, or consented to',
+} as const satisfies Record<string, string>
+export type RefusalReason = keyof typeof refusalReasons
+
+const keysOf = <Key extends string>(table: Readonly<Record<Key, unknown>>) =>
+  z.custom<Key>(
+    (value) => typeof value === 'string' && Object.hasOwn(table, value),
+    `it is one of ${Object.keys(table).join(', ')}`,
+  )
+
+/** Art. 12(3) lets time be extended for these two. */
+export const extensionReasons = ['complexity', 'number_of_requests'] as const
+
+export const cancelReasons = ['taken_back', 'opened_by_mistake', 'duplicate'] as const
+
+/** Parts of what is known of a person, as packages have them. */
+const packageParts = [
+  'identifiers',
+  'traits',
+  'events',
+  'consents',
+  'decisions',
+  'activations',
+  'requests',
+] as const
+
+/** What a refusal is about: everything, a part, one trait, or one purpose. */
+const partSchema = z
+  .string()
+  .max(140)
+  .refine(
+    (part) =>
+      part === 'all' ||
+      packageParts.some((known) => known === part) ||
+      /^(trait:.{1,120}|purpose:[a-z][a-z0-9_.]*)$/.test(part),
+    'it is all, a part of a package such as events, trait:<key> or purpose:<purpose>',
+  )
+
+export interface Refusal {
+  part: string
+  reason: RefusalReason
+}
+
+const receivedAtSchema = z.date().nullish()
+const idSchema = z.string().max(40)
+
+/** How somebody showed who they are. */
+const proofSchema = z.object({
+  level: z.enum(verificationLevels).exclude(['none']),
+  method: z.enum(verificationMethods),
+})
+export type Proof = z.infer<typeof proofSchema>
+
+export const openRequestSchema = z.object({
+  subject: identifierSchema,
+  kind: z.enum(subjectRequestKinds),
+  /** When the person asked, where that was before now: clocks run from then. */
+  receivedAt: receivedAtSchema,
+  /** Of an objection: what for. */
+  purpose: purposeSchema.nullish(),
+  /** Of a review: the decision that is contested. */
+  decision: z.object({ profileId: idSchema, id: idSchema }).nullish(),
+  verification: proofSchema.nullish(),
+})
+export type OpenRequest = z.infer<typeof openRequestSchema>
+
+export const verifySubjectSchema = proofSchema.extend({ id: idSchema })
+export const extendRequestSchema = z.object({ id: idSchema, reason: z.enum(extensionReasons) })
+export const refusePartSchema = z.object({
+  id: idSchema,
+  part: partSchema,
+  reason: keysOf<RefusalReason>(refusalReasons),
+})
+export const cancelRequestSchema = z.object({ id: idSchema, reason: z.enum(cancelReasons) })
+
+/** What happened to a request, step by step; codes and ids only. */
+export const requestActs = [
+  'opened',
+  'acknowledged',
+  'verified',
+  'extended',
+  'part_refused',
+  'fetched',
+  'rectified',
+  'restricted',
+  'restriction_lifted',
+  'objected',
+  'reviewed',
+  'erased',
+  'completed',
+  'refused',
+  'cancelled',
+  'expired',
+  'overdue',
+] as const
+export type RequestAct = (typeof requestActs)[number]
+
+/** A request as it stands. Tells nothing of who the person is but the ids of their profiles. */
+export interface SubjectRequest {
+  id: string
+  kind: SubjectRequestKind
+  state: SubjectRequestState
+  /** Where the person's identifiers led when it was opened; empty when they led nowhere. */
+  profileIds: string[]
+  jurisdiction: string | null
+  /** The law whose clocks run. */
+  regulation: string
+  receivedAt: Date
+  acknowledgeBy: Date | null
+  acknowledgedAt: Date | null
+  dueAt: Date
+  extensionReason: string | null
+  extendedAt: Date | null
+  verification: VerificationLevel
+  refusals: Refusal[]
+  /** How often something was done to answer it. */
+  acts: number
+  purpose: string | null
+  decisionProfileId: string | null
+  decisionId: string | null
+  /** Set when it came over OpenDSR. */
+  controllerRequestId: string | null
+  /** A blind digest of what the controller sent, to tell a repeated request from another under its name. */
+  controllerDigest: string | null
+  /** `principal:<id>` */
+  openedBy: string
+  overdueAt: Date | null
+  finishedAt: Date | null
+}
+
+/** One line of a request's history. */
+export interface RequestEvent {
+  id: string
+  at: Date
+  actor: string
+  act: RequestAct
+  /** Where the request stood after it. */
+  state: SubjectRequestState
+  details: JsonObject
+}
