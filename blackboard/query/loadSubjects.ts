@@ -38,6 +38,7 @@ export interface SubjectRow {
     expiresAt: string | null
     noticeId: string | null
     noticeVersion: string | null
+    method: string | null
   }[]
 }
 
@@ -73,7 +74,8 @@ export const loadSubjects = statement<{ workspaceId: number; ids: readonly strin
       select jsonb_agg(jsonb_build_object('id', said.id, 'profileId', said.profile_id,
         'purpose', said.purpose, 'channel', said.channel, 'decision', said.decision, 'basis', said.basis,
         'collectedAt', said.collected_at, 'expiresAt', said.expires_at,
-        'noticeId', said.proof ->> 'noticeId', 'noticeVersion', said.proof ->> 'noticeVersion')) as rows
+        'noticeId', said.proof ->> 'noticeId', 'noticeVersion', said.proof ->> 'noticeVersion',
+        'method', said.proof ->> 'method')) as rows
       from (
         select consent_id as id, profile_id, purpose, channel, decision, basis, collected_at, expires_at, proof
         from consent_current where workspace_id = c.workspace_id and profile_id = any(m.members)

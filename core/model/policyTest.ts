@@ -71,6 +71,7 @@ const consentSchema = z.strictObject({
   channel: word(60),
   decision: z.enum(consentStates).describe('pending is a grant that was not confirmed.'),
   basis: z.enum(lawfulBases).optional(),
+  method: word(60).optional().describe('As proof.method says it, such as parental:signed_form.'),
   collectedAt: instant,
   expiresAt: instant.optional(),
   outdated: z

@@ -146,6 +146,7 @@ const consentOf = (
   collectedAt: new Date(said.collectedAt),
   expiresAt: timeOf(said.expiresAt),
   isOutdated: said.outdated ?? false,
+  method: said.method ?? null,
 })
 
 const actionOf = { reading: 'read', writing: 'write', sending: 'send' } as const

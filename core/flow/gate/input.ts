@@ -126,6 +126,8 @@ export interface MemberConsent extends Omit<Consent, 'proof' | 'jurisdiction'> {
   readonly profileId: string
   /** It was given for a version of a notice whose grants no longer count. */
   readonly isOutdated: boolean
+  /** `proof.method`: how it was collected, such as from a guardian. */
+  readonly method?: string | null
 }
 
 /** What binds whoever sends what was allowed. Kept with the decision as JSON. */

@@ -23,6 +23,7 @@ import type { Refused } from '../project.ts'
 import { resolve, type Resolution } from '../resolve.ts'
 import { claimOf, type Arrival } from './arrival.ts'
 import { sift } from './sift.ts'
+import { keepAges } from '../age.ts'
 import { draft, touched, type Draft, type Touched } from './draft.ts'
 import { hear, type Heard } from './hear.ts'
 import { keepConflicts } from './keepConflicts.ts'
@@ -146,6 +147,7 @@ async function write(
     : Promise.resolve([])
   pending.push(attached, stored)
   send(drafted.created, () => createProfiles(tx, { workspaceId, profiles: json(drafted.created) }))
+  pending.push(keepAges(tx, board, workspaceId, drafted.ages))
   const recalling = keepHeard(tx, board, workspaceId, heard)
   pending.push(recalling)
   send(places, () => placePersons(tx, { workspaceId, places: json(places), at }))

@@ -1,5 +1,7 @@
+import { ageAtLeast, isGuardians } from '../../../model/age.ts'
 import { definitionFor, needsConfirmation } from '../../../../policies/guard.ts'
 import type { PurposeDefinition } from '../../../../policies/guard.ts'
+import { protectionOf } from '../../../../policies/minor.ts'
 import { allowsUntilRefused, regimeOf } from '../../../../policies/regime.ts'
 import { consentStanding, explicitRefusal } from '../consent.ts'
 import type { ConsentQuestion, Standing } from '../consent.ts'
@@ -38,20 +40,21 @@ const silent: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Where a law asks for an opt-out, silence does, for a grown-up. Not so where the workspace wants grants confirmed:
+ * Where a law asks for an opt-out, silence does, for whoever is old enough there. Not so where the workspace wants grants confirmed:
  * then only a confirmed one shows that the address is theirs.
  */
 function maySilenceDo(
-  { request: { purpose, channel }, subject: { jurisdiction, minorBand } }: GateInput,
+  { request: { purpose, channel }, subject: { jurisdiction, minorBand }, now }: GateInput,
   definition: PurposeDefinition,
   standing: Standing,
 ): boolean {
+  const regime = regimeOf(jurisdiction)
   return (
     !standing.stands &&
     silent.has(standing.reason) &&
-    (minorBand === null || minorBand === 'adult') &&
+    protectionOf(regime, purpose, definition, ageAtLeast(minorBand, now)) === 'none' &&
     !needsConfirmation(definition, channel) &&
-    allowsUntilRefused(regimeOf(jurisdiction), purpose, channel)
+    allowsUntilRefused(regime, purpose, channel)
   )
 }
 
