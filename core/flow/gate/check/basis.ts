@@ -1,4 +1,4 @@
-import { ageAtLeast, isGuardians } from '../../../model/age.ts'
+import { ageAtLeast } from '../../../model/age.ts'
 import { definitionFor, needsConfirmation } from '../../../../policies/guard.ts'
 import type { PurposeDefinition } from '../../../../policies/guard.ts'
 import { protectionOf } from '../../../../policies/minor.ts'
