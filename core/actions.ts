@@ -1,5 +1,6 @@
 import { fail } from './errors.ts'
 import { confirmConsent } from './flow/confirmConsent.ts'
+import { gateAudience, type Audience } from './flow/gate/audience.ts'
 import { propose } from './flow/propose.ts'
 import { recordConsent, type RecordedConsent } from './flow/recordConsent.ts'
 import { setJurisdiction } from './flow/setJurisdiction.ts'
@@ -23,6 +24,7 @@ export interface Actions {
     reader: Reader,
     input: { subject: Identifier; proposal: Proposal },
   ): Promise<{ profileId: string; id: string }>
+  gateAudience(reader: Reader, proposal: Proposal): Promise<Audience>
   installPlugin(
     reader: Reader,
     origin: { path: string } | { package: Uint8Array },
@@ -35,6 +37,7 @@ export interface Actions {
 export function createActions(app: Slateboard): Actions {
   const { board, intake, policies, definitions, channels, registry } = app
   const gate = { board, policies, definitions, channels, crew: registry }
+  const one = createQueue()
   return {
     simulatePolicy: (reader, input) => app.simulations.start(reader, input),
     cancelSimulation: (reader, id) => app.simulations.cancel(reader, id),
@@ -57,6 +60,12 @@ export function createActions(app: Slateboard): Actions {
       const { workspaceId, id } = reader.principal
       return propose(gate, workspaceId, id, subject, proposal)
     },
+    gateAudience(reader, proposal) {
+      demand(reader, 'propose', 'Activation')
+      const { workspaceId, id, role, name } = reader.principal
+      const proposer = { proposerKind: 'principal', proposerId: id, role, name } as const
+      return one(() => gateAudience(gate, workspaceId, proposer, proposal))
+    },
     async installPlugin(reader, origin) {
       demand(reader, 'administer', 'Plugin')
       const pkg = await ('path' in origin ? readPackage(origin.path) : readPacked(origin.package))
@@ -73,5 +82,15 @@ export function createActions(app: Slateboard): Actions {
       const { workspaceId, id } = reader.principal
       await registry.remove(workspaceId, pluginId, `principal:${id}`)
     },
+  }
+}
+
+/** One after the other: each of these reads every profile, on two connections. */
+function createQueue() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work, work)
+    last = next
+    return next
   }
 }

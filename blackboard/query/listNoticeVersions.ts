@@ -8,5 +8,6 @@ export const listNoticeVersions = statement<{ workspaceId: number }, NoticeVersi
     select distinct n.id, n.version, n.number, coalesce((
       select min(a.number) from notice a
       where a.workspace_id = n.workspace_id and a.id = n.id and a.version = n.accepts), n.number) as floor
-    from notice n where n.workspace_id = ${arg.workspaceId}::int`,
+    from notice n where n.workspace_id = ${arg.workspaceId}::int
+    order by n.id, n.number`,
 )

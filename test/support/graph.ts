@@ -31,6 +31,7 @@ export async function openGraph({ actions, production = false }: Options = {}) {
       confirmConsent: refuse,
       setJurisdiction: refuse,
       propose: refuse,
+      gateAudience: refuse,
       installPlugin: refuse,
       removePlugin: refuse,
       simulatePolicy: refuse,

@@ -227,6 +227,7 @@ const argumentsWith = (ids: Record<string, string>) => ({
   activation: `id: "${ids['activation']}"`,
   decision: `id: "${ids['decision']}"`,
   node: `id: "${ids['profile']}"`,
+  audience: 'purpose: "marketing.promotion", channel: "email"',
   policyVersion: 'number: 1',
   policySimulation: `id: "${ids['simulation']}"`,
   policyReport: `document: ${literal(candidate)}`,
