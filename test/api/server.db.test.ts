@@ -35,6 +35,7 @@ async function open() {
       confirmConsent: refuse,
       setJurisdiction: refuse,
       propose: refuse,
+      answer: refuse,
       gateAudience: refuse,
       installPlugin: refuse,
       removePlugin: refuse,

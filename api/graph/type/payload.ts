@@ -92,9 +92,8 @@ export const RevokePrincipalPayload = builder
     }),
   })
 
-export const ProposeActivationPayload = builder
-  .objectRef<Outcome<ActivationView | null>>('ProposeActivationPayload')
-  .implement({
+const activationPayload = (name: string) =>
+  builder.objectRef<Outcome<ActivationView | null>>(name).implement({
     fields: (t) => ({
       activation: t.field({
         type: ActivationType,
@@ -104,6 +103,10 @@ export const ProposeActivationPayload = builder
       errors: t.expose('errors', { type: [UserErrorType] }),
     }),
   })
+
+export const ProposeActivationPayload = activationPayload('ProposeActivationPayload')
+export const ApproveActivationPayload = activationPayload('ApproveActivationPayload')
+export const RefuseActivationPayload = activationPayload('RefuseActivationPayload')
 
 export const InstallPluginPayload = builder
   .objectRef<Outcome<AgentView[]>>('InstallPluginPayload')

@@ -9,7 +9,7 @@ import { trouble } from '../../trouble.ts'
 import { createFlights, type Flights } from '../channel/flights.ts'
 import { deliver, messagesOrCodes, recordDeliveries } from './deliver.ts'
 import type { Begun, Landed } from './deliver.ts'
-import { beginDispatches, type DispatchDeps } from './dispatch.ts'
+import { beginDispatches, type ApprovedKey, type DispatchDeps } from './dispatch.ts'
 
 export interface Dispatcher {
   /** Begins what is approved and due. Returns how many activations it did something about; 0 when none is due. */
@@ -82,9 +82,11 @@ class Dispatching implements Dispatcher {
   }
 
   #seat(row: Approved): Seated[] {
-    const { workspaceId, profileId, id, channel, destination, place } = row
+    const { workspaceId, profileId, id, purpose, channel, destination, place } = row
     const circuit = this.#deps.channels.find(channel)?.circuitOf(destination) ?? channel
-    if (this.flights.reserve(circuit)) return [{ workspaceId, profileId, id, circuit }]
+    if (this.flights.reserve(circuit)) {
+      return [{ workspaceId, profileId, id, purpose, channel, circuit }]
+    }
     this.flights.pass(place, circuit)
     return []
   }
@@ -127,10 +129,8 @@ class Dispatching implements Dispatcher {
 
 type Approved = Awaited<ReturnType<typeof listApproved>>[number]
 
-interface Seated {
+interface Seated extends ApprovedKey {
   workspaceId: number
-  profileId: string
-  id: string
   circuit: string
 }
 

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { encodeId } from '../../../api/graph/id.ts'
 import { createSchema } from '../../../api/graph/schema.ts'
 import { auditRoutes } from '../../../api/route/audit.ts'
+import { subjectRoutes } from '../../../api/route/subject.ts'
 import { createApp } from '../../../api/server.ts'
 import { createActions } from '../../../core/actions.ts'
 import { createDoorkeeper } from '../../../core/read/authenticate.ts'
@@ -73,7 +74,7 @@ async function openWorld() {
     actions: createActions(app),
     metrics: app.metrics.registry,
     unready: () => [],
-    routes: [auditRoutes(door)],
+    routes: [auditRoutes(door), subjectRoutes(door)],
     production: true,
   })
   async function ask(key: string, query: string, variables = {}): Promise<Answer> {
@@ -96,7 +97,8 @@ interface Answer {
 }
 type World = Awaited<ReturnType<typeof openWorld>>
 
-async function live({ app, ask, receiver }: World, admin: string): Promise<Record<string, string>> {
+async function live(world: World, admin: string): Promise<Record<string, string>> {
+  const { app, ask, receiver } = world
   await app.install('tour')
   await app.send(
     identify('ada', { email: 'ada@canary.test', firstName: 'Canary', plan: 'canary-plan' }),
@@ -169,6 +171,8 @@ async function live({ app, ask, receiver }: World, admin: string): Promise<Recor
     { document: otherwise },
   )
   await app.simulations.idle()
+  await hold(world, admin, colleague.key)
+  await app.idle()
   const [, simulation = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(begun.data)) ?? []
   const asked = await ask(admin, '{ subjectRequests { edges { node { id } } } }')
   const [, subjectRequest = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(asked.data)) ?? []
@@ -178,6 +182,18 @@ async function live({ app, ask, receiver }: World, admin: string): Promise<Recor
       reason: SUSPECTED_FRAUD }) { errors { message } } }`,
   )
   return { ...ids, simulation, subjectRequest }
+}
+
+/** One activation that waits for a person, and one that an officer has approved. */
+async function hold({ ask, receiver }: World, admin: string, officer: string): Promise<void> {
+  const propose = `mutation { proposeActivation(input: { subject: { namespace: "user_id", value: "ada" },
+    purpose: "marketing.promotion", channel: "webhook", destination: "${receiver.url}/canary",
+    fields: ["plan"], requires: ["plan"], risk: 0.9 }) { errors { message } activation { id } } }`
+  await ask(admin, propose)
+  const [, id = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(await ask(admin, propose))) ?? []
+  const approve = `approveActivation(input: { id: "${id}", reason: "canary" })`
+  const { data } = await ask(officer, `mutation { ${approve} { errors { message } } }`)
+  expect(data).toEqual({ approveActivation: { errors: [] } })
 }
 
 /** What shows contact data to more, other values to fewer, and lets nothing leave that rests on consent. */
@@ -229,6 +245,7 @@ const argumentsWith = (ids: Record<string, string>) => ({
   node: `id: "${ids['profile']}"`,
   audience: 'purpose: "marketing.promotion", channel: "email"',
   policyVersion: 'number: 1',
+  activations: 'filter: { state: HELD }',
   policySimulation: `id: "${ids['simulation']}"`,
   policyReport: `document: ${literal(candidate)}`,
   traitDefinition: 'key: "plan"',
@@ -318,6 +335,8 @@ const inputs: Readonly<Record<string, string>> = {
   setReceiptKeys: 'publicKeys: []',
   proposeActivation:
     'subject: { namespace: "user_id", value: "ada" }, purpose: "marketing.promotion", channel: "webhook", destination: "https://example.org"',
+  approveActivation: `id: "${encodeId('Activation', '01T:01T')}", reason: "x"`,
+  refuseActivation: `id: "${encodeId('Activation', '01T:01T')}", reason: "x"`,
   declareAge: 'subject: { namespace: "user_id", value: "ada" }, band: "adult"',
   installPlugin: 'path: "plugins/churn-risk"',
   removePlugin: 'plugin: "tour"',
@@ -337,6 +356,12 @@ const inputs: Readonly<Record<string, string>> = {
   refuseSubjectRequestPart: `id: "${encodeId('SubjectRequest', '01T')}", part: "all", reason: NO_MATCH`,
   completeSubjectRequest: `id: "${encodeId('SubjectRequest', '01T')}"`,
   cancelSubjectRequest: `id: "${encodeId('SubjectRequest', '01T')}", reason: TAKEN_BACK`,
+  rectifySubject: `id: "${encodeId('SubjectRequest', '01T')}", traits: [{ key: "plan", value: 1 }]`,
+  restrictSubject: `id: "${encodeId('SubjectRequest', '01T')}"`,
+  liftRestriction: `id: "${encodeId('SubjectRequest', '01T')}", toldAt: "2026-01-01T00:00:00Z"`,
+  recordObjection: `id: "${encodeId('SubjectRequest', '01T')}"`,
+  reviewDecision: `id: "${encodeId('SubjectRequest', '01T')}", verdict: CONFIRMED`,
+  eraseSubject: `id: "${encodeId('SubjectRequest', '01T')}", reason: UNLAWFUL`,
   cancelSimulation: `id: "${encodeId('PolicySimulation', '01T')}"`,
 }
 
@@ -364,8 +389,15 @@ test('no export leaves without a rule that permits it', async () => {
   const { app, api } = world
   const statusOf = async (path: string, key: string) =>
     (await api.request(path, { headers: { Authorization: `Bearer ${key}` } })).status
-  const paths = ['/audit/key', '/audit/entries', '/metrics']
   const { key: admin } = await app.principal('admin')
+  await app.send(identify('ada'))
+  const opened = await world.ask(
+    admin,
+    `mutation { openSubjectRequest(input: { subject: { namespace: "user_id", value: "ada" }, kind: ACCESS,
+      verification: { level: VERIFIED, method: LOGIN } }) { subjectRequest { id } } }`,
+  )
+  const [, request = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(opened.data)) ?? []
+  const paths = ['/audit/key', '/audit/entries', '/metrics', `/subject-requests/${request}/package`]
   for (const path of paths) expect([path, await statusOf(path, admin)]).toEqual([path, 200])
   await activatePolicy(app, nothing, 9)
   app.board.signals.send('policy')
