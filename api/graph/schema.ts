@@ -7,9 +7,11 @@ import './consent.ts'
 import './policy.ts'
 import './simulation.ts'
 import './age.ts'
+import './processing.ts'
 import './audience.ts'
 import './subjectRequest.ts'
 import './traitDefinition.ts'
+import './erasure.ts'
 import './subscription.ts'
 
 export const createSchema = (): GraphQLSchema => builder.toSchema()

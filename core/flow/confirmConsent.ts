@@ -34,8 +34,8 @@ export async function confirmConsent(
     const [person] = await findCanonical(tx, { ...found, id: found.profileId })
     if (!person) throw unknown()
     const { canonical } = person
-    const { members, erased } = await lockPerson(tx, found.workspaceId, canonical)
-    if (erased) throw unknown()
+    const { members, isErased } = await lockPerson(tx, found.workspaceId, canonical)
+    if (isErased) throw unknown()
     const subject = { canonical, members }
     const at = board.clock.now().toISOString()
     const [pending] = await takePending(tx, { ...found, tokenHash, at })

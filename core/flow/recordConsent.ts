@@ -16,7 +16,7 @@ import type { IncomingEvent } from '../model/event.ts'
 import { normalise } from '../model/identifier.ts'
 import type { Intake } from './ingest/intake.ts'
 import { askToConfirm } from './askToConfirm.ts'
-import { findSubject, lockSubject } from './subject.ts'
+import { seekSubject, lockSubject } from './subject.ts'
 import { witness } from './witness.ts'
 import { writeWord, type Subject } from './writeWord.ts'
 
@@ -44,7 +44,7 @@ export async function recordConsent(
   actor: string,
   input: ConsentInput,
 ): Promise<RecordedConsent> {
-  if ((await findSubject(board, workspaceId, input.subject)) === undefined) {
+  if ((await seekSubject(board, workspaceId, input.subject)) === undefined) {
     await introduce(board, intake, workspaceId, input)
   }
   const consent = await transact(board.db, (tx) => write(tx, board, workspaceId, actor, input))

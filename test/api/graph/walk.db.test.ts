@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { encodeId } from '../../../api/graph/id.ts'
 import { createSchema } from '../../../api/graph/schema.ts'
 import { auditRoutes } from '../../../api/route/audit.ts'
+import { erasureRoutes } from '../../../api/route/erasure.ts'
 import { subjectRoutes } from '../../../api/route/subject.ts'
 import { createApp } from '../../../api/server.ts'
 import { createActions } from '../../../core/actions.ts'
@@ -74,7 +75,7 @@ async function openWorld() {
     actions: createActions(app),
     metrics: app.metrics.registry,
     unready: () => [],
-    routes: [auditRoutes(door), subjectRoutes(door)],
+    routes: [auditRoutes(door), erasureRoutes(door), subjectRoutes(door)],
     production: true,
   })
   async function ask(key: string, query: string, variables = {}): Promise<Answer> {
@@ -181,6 +182,7 @@ async function live(world: World, admin: string): Promise<Record<string, string>
     `mutation { refuseSubjectRequestPart(input: { id: "${subjectRequest}", part: "events",
       reason: SUSPECTED_FRAUD }) { errors { message } } }`,
   )
+  await app.observations.flush()
   return { ...ids, simulation, subjectRequest }
 }
 
@@ -340,6 +342,8 @@ const inputs: Readonly<Record<string, string>> = {
   declareAge: 'subject: { namespace: "user_id", value: "ada" }, band: "adult"',
   installPlugin: 'path: "plugins/churn-risk"',
   removePlugin: 'plugin: "tour"',
+  liftTombstone: 'subject: { namespace: "user_id", value: "ada" }',
+  replayTombstones: 'lines: []',
   defineTrait: 'key: "x", dataClass: NONE, reason: "x"',
   draftPolicy: 'document: {}, reason: "x"',
   proposePolicy: 'number: 1',
@@ -397,7 +401,13 @@ test('no export leaves without a rule that permits it', async () => {
       verification: { level: VERIFIED, method: LOGIN } }) { subjectRequest { id } } }`,
   )
   const [, request = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(opened.data)) ?? []
-  const paths = ['/audit/key', '/audit/entries', '/metrics', `/subject-requests/${request}/package`]
+  const paths = [
+    '/audit/key',
+    '/audit/entries',
+    '/erasure/tombstones',
+    '/metrics',
+    `/subject-requests/${request}/package`,
+  ]
   for (const path of paths) expect([path, await statusOf(path, admin)]).toEqual([path, 200])
   await activatePolicy(app, nothing, 9)
   app.board.signals.send('policy')
