@@ -247,7 +247,7 @@ export function consentOf(
   }
 }
 
-const basisOf = (text: string): LawfulBasis =>
+export const basisOf = (text: string): LawfulBasis =>
   lawfulBases.find((basis) => basis === text) ?? 'consent'
 
 /**
