@@ -141,6 +141,7 @@ const reasonCodes: ReadonlySet<string> = new Set([
   'restricted',
   'legal_hold',
   'minor',
+  'minor_needs_opt_in',
   'objected',
   'special_needs_explicit_consent',
   'gpc_opt_out',

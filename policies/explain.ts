@@ -27,7 +27,9 @@ const sentences: Readonly<Record<string, string>> = {
   legal_hold: 'The data is kept as evidence and otherwise left alone.',
   objected: 'The person objected to this purpose.',
   gpc_opt_out: 'The person opted out of sharing through Global Privacy Control.',
-  minor: 'The person is a minor, and the purpose rests on consent.',
+  minor:
+    'The person is a minor, who may not be advertised to or profiled, or whose guardian has not agreed.',
+  minor_needs_opt_in: 'The person is a minor old enough to decide, and has not agreed.',
   field_unknown: 'A field is not a registered trait.',
   special_needs_explicit_consent:
     'Data of a special category needs consent for exactly this purpose.',

@@ -27,7 +27,7 @@ export interface LegalState {
   readonly objections: readonly string[]
   /** The person's browser sent Global Privacy Control. */
   readonly gpc: boolean
-  /** `adult`, a band below, or null when nothing says that the person is a minor. */
+  /** As `ageAtLeast` reads it; null when nothing says that the person is a minor. */
   readonly minorBand: string | null
 }
 
@@ -68,12 +68,6 @@ export function refusesObjected(state: LegalState, purpose: string): string | nu
 export function refusesGpc(state: LegalState, purpose: string, channel: string): string | null {
   const shares = covers('marketing.ads', purpose) || channel === 'ads'
   return state.gpc && shares ? 'gpc_opt_out' : null
-}
-
-/** Minors are not profiled or advertised to: their own consent does not reach that far. */
-export function refusesMinor(state: LegalState, { needsGrant }: PurposeDefinition): string | null {
-  const minor = state.minorBand !== null && state.minorBand !== 'adult'
-  return minor && needsGrant ? 'minor' : null
 }
 
 // Reading to serve a person or to keep them safe goes on under restriction; nothing that profiles does.

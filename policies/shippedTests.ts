@@ -9,6 +9,17 @@ import consentReopened from './case/consent-reopened.json' with { type: 'json' }
 import consentWithdrawn from './case/consent-withdrawn.json' with { type: 'json' }
 import consentWithdrawnFromAncestor from './case/consent-withdrawn-from-ancestor.json' with { type: 'json' }
 import everythingGranted from './case/everything-granted.json' with { type: 'json' }
+import minorCaliforniaChild from './case/minor-california-child.json' with { type: 'json' }
+import minorCaliforniaGuardian from './case/minor-california-guardian.json' with { type: 'json' }
+import minorCaliforniaUnverified from './case/minor-california-unverified.json' with { type: 'json' }
+import minorCaliforniaTeen from './case/minor-california-teen.json' with { type: 'json' }
+import minorCaliforniaTeenSilent from './case/minor-california-teen-silent.json' with { type: 'json' }
+import minorGermany15 from './case/minor-germany-15.json' with { type: 'json' }
+import minorGermany16 from './case/minor-germany-16.json' with { type: 'json' }
+import minorSpain14 from './case/minor-spain-14.json' with { type: 'json' }
+import minorBrazilTeen from './case/minor-brazil-teen.json' with { type: 'json' }
+import minorBrazilChild from './case/minor-brazil-child.json' with { type: 'json' }
+import minorAnywhere17 from './case/minor-anywhere-17.json' with { type: 'json' }
 import personErased from './case/person-erased.json' with { type: 'json' }
 import personMinor from './case/person-minor.json' with { type: 'json' }
 import personNotToBeContacted from './case/person-not-to-be-contacted.json' with { type: 'json' }
@@ -34,6 +45,17 @@ export const shippedTests: readonly unknown[] = [
   consentWithdrawn,
   consentWithdrawnFromAncestor,
   everythingGranted,
+  minorCaliforniaChild,
+  minorCaliforniaGuardian,
+  minorCaliforniaUnverified,
+  minorCaliforniaTeen,
+  minorCaliforniaTeenSilent,
+  minorGermany15,
+  minorGermany16,
+  minorSpain14,
+  minorBrazilTeen,
+  minorBrazilChild,
+  minorAnywhere17,
   personErased,
   personMinor,
   personNotToBeContacted,

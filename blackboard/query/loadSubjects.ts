@@ -35,6 +35,7 @@ export interface SubjectRow {
     basis: string
     collectedAt: string
     expiresAt: string | null
+    method: string | null
   }[]
 }
 
@@ -69,7 +70,7 @@ export const loadSubjects = statement<{ workspaceId: number; ids: readonly strin
     cross join lateral (
       select jsonb_agg(jsonb_build_object('id', consent_id, 'profileId', profile_id,
         'purpose', purpose, 'channel', channel, 'decision', decision, 'basis', basis,
-        'collectedAt', collected_at, 'expiresAt', expires_at)) as rows
+        'collectedAt', collected_at, 'expiresAt', expires_at, 'method', proof ->> 'method')) as rows
       from consent_current where workspace_id = c.workspace_id and profile_id = any(m.members)
     ) as s
     where named.workspace_id = ${arg.workspaceId}::int and named.id = any(${arg.ids}::text[])`,

@@ -62,6 +62,9 @@ function forRestriction({ input: { subject, request } }: Scenario): Change[] {
 function forSpecialCategory(scenario: Scenario, check: Check): Change[] {
   const { purpose, channel } = scenario.input.request
   if (check.reason === 'minor') return [change.correctAge]
+  if (check.reason === 'minor_needs_opt_in') {
+    return [change.correctAge, change.grantConsent(purpose, channel), ...waits(scenario)]
+  }
   return [...dropFields(check), change.grantConsent(purpose, channel), ...waits(scenario)]
 }
 

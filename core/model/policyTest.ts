@@ -71,6 +71,7 @@ const consentSchema = z.strictObject({
   channel: word(60),
   decision: z.enum(consentDecisions),
   basis: z.enum(lawfulBases).optional(),
+  method: word(60).optional().describe('As proof.method says it, such as parental:signed_form.'),
   collectedAt: instant,
   expiresAt: instant.optional(),
   profileId: word(40).optional().describe('Which of the profiles merged into one said it.'),

@@ -145,6 +145,7 @@ const consentOf = (
   basis: said.basis ?? 'consent',
   collectedAt: new Date(said.collectedAt),
   expiresAt: timeOf(said.expiresAt),
+  method: said.method ?? null,
 })
 
 const actionOf = { reading: 'read', writing: 'write', sending: 'send' } as const

@@ -73,10 +73,18 @@ export const specialCategoryWords = {
     article: 'Art. 9 GDPR',
   },
   minor: {
-    officer: 'The person is a minor, and the purpose {purpose} rests on consent.',
+    officer:
+      'The person is a minor: they may not be advertised to or profiled, or {purpose} lacks the verified consent of a guardian.',
     integrator: 'Do not propose {purpose} for minors.',
     subject: 'You are registered as too young for this kind of use of your data.',
     article: 'Art. 8 GDPR',
+  },
+  minor_needs_opt_in: {
+    officer:
+      'The person is a minor old enough to decide about {purpose}, and has not agreed to it: silence is no consent here.',
+    integrator: 'Have the consent of the person recorded for {purpose} before proposing.',
+    subject: 'At your age we need your own agreement to this, and you have not given it.',
+    article: 'Art. 8 GDPR; Cal. Civ. Code 1798.120(c)',
   },
   explicit_consent: {
     officer:

@@ -9,6 +9,7 @@ import type { Who } from '../../../policies/vocabulary.ts'
 import type { ActivePolicies, ActivePolicy, NumberedPolicy } from '../../activePolicies.ts'
 import type { Board } from '../../board.ts'
 import { SlateboardError } from '../../errors.ts'
+import { youngest } from '../../model/age.ts'
 import type { LawfulBasis } from '../../model/consent.ts'
 import { lawfulBases } from '../../model/consent.ts'
 import type { JsonObject } from '../../model/json.ts'
@@ -173,7 +174,7 @@ export function standingOf({ members, mergedAt, legal }: SubjectRow): GateInput[
     legalHold: legal.some(({ legalHold }) => legalHold),
     objections: [...new Set(legal.flatMap(({ objections }) => objections))],
     gpc: legal.some(({ gpc }) => gpc),
-    minorBand: legal.map(({ minorBand }) => minorBand).find((band) => band !== null) ?? null,
+    minorBand: youngest(legal.map(({ minorBand }) => minorBand)),
     // The first by name where members differ, as readers and agents have it.
     jurisdiction: legal.flatMap(({ jurisdiction }) => jurisdiction ?? []).toSorted()[0] ?? null,
     holds: legal.flatMap(({ holds }) => holds),

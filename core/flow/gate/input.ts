@@ -123,6 +123,8 @@ export interface Hold {
 
 export interface MemberConsent extends Omit<Consent, 'proof'> {
   readonly profileId: string
+  /** `proof.method`: how it was collected, such as from a guardian. */
+  readonly method?: string | null
 }
 
 /** What binds whoever sends what was allowed. Kept with the decision as JSON. */

@@ -28,6 +28,7 @@ import {
 } from '../project.ts'
 import { unite } from '../unite.ts'
 import { digestOf } from '../../trait/digest.ts'
+import { ageClaims, type ProfileClaim } from '../age.ts'
 import type { Resolution } from '../resolve.ts'
 import type { Arrival } from './arrival.ts'
 import type { BatchKeys } from './keyring.ts'
@@ -43,6 +44,8 @@ export interface Draft {
   /** Profiles whose traits or events changed. */
   subjects: string[]
   refused: Refused[]
+  /** What was newly stated of ages. */
+  ages: ProfileClaim[]
 }
 
 interface Bench {
@@ -84,6 +87,7 @@ export function draft(arrivals: readonly Arrival[], resolution: Resolution, benc
     happenings: [],
     subjects: [...new Set(resolution.subjects)],
     refused: [],
+    ages: [],
   }
   const statements = new Map<string, Statement[]>()
   arrivals.forEach((arrival, at) => {
@@ -189,6 +193,7 @@ function draftProfiles(
     record(result, subject, [...united.writes, ...projection.writes], bench)
     keepSecrets(result, subject, [...united.secrets, ...projection.secrets], bench)
     result.refused.push(...projection.refused)
+    result.ages.push(...ageClaims(subject, projection, at))
     return projection.state
   }
   const isNew = new Set<string>()

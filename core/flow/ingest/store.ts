@@ -22,6 +22,7 @@ import type { Refused } from '../project.ts'
 import { resolve, type Resolution } from '../resolve.ts'
 import { claimOf, type Arrival } from './arrival.ts'
 import { sift } from './sift.ts'
+import { keepAges } from '../age.ts'
 import { draft, touched, type Draft, type Touched } from './draft.ts'
 import { changesOf, happeningsOf, hear, keepHeard, type Heard } from './hear.ts'
 import type { BatchKeys, Keyring } from './keyring.ts'
@@ -135,6 +136,7 @@ async function write(
     : Promise.resolve([])
   pending.push(attached, stored)
   send(drafted.created, () => createProfiles(tx, { workspaceId, profiles: json(drafted.created) }))
+  pending.push(keepAges(tx, board, workspaceId, drafted.ages))
   const recalling = keepHeard(tx, board, workspaceId, heard)
   pending.push(recalling)
   send(edges, () => keepEdges(tx, { workspaceId, edges: json(edges.map(flatEdge)) }))

@@ -283,6 +283,7 @@ const inputs: Readonly<Record<string, string>> = {
     'subject: { namespace: "user_id", value: "ada" }, purpose: "marketing", channel: "*", decision: GRANTED, proof: { method: "x" }',
   proposeActivation:
     'subject: { namespace: "user_id", value: "ada" }, purpose: "marketing.promotion", channel: "webhook", destination: "https://example.org"',
+  declareAge: 'subject: { namespace: "user_id", value: "ada" }, band: "adult"',
   installPlugin: 'path: "plugins/churn-risk"',
   removePlugin: 'plugin: "tour"',
   defineTrait: 'key: "x", dataClass: NONE, reason: "x"',

@@ -1,13 +1,16 @@
+import { ageAtLeast, isGuardians } from '../../../model/age.ts'
 import { covers } from '../../../model/purpose.ts'
 import { ruleClass } from '../../../model/trait.ts'
 import {
   definitionFor,
   refusesErased,
   refusesGpc,
-  refusesMinor,
   refusesObjected,
   refusesRestricted,
 } from '../../../../policies/guard.ts'
+import { protectionOf } from '../../../../policies/minor.ts'
+import type { PurposeDefinition } from '../../../../policies/guard.ts'
+import { regimeOf } from '../../../../policies/regime.ts'
 import { consentStanding } from '../consent.ts'
 import { hold, pass, refuse } from '../finding.ts'
 import type { Finding } from '../finding.ts'
@@ -48,11 +51,11 @@ export function checkJurisdiction({ subject }: GateInput): Finding {
 
 /** Minors, and Art. 9: special data needs a grant of consent for exactly this purpose. */
 export function checkSpecialCategory(input: GateInput): Finding {
-  const { request, subject, purposes, traits } = input
+  const { request, purposes, traits } = input
   const definition = definitionFor(request.purpose, purposes)
   if (definition === undefined) return refuse('purpose_unknown')
-  const minor = refusesMinor(subject, definition)
-  if (minor !== null) return refuse(minor)
+  const young = refusalOfMinor(input, definition)
+  if (young !== null) return young
   const special = traits
     .filter((trait) => ruleClass(trait) === 'special' && request.fields.includes(trait.key))
     .map(({ key }) => traitEvidence(key))
@@ -65,6 +68,29 @@ export function checkSpecialCategory(input: GateInput): Finding {
   return standing.stands
     ? pass('explicit_consent', [standing.grant.id, ...special])
     : refuse('special_needs_explicit_consent', special)
+}
+
+/**
+ * Art. 8, and what other laws ask for the young: a grant of their own, or one of a guardian that was verified. A
+ * guardian's serves for a teen too, so that nobody may lose by growing older.
+ */
+function refusalOfMinor(input: GateInput, definition: PurposeDefinition): Finding | null {
+  const { request, subject, now } = input
+  const regime = regimeOf(subject.jurisdiction)
+  const age = ageAtLeast(subject.minorBand, now)
+  const protection = protectionOf(regime, request.purpose, definition, age)
+  if (protection === 'none') return null
+  const evidence = [`regime:${regime.key}`, `protection:${protection}`]
+  if (protection === 'never') return refuse('minor', evidence)
+  const heard =
+    protection === 'own_grant'
+      ? membersOf(input)
+      : membersOf(input).filter(
+          ({ decision, method }) => decision !== 'granted' || isGuardians(method),
+        )
+  const standing = consentStanding(heard, { ...questionOf(input), bases: ['consent'] })
+  if (standing.stands) return null
+  return refuse(protection === 'own_grant' ? 'minor_needs_opt_in' : 'minor', evidence)
 }
 
 /** Art. 21 and Global Privacy Control: no basis outweighs them. */
