@@ -1,5 +1,5 @@
 import { fail } from './errors.ts'
-import { propose } from './flow/propose.ts'
+import { createProposals } from './flow/propose.ts'
 import { recordConsent, type RecordedConsent } from './flow/recordConsent.ts'
 import { readPackage } from './host/package.ts'
 import { readPacked } from './host/unpack.ts'
@@ -28,6 +28,7 @@ export interface Actions {
 export function createActions(app: Slateboard): Actions {
   const { board, intake, policies, definitions, channels, registry } = app
   const gate = { board, policies, definitions, channels, crew: registry }
+  const propose = createProposals(gate)
   return {
     simulatePolicy: (reader, input) => app.simulations.start(reader, input),
     cancelSimulation: (reader, id) => app.simulations.cancel(reader, id),
@@ -39,7 +40,7 @@ export function createActions(app: Slateboard): Actions {
     propose(reader, { subject, proposal }) {
       demand(reader, 'propose', 'Activation')
       const { workspaceId, id } = reader.principal
-      return propose(gate, workspaceId, id, subject, proposal)
+      return propose(workspaceId, id, subject, proposal)
     },
     async installPlugin(reader, origin) {
       demand(reader, 'administer', 'Plugin')

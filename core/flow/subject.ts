@@ -3,8 +3,9 @@ import { findIdentifiers } from '../../blackboard/query/findIdentifiers.ts'
 import { lockMembers } from '../../blackboard/query/lockMembers.ts'
 import type { Handle } from '../../blackboard/statement.ts'
 import type { Board } from '../board.ts'
-import { fail } from '../errors.ts'
+import { fail, SlateboardError } from '../errors.ts'
 import { normalise, type Identifier } from '../model/identifier.ts'
+import type { Vault } from '../vault.ts'
 import { keyed } from './ingest/arrival.ts'
 
 /**
@@ -17,6 +18,14 @@ export async function findSubject(
   identifier: Identifier,
   handle: Handle = db.sql,
 ): Promise<string | undefined> {
+  const hash = hashOf(vault, workspaceId, identifier)
+  const found = (await findSubjects({ db }, workspaceId, [hash], handle)).get(hash)
+  if (found instanceof SlateboardError) throw found
+  return found
+}
+
+/** What an identifier is looked up by. Throws `bad_input` for one that stands for nobody. */
+export function hashOf(vault: Vault, workspaceId: number, identifier: Identifier): string {
   const usable = normalise(identifier)
   if (!usable) {
     throw fail('bad_input', {
@@ -24,13 +33,24 @@ export async function findSubject(
       reason: 'the identifier stands for nobody in particular',
     })
   }
-  const { hash } = keyed(vault, workspaceId, usable)
-  const found = await findIdentifiers(handle, { workspaceId, hashes: [hash] })
-  for (const row of found) {
-    if (!row.erased) return row.canonical
-    if (row.openedAt === null) throw fail('subject_erased')
+  return keyed(vault, workspaceId, usable).hash
+}
+
+/** As `findSubject`, for many at once, by hash; the error stands for one who was erased. */
+export async function findSubjects(
+  { db }: Pick<Board, 'db'>,
+  workspaceId: number,
+  hashes: readonly string[],
+  handle: Handle = db.sql,
+): Promise<Map<string, string | SlateboardError>> {
+  const subjects = new Map<string, string | SlateboardError>()
+  for (const row of await findIdentifiers(handle, { workspaceId, hashes: [...new Set(hashes)] })) {
+    if (!row.erased) subjects.set(row.hash, row.canonical)
+    else if (row.openedAt === null && !subjects.has(row.hash)) {
+      subjects.set(row.hash, fail('subject_erased'))
+    }
   }
-  return undefined
+  return subjects
 }
 
 /**

@@ -1,6 +1,6 @@
 import { insertPrincipal } from '../../../blackboard/query/insertPrincipal.ts'
 import type { GateDeps } from '../../../core/flow/gate/assemble.ts'
-import { propose } from '../../../core/flow/propose.ts'
+import { createProposals, type Proposed } from '../../../core/flow/propose.ts'
 import { recordConsent } from '../../../core/flow/recordConsent.ts'
 import { consentInputSchema, type ConsentDecision } from '../../../core/model/consent.ts'
 import { proposalSchema } from '../../../core/model/activation.ts'
@@ -14,7 +14,7 @@ export interface Audience {
   deps: GateDeps
   users: string[]
   say(user: string, decision: ConsentDecision): Promise<{ profileId: string }>
-  propose(user: string, deps?: GateDeps): Promise<{ profileId: string; id: string }>
+  propose(user: string): Promise<Proposed>
 }
 
 /** Runs `work` over `items`, `lanes` of them at once. */
@@ -44,6 +44,7 @@ export async function openAudience(
     at: board.clock.now().toISOString(),
   })
   const deps: GateDeps = { ...app, crew: app.registry }
+  const propose = createProposals(deps)
   const users = Array.from({ length: count }, (_, n) => `${prefix}-${n}`)
   const proposal = proposalSchema.parse({
     purpose,
@@ -70,7 +71,7 @@ export async function openAudience(
           proof: { method: 'bench' },
         }),
       ),
-    propose: (user, by = deps) => propose(by, workspaceId, id, subjectOf(user), proposal),
+    propose: (user) => propose(workspaceId, id, subjectOf(user), proposal),
   }
   await inChunks(users, 1000, (chunk) =>
     intake.submit(
