@@ -104,7 +104,8 @@ async function proposeTogether(
   const drafts: Draft[] = []
   for (const asked of all) {
     const found = subjects.get(asked.hash)
-    if (found === undefined) results.set(asked, fail('unknown_subject', { namespace: asked.namespace }))
+    if (found === undefined)
+      results.set(asked, fail('unknown_subject', { namespace: asked.namespace }))
     else if (typeof found !== 'string') results.set(asked, found)
     else drafts.push({ asked, profileId: found, id: board.clock.id() })
   }

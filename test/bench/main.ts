@@ -6,6 +6,7 @@ const benches: Record<string, () => Promise<(report: Report) => Promise<void>>> 
   ingest: async () => (await import('./ingest.ts')).benchIngest,
   policy: async () => (await import('./policy.ts')).benchPolicy,
   query: async () => (await import('./query.ts')).benchQuery,
+  races: async () => (await import('./races.ts')).benchRaces,
   react: async () => (await import('./react.ts')).benchReact,
 }
 

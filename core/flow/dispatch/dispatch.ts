@@ -2,12 +2,13 @@
  * The last step on the way out. A dispatch begins in one transaction: the person's legal state is held in
  * share mode, everything is decided again from what stands now, and only then the activation becomes
  * `dispatching`. Withdrawing consent updates the same legal state, so it comes wholly before or after:
- * after a committed withdrawal nothing begins. Sending happens outside the transaction, at least once,
+ * after a committed withdrawal nothing begins. A policy that comes into force meets it likewise. Sending happens outside the transaction, at least once,
  * with the activation's id as idempotency key.
  */
 import type { TransactionSql } from 'postgres'
 import { beatWorker } from '../../../blackboard/query/beatWorker.ts'
 import { findActivePolicyNumber } from '../../../blackboard/query/findActivePolicyNumber.ts'
+import { holdPolicy } from '../../../blackboard/query/holdPolicy.ts'
 import { lockApproved, type ApprovedRow } from '../../../blackboard/query/lockApproved.ts'
 import { lockStanding } from '../../../blackboard/query/lockStanding.ts'
 import { moveActivations } from '../../../blackboard/query/moveActivations.ts'
@@ -102,7 +103,8 @@ async function begin(
   const { board, channels, owner, leaseMs } = deps
   const { workspaceId, active } = rules
   const profileIds = [...new Set(keys.map(({ profileId }) => profileId))]
-  const [, rows, [policy], circuits] = await Promise.all([
+  const [, , rows, [policy], circuits] = await Promise.all([
+    holdPolicy(tx, { workspaceId }),
     lockStanding(tx, { workspaceId, ids: profileIds }),
     lockApproved(tx, { workspaceId, profileIds, ids: keys.map(({ id }) => id) }),
     findActivePolicyNumber(tx, { workspaceId, at: board.clock.now().toISOString() }),
