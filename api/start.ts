@@ -13,6 +13,7 @@ import { createDoorkeeper } from '../core/read/authenticate.ts'
 import { openReceiver, type Receiver } from './demo/receiver.ts'
 import { auditRoutes } from './route/audit.ts'
 import { consoleRoutes } from './route/console.ts'
+import { subjectRoutes } from './route/subject.ts'
 import { ingestRoutes } from './route/ingest.ts'
 import { createApp, listen } from './server.ts'
 
@@ -70,6 +71,7 @@ export async function openAll(
     routes: [
       ingestRoutes({ port: createIngestPort(board, intake), clock: board.clock, log }),
       auditRoutes(door),
+      subjectRoutes(door),
       consoleRoutes(),
     ],
     production: config.production,

@@ -1,4 +1,5 @@
 import { fail } from './errors.ts'
+import { gateAudience, type Audience } from './flow/gate/audience.ts'
 import { createProposals } from './flow/propose.ts'
 import { recordConsent, type RecordedConsent } from './flow/recordConsent.ts'
 import { readPackage } from './host/package.ts'
@@ -16,6 +17,7 @@ export interface Actions {
     reader: Reader,
     input: { subject: Identifier; proposal: Proposal },
   ): Promise<{ profileId: string; id: string }>
+  gateAudience(reader: Reader, proposal: Proposal): Promise<Audience>
   installPlugin(
     reader: Reader,
     origin: { path: string } | { package: Uint8Array },
@@ -29,6 +31,7 @@ export function createActions(app: Slateboard): Actions {
   const { board, intake, policies, definitions, channels, registry } = app
   const gate = { board, policies, definitions, channels, crew: registry }
   const propose = createProposals(gate)
+  const one = createQueue()
   return {
     simulatePolicy: (reader, input) => app.simulations.start(reader, input),
     cancelSimulation: (reader, id) => app.simulations.cancel(reader, id),
@@ -41,6 +44,12 @@ export function createActions(app: Slateboard): Actions {
       demand(reader, 'propose', 'Activation')
       const { workspaceId, id } = reader.principal
       return propose(workspaceId, id, subject, proposal)
+    },
+    gateAudience(reader, proposal) {
+      demand(reader, 'propose', 'Activation')
+      const { workspaceId, id, role, name } = reader.principal
+      const proposer = { proposerKind: 'principal', proposerId: id, role, name } as const
+      return one(() => gateAudience(gate, workspaceId, proposer, proposal))
     },
     async installPlugin(reader, origin) {
       demand(reader, 'administer', 'Plugin')
@@ -58,5 +67,15 @@ export function createActions(app: Slateboard): Actions {
       const { workspaceId, id } = reader.principal
       await registry.remove(workspaceId, pluginId, `principal:${id}`)
     },
+  }
+}
+
+/** One after the other: each of these reads every profile, on two connections. */
+function createQueue() {
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const next = last.then(work, work)
+    last = next
+    return next
   }
 }

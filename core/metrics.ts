@@ -1,5 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client'
 import { countAgenda } from '../blackboard/query/countAgenda.ts'
+import { countSubjectRequests } from '../blackboard/query/countSubjectRequests.ts'
 import { countBrokenGlass } from '../blackboard/query/countBrokenGlass.ts'
 import { countOverdueFollowUps } from '../blackboard/query/countOverdueFollowUps.ts'
 import type { Board } from './board.ts'
@@ -14,7 +15,7 @@ export interface Metrics {
   watchWorker(worker: { readonly counts: Readonly<Record<string, number>> }): void
 }
 
-export function createMetrics({ db, signals }: Board): Metrics {
+export function createMetrics({ db, signals, clock }: Board): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const agenda = new Gauge({
@@ -38,6 +39,7 @@ export function createMetrics({ db, signals }: Board): Metrics {
     },
   })
   registry.registerMetric(brokenGlass)
+  registry.registerMetric(requestGauge(db, clock))
   const overdue = new Gauge({
     name: 'slateboard_follow_ups_overdue',
     help: 'Destinations that would not take what must follow to them. Anything above 0 needs a person to look.',
@@ -71,6 +73,19 @@ export function createMetrics({ db, signals }: Board): Metrics {
     },
   }
 }
+
+/** Anything late is a breach of law that goes on. */
+const requestGauge = (db: Board['db'], clock: Board['clock']): Gauge =>
+  new Gauge({
+    name: 'slateboard_subject_requests',
+    help: 'Requests of data subjects that are open, and of these the overdue and the unacknowledged.',
+    labelNames: ['state'],
+    registers: [],
+    async collect() {
+      const [counts] = await countSubjectRequests(db.sql, { now: clock.now().toISOString() })
+      for (const [state, count] of Object.entries(counts ?? {})) this.set({ state }, count)
+    },
+  })
 
 /** Counts what is decided, what is delivered and where activations end, each after its commit. */
 function countOutward(registry: Registry, signals: Signals): void {

@@ -91,16 +91,8 @@ const asUuid = (hex: string): string =>
 const associated = (place: Place): Buffer =>
   Buffer.from(`${place.workspaceId}|${place.profileId}|${place.field}|${sealedVersion}`, 'utf8')
 
-export function seal(key: Buffer, place: Place, plain: Uint8Array | string): Buffer {
-  const nonce = randomBytes(nonceBytes)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce)
-  cipher.setAAD(associated(place))
-  const text = Buffer.concat([
-    typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain),
-    cipher.final(),
-  ])
-  return Buffer.concat([Buffer.of(sealedVersion), nonce, cipher.getAuthTag(), text])
-}
+export const seal = (key: Buffer, place: Place, plain: Uint8Array | string): Buffer =>
+  encrypt(key, randomBytes(nonceBytes), associated(place), plain)
 
 /** Throws `vault_unreadable` when the key, the place or a single bit is not the one it was sealed with. */
 export function open(key: Buffer, place: Place, sealed: Uint8Array): Buffer {
@@ -108,11 +100,31 @@ export function open(key: Buffer, place: Place, sealed: Uint8Array): Buffer {
     throw fail('vault_unreadable', { field: place.field })
   }
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 1 + nonceBytes))
-    decipher.setAAD(associated(place))
-    decipher.setAuthTag(sealed.subarray(1 + nonceBytes, headBytes))
-    return Buffer.concat([decipher.update(sealed.subarray(headBytes)), decipher.final()])
+    return decrypt(key, associated(place), sealed)
   } catch (cause) {
     throw fail('vault_unreadable', { field: place.field }, cause)
   }
+}
+
+/** @param nonce 12 bytes that this key never met before */
+export function encrypt(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  associatedData: Uint8Array,
+  plain: Uint8Array | string,
+): Buffer {
+  const cipher = createCipheriv('aes-256-gcm', key, nonce)
+  cipher.setAAD(associatedData)
+  const text = Buffer.concat([
+    typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain),
+    cipher.final(),
+  ])
+  return Buffer.concat([Buffer.of(sealedVersion), nonce, cipher.getAuthTag(), text])
+}
+
+export function decrypt(key: Uint8Array, associatedData: Uint8Array, sealed: Uint8Array): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 1 + nonceBytes))
+  decipher.setAAD(associatedData)
+  decipher.setAuthTag(sealed.subarray(1 + nonceBytes, headBytes))
+  return Buffer.concat([decipher.update(sealed.subarray(headBytes)), decipher.final()])
 }

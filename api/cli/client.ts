@@ -7,6 +7,8 @@ import { fail } from '../../core/errors.ts'
 export interface Client extends AsyncDisposable {
   /** The text of a page that is not GraphQL. @throws command_failed */
   read(path: string): Promise<string>
+  /** What a page sends, as it comes. @throws command_failed with the words and the remedy of the failure */
+  download(path: string): Promise<AsyncIterable<Uint8Array>>
   /** @throws command_failed with the words and the remedy of the failure */
   ask<Data>(schema: z.ZodType<Data>, query: string, variables?: object): Promise<Data>
 }
@@ -79,6 +81,8 @@ export function runningServer(dataDir: string): string | undefined {
   }
 }
 
+const refusalSchema = z.object({ error: z.object({ message: z.string(), remedy: z.string() }) })
+
 const answerSchema = z.object({
   data: z.unknown().optional(),
   errors: z
@@ -101,6 +105,15 @@ function clientOf(
       if (!response.ok)
         throw failed(`${path} answered ${response.status}.`, 'See the log of the server.')
       return response.text()
+    },
+    async download(path) {
+      const request = new Request(new URL(path, url), {
+        headers: { Authorization: `Bearer ${key}` },
+      })
+      const response = await send(request)
+      if (response.ok && response.body) return response.body
+      const { error } = refusalSchema.parse(await response.json())
+      throw failed(error.message, error.remedy)
     },
     async ask(schema, query, variables = {}) {
       const request = new Request(new URL('/graphql', url), {

@@ -5,6 +5,7 @@ import { addPlugin } from './command/plugin.ts'
 import { addPolicy } from './command/policy.ts'
 import { addPrincipal } from './command/principal.ts'
 import { addSource } from './command/source.ts'
+import { addSubject } from './command/subject.ts'
 import { addTrait } from './command/trait.ts'
 import type { CommandTable } from './context.ts'
 import { writeSchema } from './schema.ts'
@@ -65,6 +66,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addPlugin(program, table)
   addPolicy(program, table)
   addTrait(program, table)
+  addSubject(program, table)
   addAudit(program, table)
   program.command('schema').description('rewrite api/schema.graphql').action(writeSchema)
   return program

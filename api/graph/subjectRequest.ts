@@ -9,16 +9,28 @@ import {
   refuseRequestPart,
   verifySubject,
 } from '../../core/subject/handleRequest.ts'
+import { eraseByRequest } from '../../core/subject/eraseRequest.ts'
 import { openRequest } from '../../core/subject/openRequest.ts'
+import {
+  liftRestriction,
+  recordObjection,
+  restrictSubject,
+  reviewDecision,
+} from '../../core/subject/protect.ts'
+import { rectifySubject } from '../../core/subject/rectify.ts'
 import { builder } from './builder.ts'
 import { asConnection, checked } from './connection.ts'
 import { idOf, rowKeyOf } from './id.ts'
 import { outcome, UserErrorType, type Outcome } from './type/payload.ts'
 import {
   CancelSubjectRequestInput,
+  EraseSubjectInput,
   ExtendSubjectRequestInput,
+  LiftRestrictionInput,
   OpenSubjectRequestInput,
+  RectifySubjectInput,
   RefuseSubjectRequestPartInput,
+  ReviewDecisionInput,
   SubjectRequestConnection,
   SubjectRequestFilter,
   SubjectRequestIdInput,
@@ -126,5 +138,64 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CancelSubjectRequestInput, required: true }) },
     resolve: (_, { input: { id, reason } }, { reader }) =>
       outcome(async () => cancelRequest(reader, { id: requestIdOf(id), reason })),
+  }),
+}))
+
+const RectifyPayload = payload('RectifySubjectPayload')
+const RestrictPayload = payload('RestrictSubjectPayload')
+const LiftPayload = payload('LiftRestrictionPayload')
+const ObjectPayload = payload('RecordObjectionPayload')
+const ReviewPayload = payload('ReviewDecisionPayload')
+const ErasePayload = payload('EraseSubjectPayload')
+
+// What answers a request; completing it comes afterwards.
+builder.mutationFields((t) => ({
+  rectifySubject: t.field({
+    type: RectifyPayload,
+    description: 'Writes what the person says about themself over what was known (Art. 16).',
+    args: { input: t.arg({ type: RectifySubjectInput, required: true }) },
+    resolve: (_, { input: { id, traits } }, { reader }) =>
+      outcome(async () =>
+        rectifySubject(reader, {
+          id: requestIdOf(id),
+          traits: Object.fromEntries(traits.map(({ key, value }) => [key, value ?? null])),
+        }),
+      ),
+  }),
+  restrictSubject: t.field({
+    type: RestrictPayload,
+    description: 'From now on the data is kept and otherwise left alone (Art. 18).',
+    args: { input: t.arg({ type: SubjectRequestIdInput, required: true }) },
+    resolve: (_, { input: { id } }, { reader }) =>
+      outcome(async () => restrictSubject(reader, requestIdOf(id))),
+  }),
+  liftRestriction: t.field({
+    type: LiftPayload,
+    description: 'Ends what a request for restriction began, after the person was told so.',
+    args: { input: t.arg({ type: LiftRestrictionInput, required: true }) },
+    resolve: (_, { input: { id, toldAt } }, { reader }) =>
+      outcome(async () => liftRestriction(reader, { id: requestIdOf(id), toldAt })),
+  }),
+  recordObjection: t.field({
+    type: ObjectPayload,
+    description: 'From now on nothing is done for the purpose that the request names (Art. 21).',
+    args: { input: t.arg({ type: SubjectRequestIdInput, required: true }) },
+    resolve: (_, { input: { id } }, { reader }) =>
+      outcome(async () => recordObjection(reader, requestIdOf(id))),
+  }),
+  reviewDecision: t.field({
+    type: ReviewPayload,
+    description:
+      'A person looked at the decision (Art. 22). Overturned, it is taken back or decided again.',
+    args: { input: t.arg({ type: ReviewDecisionInput, required: true }) },
+    resolve: (_, { input: { id, verdict } }, { reader }) =>
+      outcome(async () => reviewDecision(reader, { id: requestIdOf(id), verdict })),
+  }),
+  eraseSubject: t.field({
+    type: ErasePayload,
+    description: 'Erases the person (Art. 17); the history names the signed receipt.',
+    args: { input: t.arg({ type: EraseSubjectInput, required: true }) },
+    resolve: (_, { input: { id, reason } }, { reader }) =>
+      outcome(async () => eraseByRequest(reader, { id: requestIdOf(id), reason })),
   }),
 }))

@@ -7,7 +7,7 @@ const isCode = sql`'^[a-z][a-z0-9_]*$'`
 /**
  * Blanks what has to stay as evidence about erased profiles: of an activation stays who proposed it, what for and
  * how it ended, and of its destination the host, which is what recipients must be told of; of a decision its
- * checks without free words. What waited is recalled. The caller holds the profiles and has moved their legal state.
+ * checks without free words, and nothing of what it was made from. What waited is recalled. The caller holds the profiles and has moved their legal state.
  */
 export const blankEvidence = statement<
   { workspaceId: number; ids: readonly string[]; at: string },
@@ -33,7 +33,7 @@ export const blankEvidence = statement<
       returning case when before.state in ('proposed', 'held', 'approved') then a.id end as recalled
     ), decision_blanked as (
       update decision d
-      set reason = case when d.reason ~ ${isCode} then d.reason else 'erased' end,
+      set inputs = null, reason = case when d.reason ~ ${isCode} then d.reason else 'erased' end,
         checks = coalesce((
           select jsonb_agg(case when c.value ->> 'reason' ~ ${isCode} then c.value
             else c.value || '{"reason": "erased"}'::jsonb end order by c.nth)

@@ -7,5 +7,6 @@ import { statement } from '../statement.ts'
  * and sharing a row writes it each time.
  */
 export const holdPolicy = statement<{ workspaceId: number }, { held: string }>(
-  (arg) => sql`select pg_advisory_xact_lock_shared(1886350458, ${arg.workspaceId}::int)::text as held`,
+  (arg) =>
+    sql`select pg_advisory_xact_lock_shared(1886350458, ${arg.workspaceId}::int)::text as held`,
 )

@@ -17,6 +17,8 @@ export interface SubjectRow {
   /** Sum over the members: moves on with every change of standing. */
   legalVersion: number
   legal: {
+    profileId: string
+    version: number
     restricted: boolean
     legalHold: boolean
     objections: string[]
@@ -62,7 +64,8 @@ export const loadSubjects = statement<{ workspaceId: number; ids: readonly strin
         where workspace_id = c.workspace_id and canonical_id = c.id and canonical_id <> id) as all_of
     ) as m
     cross join lateral (
-      select sum(version)::bigint as version, jsonb_agg(jsonb_build_object('restricted', restricted,
+      select sum(version)::bigint as version, jsonb_agg(jsonb_build_object('profileId', profile_id,
+        'version', version, 'restricted', restricted,
         'legalHold', legal_hold, 'objections', objections, 'holds', holds, 'gpc', gpc,
         'minorBand', minor_band, 'jurisdiction', jurisdiction, 'erasedAt', erased_at)) as rows
       from legal_state where workspace_id = c.workspace_id and profile_id = any(m.members)

@@ -19,6 +19,7 @@ export const decision = pgTable(
     obligations: jsonb('obligations').notNull().default({}),
     validUntil: timestamp('valid_until', { withTimezone: true }),
     decidedAt: timestamp('decided_at', { withTimezone: true }).notNull(),
+    inputs: jsonb('inputs'),
   },
   (table) => [
     primaryKey({ name: 'decision_pkey', columns: [table.workspaceId, table.profileId, table.id] }),

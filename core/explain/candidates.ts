@@ -1,3 +1,4 @@
+import { adultAge } from '../model/age.ts'
 import type { Condition, Scalar } from '../model/condition.ts'
 import { checkNames } from '../model/decision.ts'
 import type { Check, CheckName } from '../model/decision.ts'
@@ -61,9 +62,13 @@ function forRestriction({ input: { subject, request } }: Scenario): Change[] {
 
 function forSpecialCategory(scenario: Scenario, check: Check): Change[] {
   const { purpose, channel } = scenario.input.request
-  if (check.reason === 'minor') return [change.correctAge]
-  if (check.reason === 'minor_needs_opt_in') {
-    return [change.correctAge, change.grantConsent(purpose, channel), ...waits(scenario)]
+  if (check.reason === 'minor' || check.reason === 'minor_needs_opt_in') {
+    return [
+      change.grantConsent(purpose, channel),
+      change.guardianGrant(purpose, channel),
+      ...birthdays(scenario).map(change.wait),
+      change.correctAge,
+    ]
   }
   return [...dropFields(check), change.grantConsent(purpose, channel), ...waits(scenario)]
 }
@@ -177,6 +182,16 @@ export function refusalsOf(scenario: Scenario, checks: readonly Check[]): readon
       .map(({ id, sentence }) => change.dropRule(id, sentence)),
     change.pauseWorkspace,
   ]
+}
+
+/** When the person is at least so old that some law asks for less, by the month that is known of their birth. */
+function birthdays({ input: { subject, now } }: Scenario): Date[] {
+  const [, year, month] = /^born_before_(\d{4})-(\d\d)$/.exec(subject.minorBand ?? '') ?? []
+  if (year === undefined || month === undefined) return []
+  return Array.from(
+    { length: adultAge },
+    (_, age) => new Date(Date.UTC(Number(year) + age + 1, Number(month) - 1, 1)),
+  ).filter((at) => at > now)
 }
 
 /** Later instants at which something that counts begins or ends: grants, rules bound in time, a cap's hours. */

@@ -1,3 +1,4 @@
+import { guardianMethods } from '../model/age.ts'
 import { covers } from '../model/purpose.ts'
 import type { Json } from '../model/json.ts'
 import type { PolicyRule } from '../model/policy.ts'
@@ -155,7 +156,7 @@ export const pauseWorkspace: Change = {
 function say(
   { input }: Scenario,
   { purpose, channel }: { purpose: string; channel: string },
-  decision: MemberConsent['decision'],
+  word: Pick<MemberConsent, 'decision' | 'method'>,
 ): MemberConsent[] {
   const [profileId = ''] = input.subject.profileIds
   const bases = definitionFor(purpose, input.purposes)?.bases ?? []
@@ -164,7 +165,7 @@ function say(
     profileId,
     purpose,
     channel,
-    decision,
+    ...word,
     basis: bases.includes('consent') ? 'consent' : (bases[0] ?? 'consent'),
     collectedAt: input.now,
     expiresAt: null,
@@ -180,7 +181,19 @@ export const grantConsent = (purpose: string, channel: string): Change => ({
   params: { purpose, channel },
   by: 'subject',
   apply: (scenario) =>
-    withInput(scenario, { consents: say(scenario, { purpose, channel }, 'granted') }),
+    withInput(scenario, { consents: say(scenario, { purpose, channel }, { decision: 'granted' }) }),
+})
+
+/** Verified in one of the ways that the law takes. */
+export const guardianGrant = (purpose: string, channel: string): Change => ({
+  code: 'guardian_grant',
+  params: { purpose, channel },
+  by: 'subject',
+  apply: (scenario) => {
+    const [method] = guardianMethods
+    const word = { decision: 'granted', method } as const
+    return withInput(scenario, { consents: say(scenario, { purpose, channel }, word) })
+  },
 })
 
 export const withdrawConsent = (purpose: string, channel: string): Change => ({
@@ -188,7 +201,9 @@ export const withdrawConsent = (purpose: string, channel: string): Change => ({
   params: { purpose, channel },
   by: 'subject',
   apply: (scenario) =>
-    withInput(scenario, { consents: say(scenario, { purpose, channel }, 'withdrawn') }),
+    withInput(scenario, {
+      consents: say(scenario, { purpose, channel }, { decision: 'withdrawn' }),
+    }),
 })
 
 export const object = (purpose: string): Change => ({

@@ -42,6 +42,7 @@ const ranks: readonly ChangeCode[] = [
   'object',
   'approve',
   'grant_consent',
+  'guardian_grant',
   'wait',
   'drop_field',
   'use_channel',

@@ -12,7 +12,8 @@
  *   record    everything on the audit chain (record.ts), signed once a minute (checkpoint.ts)
  *
  * Beside it, what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
- * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts).
+ * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts), and requests of
+ * data subjects that are late are told of (core/subject/watchDeadlines.ts).
  *
  * The database is authoritative for everything. Steps wake each other by signals in the process and find
  * what they missed by polling; killing a process at any moment loses nothing that was acknowledged.
@@ -22,6 +23,7 @@ import type { Board } from '../board.ts'
 import type { PluginHost } from '../host/host.ts'
 import type { Registry } from '../host/registry.ts'
 import { expirePolicies } from '../policy/expirePolicies.ts'
+import { watchDeadlines } from '../subject/watchDeadlines.ts'
 import { sealOpenValues } from '../trait/sealOpenValues.ts'
 import type { Channels } from './channel/channel.ts'
 import { checkpointAudit } from './checkpoint.ts'
@@ -54,6 +56,7 @@ export interface Flow extends AsyncDisposable {
 const pollMs = 500
 /** How far the signed part of the audit log may lag behind the chain. */
 const checkpointMs = 60_000
+const deadlinePollMs = 60_000
 
 /** Starts the steps that work on their own: react, gate, dispatch and record. Disposing drains them. */
 export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}): Flow {
@@ -80,6 +83,8 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   })
   const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
   const expiry = repeat('policies', pollMs, log, () => expirePolicies(board))
+  // Nobody is a minute late for a month, so a minute's delay in noticing is none.
+  const deadlines = repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board))
   const deafen = [
     signals.on('proposed', gate.rouse),
     signals.on('approved', dispatch.rouse),
@@ -98,7 +103,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     async [Symbol.asyncDispose]() {
       for (const stop of deafen) stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [seal, gate, dispatch, follow, expiry, checkpoint])
+      for (const step of [seal, gate, dispatch, follow, expiry, checkpoint, deadlines])
         await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()

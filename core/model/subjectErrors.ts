@@ -42,4 +42,20 @@ export const subjectErrors = {
     message: 'An objection to {purpose} is absolute and cannot be refused.',
     remedy: 'Record it. Art. 21(3): data is then no longer used for direct marketing.',
   },
+  erasure_not_partial: {
+    status: 409,
+    message: 'The request {request} refuses {part}, and a person is erased as a whole.',
+    remedy:
+      'Erasure keeps consents, decisions, activations and requests as evidence, without what tells of the person. If more must stay, refuse the request or restrict instead.',
+  },
+  request_answer_too_large: {
+    status: 500,
+    message: 'The package is larger than 4 GB.',
+    remedy: 'Refuse the events in part, and hand them over page by page.',
+  },
+  trait_concluded: {
+    status: 409,
+    message: 'The trait {key} is concluded by an agent from other values.',
+    remedy: 'Rectify what it is concluded from; the agent is woken and concludes anew.',
+  },
 } as const

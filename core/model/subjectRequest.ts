@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { identifierSchema } from './identifier.ts'
-import type { JsonObject } from './json.ts'
+import { jsonSchema, type JsonObject } from './json.ts'
 import { purposeSchema } from './purpose.ts'
+import { traitKeySchema } from './trait.ts'
 
 /** What a data subject may ask for, and the article of the GDPR that gives the right. */
 export const articleOf = {
@@ -142,7 +143,9 @@ const packageParts = [
   'requests',
 ] as const
 
-/** What a refusal is about: everything, a part, one trait, or one purpose. */
+export type PackagePart = (typeof packageParts)[number]
+
+/** What a refusal is about: everything, a part, or one trait. */
 const partSchema = z
   .string()
   .max(140)
@@ -150,8 +153,8 @@ const partSchema = z
     (part) =>
       part === 'all' ||
       packageParts.some((known) => known === part) ||
-      /^(trait:.{1,120}|purpose:[a-z][a-z0-9_.]*)$/.test(part),
-    'it is all, a part of a package such as events, trait:<key> or purpose:<purpose>',
+      /^trait:.{1,120}$/.test(part),
+    'it is all, a part of a package such as events, or trait:<key>',
   )
 
 export interface Refusal {
@@ -190,6 +193,33 @@ export const refusePartSchema = z.object({
   reason: keysOf<RefusalReason>(refusalReasons),
 })
 export const cancelRequestSchema = z.object({ id: idSchema, reason: z.enum(cancelReasons) })
+
+export const reviewVerdicts = ['confirmed', 'overturned'] as const
+export const reviewDecisionSchema = z.object({ id: idSchema, verdict: z.enum(reviewVerdicts) })
+export const liftRestrictionSchema = z.object({ id: idSchema, toldAt: z.date() })
+
+const correctionsMax = 50
+export const rectifySubjectSchema = z.object({
+  id: idSchema,
+  /** What is right, by trait; null takes a value away. */
+  traits: z
+    .record(traitKeySchema, jsonSchema)
+    .refine(
+      (traits) => Object.keys(traits).length > 0 && Object.keys(traits).length <= correctionsMax,
+      `it has from 1 to ${correctionsMax} traits`,
+    ),
+})
+
+/** Why data must go: the grounds of Art. 17(1). */
+export const erasureGrounds = [
+  'no_longer_needed',
+  'consent_withdrawn',
+  'objection',
+  'unlawful',
+  'legal_obligation',
+  'collected_from_child',
+] as const
+export const eraseRequestSchema = z.object({ id: idSchema, reason: z.enum(erasureGrounds) })
 
 /** What happened to a request, step by step; codes and ids only. */
 export const requestActs = [

@@ -1,5 +1,6 @@
 import type { TransactionSql } from 'postgres'
 import { appendRequestEvent } from '../../blackboard/query/appendRequestEvent.ts'
+import { listSubjectRequests } from '../../blackboard/query/listSubjectRequests.ts'
 import { lockSubjectRequest } from '../../blackboard/query/lockSubjectRequest.ts'
 import { queueCallbacks } from '../../blackboard/query/queueCallbacks.ts'
 import { updateSubjectRequest } from '../../blackboard/query/updateSubjectRequest.ts'
@@ -49,7 +50,35 @@ export async function changeRequest(
   return changed
 }
 
-async function lockRequest(tx: TransactionSql, by: Handler, id: string): Promise<SubjectRequest> {
+/** @throws request_unknown */
+export async function readRequest(by: Handler, id: string): Promise<SubjectRequest> {
+  const { workspaceId, board } = by
+  const [request] = await listSubjectRequests(board.db.sql, {
+    workspaceId,
+    ids: [id],
+    ...anyRequest,
+    limit: 1,
+  })
+  if (!request) throw fail('request_unknown', { request: id })
+  return request
+}
+
+/** No condition, for what narrows a list by something else. */
+export const anyRequest = {
+  controllerRequestId: null,
+  profileIds: null,
+  kind: null,
+  states: null,
+  dueBefore: null,
+  after: null,
+} as const
+
+/** @throws request_unknown */
+export async function lockRequest(
+  tx: TransactionSql,
+  by: Handler,
+  id: string,
+): Promise<SubjectRequest> {
   const [request] = await lockSubjectRequest(tx, { workspaceId: by.workspaceId, id })
   if (!request) throw fail('request_unknown', { request: id })
   return request

@@ -4,7 +4,9 @@ import { listSubjectRequests } from '../../blackboard/query/listSubjectRequests.
 import { loadSubjects } from '../../blackboard/query/loadSubjects.ts'
 import { transact } from '../../blackboard/transact.ts'
 import { parseInput } from '../admin/parseInput.ts'
-import { fail } from '../errors.ts'
+import type { Board } from '../board.ts'
+import { fail, SlateboardError } from '../errors.ts'
+import type { Identifier } from '../model/identifier.ts'
 import { standingOf } from '../flow/gate/assemble.ts'
 import { findSubject } from '../flow/subject.ts'
 import {
@@ -13,7 +15,7 @@ import {
   type SubjectRequest,
 } from '../model/subjectRequest.ts'
 import { demand, type Reader } from '../read/reader.ts'
-import { keepChange, tell, type Handler } from './changeRequest.ts'
+import { anyRequest, keepChange, tell, type Handler } from './changeRequest.ts'
 import { dueOf, lawOf, type Law } from './clock.ts'
 import { verify } from './life.ts'
 
@@ -34,7 +36,7 @@ export async function openRequest(reader: Reader, input: unknown): Promise<Subje
     workspaceId: principal.workspaceId,
     actor: `principal:${principal.id}`,
   }
-  const profileId = await findSubject(board, by.workspaceId, given.subject)
+  const profileId = await findKnown(board, by.workspaceId, given.subject)
   const receivedAt = receivedOf(given, board.clock.now())
   const request = await transact(board.db, async (tx) => {
     const taken = await takeIn(tx, by, {
@@ -52,6 +54,20 @@ export async function openRequest(reader: Reader, input: unknown): Promise<Subje
   board.signals.send('audit')
   board.signals.send('subject')
   return request
+}
+
+/** Of who was erased we know no more than of who never was here. */
+export async function findKnown(
+  board: Board,
+  workspaceId: number,
+  subject: Identifier,
+): Promise<string | undefined> {
+  try {
+    return await findSubject(board, workspaceId, subject)
+  } catch (thrown) {
+    if (thrown instanceof SlateboardError && thrown.code === 'subject_erased') return undefined
+    throw thrown
+  }
 }
 
 /** An objection says to what, a review says of which decision, and nothing else says either. */
@@ -128,16 +144,6 @@ export async function takeIn(
   })
   return request
 }
-
-/** No condition, for what narrows a list by something else. */
-export const anyRequest = {
-  controllerRequestId: null,
-  profileIds: null,
-  kind: null,
-  states: null,
-  dueBefore: null,
-  after: null,
-} as const
 
 /** Of several places of several profiles none is known to be the person's. */
 async function jurisdictionOf(

@@ -3,19 +3,12 @@ import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { canonical } from '../audit/chain.ts'
 import { keyIdOf } from '../audit/checkpoint.ts'
+import { erasureGrounds } from '../model/subjectRequest.ts'
 
 const hex256 = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** Why data must go: the grounds of Art. 17(1), or a backup that brought it back. */
-export const erasureReasons = [
-  'no_longer_needed',
-  'consent_withdrawn',
-  'objection',
-  'unlawful',
-  'legal_obligation',
-  'collected_from_child',
-  'restored_from_backup',
-] as const
+export const erasureReasons = [...erasureGrounds, 'restored_from_backup'] as const
 export type ErasureReason = (typeof erasureReasons)[number]
 
 /**

@@ -33,6 +33,7 @@ async function open() {
     actions: {
       recordConsent: refuse,
       propose: refuse,
+      gateAudience: refuse,
       installPlugin: refuse,
       removePlugin: refuse,
       simulatePolicy: refuse,

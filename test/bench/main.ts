@@ -2,6 +2,7 @@ import { createReport, readArguments, type Report } from './figure.ts'
 
 /** `npm run bench -- <name> [--json]` */
 const benches: Record<string, () => Promise<(report: Report) => Promise<void>>> = {
+  audience: async () => (await import('./gate/audience.ts')).benchAudience,
   gate: async () => (await import('./gate.ts')).benchGate,
   ingest: async () => (await import('./ingest.ts')).benchIngest,
   policy: async () => (await import('./policy.ts')).benchPolicy,

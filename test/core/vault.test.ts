@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { open, openVault, seal, type Place } from '../../core/vault.ts'
+import { decrypt, encrypt, open, openVault, seal, type Place } from '../../core/vault.ts'
 
 const master = Buffer.alloc(32, 7)
 const key = Buffer.alloc(32, 1)
@@ -61,6 +61,61 @@ describe('a sealed value', () => {
     const [text, tag] = [made.subarray(0, -16), made.subarray(-16)]
     const sealed = Buffer.concat([Buffer.of(1), nonce, tag, text])
     expect(open(key, place, sealed).toString()).toBe('jane')
+  })
+})
+
+// Test cases 13 to 16 of McGrew and Viega, "The Galois/Counter Mode of Operation", appendix B: those for AES-256.
+const longKey = 'feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308'
+const longText =
+  'd9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39'
+const longCipher =
+  '522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662'
+const printed = [
+  {
+    name: '13, of no text',
+    key: '00'.repeat(32),
+    nonce: '00'.repeat(12),
+    associated: '',
+    text: '',
+    cipher: '',
+    tag: '530f8afbc74536b9a963b4f1c4cb738b',
+  },
+  {
+    name: '14, of one block',
+    key: '00'.repeat(32),
+    nonce: '00'.repeat(12),
+    associated: '',
+    text: '00'.repeat(16),
+    cipher: 'cea7403d4d606b6e074ec5d3baf39d18',
+    tag: 'd0d1c8a799996bf0265b98b5d48ab919',
+  },
+  {
+    name: '15, of four blocks',
+    key: longKey,
+    nonce: 'cafebabefacedbaddecaf888',
+    associated: '',
+    text: `${longText}1aafd255`,
+    cipher: `${longCipher}898015ad`,
+    tag: 'b094dac5d93471bdec1a502270e3cc6c',
+  },
+  {
+    name: '16, with associated data',
+    key: longKey,
+    nonce: 'cafebabefacedbaddecaf888',
+    associated: 'feedfacedeadbeeffeedfacedeadbeefabaddad2',
+    text: longText,
+    cipher: longCipher,
+    tag: '76fc6ece0f4e1768cddf8853bb2d551b',
+  },
+]
+
+describe('the cipher gives what the specification of GCM prints', () => {
+  test.each(printed)('for test case $name', ({ key, nonce, associated, text, cipher, tag }) => {
+    const hex = (digits: string): Buffer => Buffer.from(digits, 'hex')
+    const sealed = encrypt(hex(key), hex(nonce), hex(associated), hex(text))
+    expect(sealed.toString('hex')).toBe(`01${nonce}${tag}${cipher}`)
+    expect(decrypt(hex(key), hex(associated), sealed).toString('hex')).toBe(text)
+    expect(() => decrypt(hex(key), hex(`${associated}00`), sealed)).toThrow('authenticate')
   })
 })
 

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client'
 import type { Actions } from '../../api/graph/context.ts'
+import { subjectRoutes } from '../../api/route/subject.ts'
 import { createApp } from '../../api/server.ts'
 import { fail } from '../../core/errors.ts'
 import { shippedPolicy } from '../../policies/shipped.ts'
@@ -29,6 +30,7 @@ export async function openGraph({ actions, production = false }: Options = {}) {
     actions: {
       recordConsent: refuse,
       propose: refuse,
+      gateAudience: refuse,
       installPlugin: refuse,
       removePlugin: refuse,
       simulatePolicy: refuse,
@@ -37,7 +39,7 @@ export async function openGraph({ actions, production = false }: Options = {}) {
     },
     metrics: new Registry(),
     unready: () => [],
-    routes: [],
+    routes: [subjectRoutes(reading.door)],
     production,
   })
 

@@ -8,7 +8,7 @@ import { builder } from '../builder.ts'
 import { rowIdOf, rowKeyOf } from '../id.ts'
 import { PolicyVersionType } from './policyVersion.ts'
 
-const OutcomeType = builder.enumType('DecisionOutcome', {
+export const DecisionOutcomeType = builder.enumType('DecisionOutcome', {
   description: glossary.gate,
   values: {
     ALLOW: { value: 'allow' },
@@ -42,7 +42,7 @@ builder.node(DecisionType, {
   loadOne: async (id, { reader }) => (await findDecisions(reader, [rowKeyOf(id)]))[0],
   fields: (t) => ({
     allowed: t.boolean({ resolve: ({ outcome }) => outcome === 'allow' }),
-    outcome: t.expose('outcome', { type: OutcomeType }),
+    outcome: t.expose('outcome', { type: DecisionOutcomeType }),
     reason: t.exposeString('reason', { description: 'Code of the check that decided.' }),
     checks: t.expose('checks', { type: [CheckType] }),
     policyVersion: t.loadable({

@@ -2,8 +2,10 @@ import { glossary } from '../../../core/model/glossary.ts'
 import {
   articleOf,
   cancelReasons,
+  erasureGrounds,
   extensionReasons,
   refusalReasons,
+  reviewVerdicts,
   subjectRequestKinds,
   subjectRequestStates,
   verificationLevels,
@@ -66,7 +68,7 @@ const RefusalType = builder.objectRef<Refusal>('Refusal').implement({
   description: 'A part of what was asked for that is not done, and why.',
   fields: (t) => ({
     part: t.exposeString('part', {
-      description: 'All, a part such as events, trait:<key> or purpose:<purpose>.',
+      description: 'All, a part such as events, or trait:<key>.',
     }),
     reason: t.field({ type: RefusalReasonType, resolve: ({ reason }) => reason }),
     text: t.string({
@@ -209,7 +211,7 @@ export const RefuseSubjectRequestPartInput = builder.inputType('RefuseSubjectReq
     id: t.id({ required: true }),
     part: t.string({
       required: true,
-      description: 'All, a part such as events, trait:<key> or purpose:<purpose>.',
+      description: 'All, a part such as events, or trait:<key>.',
     }),
     reason: t.field({ type: RefusalReasonType, required: true }),
   }),
@@ -219,5 +221,51 @@ export const CancelSubjectRequestInput = builder.inputType('CancelSubjectRequest
   fields: (t) => ({
     id: t.id({ required: true }),
     reason: t.field({ type: CancelReasonType, required: true }),
+  }),
+})
+
+const TraitCorrectionInput = builder.inputType('TraitCorrectionInput', {
+  fields: (t) => ({
+    key: t.string({ required: true }),
+    value: t.field({ type: 'Json', description: 'What is right; left out, the value goes.' }),
+  }),
+})
+
+export const RectifySubjectInput = builder.inputType('RectifySubjectInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    traits: t.field({ type: [TraitCorrectionInput], required: true }),
+  }),
+})
+
+export const LiftRestrictionInput = builder.inputType('LiftRestrictionInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    toldAt: t.field({
+      type: 'DateTime',
+      required: true,
+      description: 'When the person was told that it will be lifted (Art. 18(3)).',
+    }),
+  }),
+})
+
+const ReviewVerdictType = builder.enumType('ReviewVerdict', { values: upper(reviewVerdicts) })
+
+export const ReviewDecisionInput = builder.inputType('ReviewDecisionInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    verdict: t.field({ type: ReviewVerdictType, required: true }),
+  }),
+})
+
+const ErasureGroundType = builder.enumType('ErasureGround', {
+  description: 'The grounds of Art. 17(1).',
+  values: upper(erasureGrounds),
+})
+
+export const EraseSubjectInput = builder.inputType('EraseSubjectInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    reason: t.field({ type: ErasureGroundType, required: true }),
   }),
 })

@@ -41,7 +41,8 @@ export const changeWords = {
     subject: ours,
   },
   widen_definition: {
-    officer: 'The definition of {trait} names {purpose} among its purposes.',
+    officer:
+      'The definition of {trait}, and of what it is derived from, names {purpose} among its purposes.',
     integrator: 'Have {purpose} added to the purposes of {trait}.',
     subject: ours,
   },
@@ -84,6 +85,12 @@ export const changeWords = {
     officer: 'The person grants {purpose} by {channel}.',
     integrator: 'Have a grant of the person for {purpose} by {channel} recorded.',
     subject: 'You agree to it.',
+  },
+  guardian_grant: {
+    officer: 'A guardian who was verified grants {purpose} by {channel}.',
+    integrator:
+      'Have a grant of a guardian for {purpose} by {channel} recorded, with how they were verified.',
+    subject: 'A parent or guardian agrees to it.',
   },
   lift_objection: {
     officer: 'The person takes back the objection to {purpose}.',

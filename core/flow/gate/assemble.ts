@@ -1,6 +1,7 @@
 import type { GateRow } from '../../../blackboard/query/claimProposed.ts'
 import { listPurposes } from '../../../blackboard/query/listPurposes.ts'
 import { loadSubjects, type SubjectRow } from '../../../blackboard/query/loadSubjects.ts'
+import { captureInputs, settingOf, type Setting } from './capture.ts'
 import { contactsOf } from './contacts.ts'
 import type { Handle } from '../../../blackboard/statement.ts'
 import type { Policy } from '../../../policies/document.ts'
@@ -12,6 +13,7 @@ import { SlateboardError } from '../../errors.ts'
 import { youngest } from '../../model/age.ts'
 import type { LawfulBasis } from '../../model/consent.ts'
 import { lawfulBases } from '../../model/consent.ts'
+import type { DecisionInputs } from '../../model/decisionInputs.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { roleSchema } from '../../model/principal.ts'
 import { isExpired, isSettled, type Provenance } from '../../model/trait.ts'
@@ -40,7 +42,11 @@ export interface Rules {
 export interface Assembly {
   rules: Rules
   subjects: ReadonlyMap<string, SubjectRow>
+  /** What its decisions have in common. */
+  setting: Setting
   inputOf(row: GateRow, subject: SubjectRow): GateInput
+  /** What is kept of an input, for its decision to be made again. */
+  inputsOf(row: GateRow, subject: SubjectRow, input: GateInput): DecisionInputs
 }
 
 /**
@@ -71,9 +77,20 @@ export async function assemble(
   const now = deps.board.clock.now()
   const persons = new Map(subjects.map((subject) => [subject.profileId, subject]))
   const contacts = await contactsOf(handle, active, rows, persons, () => now)
+  const setting = settingOf({ purposes, channels: deps.channels.facts })
   return {
     rules,
     subjects: persons,
+    setting,
+    inputsOf: (row, subject, input) =>
+      captureInputs({
+        row,
+        subject,
+        input,
+        setting,
+        policy: active?.policy ?? null,
+        plugin: row.proposerKind === 'agent' ? (agentOf(deps, row)?.digest ?? null) : null,
+      }),
     inputOf: (row, subject) => ({
       now,
       request: requestOf(row),
@@ -117,7 +134,12 @@ async function activePolicy(
   }
 }
 
-const requestOf = (row: GateRow): GateInput['request'] => ({
+export const requestOf = (
+  row: Omit<
+    GateRow,
+    'workspaceId' | 'id' | 'profileId' | 'attempts' | 'approval' | 'role' | 'name'
+  >,
+): GateInput['request'] => ({
   purpose: row.purpose,
   channel: row.channel,
   destination: row.destination,
@@ -138,7 +160,7 @@ function grantOf(deps: GateDeps, row: GateRow): ManifestGrant | null {
 
 export const limitsOf = (
   active: { policy: Policy } | null,
-  { purpose, channel }: GateRow,
+  { purpose, channel }: Pick<GateRow, 'purpose' | 'channel'>,
 ): GateInput['limits'] => (active === null ? [] : limitsFor(active.policy, purpose, channel))
 
 function writtenAtOf({ fields }: GateRow, { provenance }: SubjectRow): GateInput['writtenAt'] {
@@ -151,20 +173,27 @@ function writtenAtOf({ fields }: GateRow, { provenance }: SubjectRow): GateInput
 }
 
 /** A revoked principal has no role; the ability made here answers for nobody, so that its checks fail too. */
-export function abilityOf({ policies }: GateDeps, { policy }: NumberedPolicy, row: GateRow) {
+export const abilityOf = ({ policies }: GateDeps, { policy }: NumberedPolicy, row: GateRow) =>
+  policies.ability(policy, whoOf(row), [row.purpose])
+
+type Proposer = Pick<GateRow, 'proposerKind' | 'proposerId' | 'role' | 'name'>
+
+export function whoOf(row: Proposer): Who {
   const role = roleSchema.safeParse(row.role)
-  const who: Who =
-    row.proposerKind === 'principal' && role.success
-      ? { kind: 'principal', role: role.data, ...askerOf(row) }
-      : { kind: 'agent', id: row.proposerKind === 'agent' ? row.proposerId : 'revoked' }
-  return policies.ability(policy, who, [row.purpose])
+  return row.proposerKind === 'principal' && role.success
+    ? { kind: 'principal', role: role.data, ...askerOf(row) }
+    : { kind: 'agent', id: row.proposerKind === 'agent' ? row.proposerId : 'revoked' }
 }
 
-const askerOf = ({ proposerId, name }: GateRow) =>
+const askerOf = ({ proposerId, name }: Proposer) =>
   name === null ? { id: proposerId } : { id: proposerId, name }
 
 /** One person's standing out of that of every profile that counts as them: the strictest word holds. */
-export function standingOf({ members, mergedAt, legal }: SubjectRow): GateInput['subject'] {
+export function standingOf({
+  members,
+  mergedAt,
+  legal,
+}: Pick<SubjectRow, 'members' | 'mergedAt' | 'legal'>): GateInput['subject'] {
   const erased = legal.map(({ erasedAt }) => erasedAt).find((at) => at !== null)
   return {
     profileIds: members,
@@ -181,7 +210,7 @@ export function standingOf({ members, mergedAt, legal }: SubjectRow): GateInput[
   }
 }
 
-const consentOf = (row: SubjectRow['consents'][number]): MemberConsent => ({
+export const consentOf = (row: SubjectRow['consents'][number]): MemberConsent => ({
   ...row,
   basis: basisOf(row.basis),
   collectedAt: new Date(row.collectedAt),

@@ -3,6 +3,7 @@ import { appendAudit } from '../../../blackboard/query/appendAudit.ts'
 import { claimProposed, type GateRow } from '../../../blackboard/query/claimProposed.ts'
 import type { SubjectRow } from '../../../blackboard/query/loadSubjects.ts'
 import { insertDecisions } from '../../../blackboard/query/insertDecisions.ts'
+import { keepSetting } from '../../../blackboard/query/keepSetting.ts'
 import { listProposed } from '../../../blackboard/query/listProposed.ts'
 import { lockStanding } from '../../../blackboard/query/lockStanding.ts'
 import { moveActivations } from '../../../blackboard/query/moveActivations.ts'
@@ -11,7 +12,7 @@ import type { Board } from '../../board.ts'
 import type { Outcome } from '../../model/decision.ts'
 import { assemble, rulesOf, type Assembly, type GateDeps, type Rules } from './assemble.ts'
 import { decide } from './decide.ts'
-import type { GateVerdict } from './input.ts'
+import type { GateInput, GateVerdict } from './input.ts'
 import { askShadow, countShadow, type ShadowAnswers } from './shadow.ts'
 
 /** Activations decided in one transaction; 100 keep its locks below 50 ms. */
@@ -121,6 +122,7 @@ const planMove = ({ row, verdict, subject, decisionId }: Judged): object => ({
 export interface Judged<Row extends GateRow = GateRow> {
   row: Row
   subject: SubjectRow
+  input: GateInput
   verdict: GateVerdict
   decisionId: string
 }
@@ -133,23 +135,22 @@ export function judge<Row extends GateRow>(
 ): Judged<Row>[] {
   const subject = assembly.subjects.get(row.profileId)
   if (!subject) return []
-  const verdict = decide(assembly.inputOf(row, subject), (check, thrown) =>
-    policies.failed(`gate.${check}`, thrown),
-  )
-  return [{ row, subject, verdict, decisionId: board.clock.id() }]
+  const input = assembly.inputOf(row, subject)
+  const verdict = decide(input, (check, thrown) => policies.failed(`gate.${check}`, thrown))
+  return [{ row, subject, input, verdict, decisionId: board.clock.id() }]
 }
 
 /** Writes decisions with their evidence, and one audit entry each. */
 export async function recordDecisions(
   tx: TransactionSql,
   { clock, engine }: Board,
-  { rules: { workspaceId, active } }: Assembly,
+  { rules: { workspaceId, active }, setting, inputsOf }: Assembly,
   kind: 'plan' | 'dispatch',
   judged: readonly Judged[],
 ): Promise<void> {
   if (judged.length === 0) return
   const at = clock.now()
-  const decisions = judged.map(({ row, subject, verdict, decisionId }) => ({
+  const decisions = judged.map(({ row, subject, input, verdict, decisionId }) => ({
     profileId: row.profileId,
     id: decisionId,
     activationId: row.id,
@@ -165,6 +166,7 @@ export async function recordDecisions(
     obligations: verdict.obligations,
     validUntil: verdict.validUntil,
     decidedAt: at,
+    inputs: inputsOf(row, subject, input),
   }))
   const entries = judged.map(({ row, verdict, decisionId }) => ({
     at,
@@ -184,6 +186,7 @@ export async function recordDecisions(
   }))
   await Promise.all([
     insertDecisions(tx, { workspaceId, decisions: JSON.stringify(decisions) }),
+    keepSetting(tx, { workspaceId, ...setting, at: at.toISOString() }),
     appendAudit(tx, { workspaceId, entries: JSON.stringify(entries) }),
   ])
 }

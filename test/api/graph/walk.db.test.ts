@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { encodeId } from '../../../api/graph/id.ts'
 import { createSchema } from '../../../api/graph/schema.ts'
 import { auditRoutes } from '../../../api/route/audit.ts'
+import { subjectRoutes } from '../../../api/route/subject.ts'
 import { createApp } from '../../../api/server.ts'
 import { createActions } from '../../../core/actions.ts'
 import { createDoorkeeper } from '../../../core/read/authenticate.ts'
@@ -61,7 +62,7 @@ async function openWorld() {
     actions: createActions(app),
     metrics: app.metrics.registry,
     unready: () => [],
-    routes: [auditRoutes(door)],
+    routes: [auditRoutes(door), subjectRoutes(door)],
     production: true,
   })
   async function ask(key: string, query: string, variables = {}): Promise<Answer> {
@@ -203,6 +204,7 @@ const argumentsWith = (ids: Record<string, string>) => ({
   activation: `id: "${ids['activation']}"`,
   decision: `id: "${ids['decision']}"`,
   node: `id: "${ids['profile']}"`,
+  audience: 'purpose: "marketing.promotion", channel: "email"',
   policyVersion: 'number: 1',
   policySimulation: `id: "${ids['simulation']}"`,
   policyReport: `document: ${literal(candidate)}`,
@@ -302,6 +304,12 @@ const inputs: Readonly<Record<string, string>> = {
   refuseSubjectRequestPart: `id: "${encodeId('SubjectRequest', '01T')}", part: "all", reason: NO_MATCH`,
   completeSubjectRequest: `id: "${encodeId('SubjectRequest', '01T')}"`,
   cancelSubjectRequest: `id: "${encodeId('SubjectRequest', '01T')}", reason: TAKEN_BACK`,
+  rectifySubject: `id: "${encodeId('SubjectRequest', '01T')}", traits: [{ key: "plan", value: 1 }]`,
+  restrictSubject: `id: "${encodeId('SubjectRequest', '01T')}"`,
+  liftRestriction: `id: "${encodeId('SubjectRequest', '01T')}", toldAt: "2026-01-01T00:00:00Z"`,
+  recordObjection: `id: "${encodeId('SubjectRequest', '01T')}"`,
+  reviewDecision: `id: "${encodeId('SubjectRequest', '01T')}", verdict: CONFIRMED`,
+  eraseSubject: `id: "${encodeId('SubjectRequest', '01T')}", reason: UNLAWFUL`,
   cancelSimulation: `id: "${encodeId('PolicySimulation', '01T')}"`,
 }
 
@@ -329,8 +337,15 @@ test('no export leaves without a rule that permits it', async () => {
   const { app, api } = world
   const statusOf = async (path: string, key: string) =>
     (await api.request(path, { headers: { Authorization: `Bearer ${key}` } })).status
-  const paths = ['/audit/key', '/audit/entries', '/metrics']
   const { key: admin } = await app.principal('admin')
+  await app.send(identify('ada'))
+  const opened = await world.ask(
+    admin,
+    `mutation { openSubjectRequest(input: { subject: { namespace: "user_id", value: "ada" }, kind: ACCESS,
+      verification: { level: VERIFIED, method: LOGIN } }) { subjectRequest { id } } }`,
+  )
+  const [, request = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(opened.data)) ?? []
+  const paths = ['/audit/key', '/audit/entries', '/metrics', `/subject-requests/${request}/package`]
   for (const path of paths) expect([path, await statusOf(path, admin)]).toEqual([path, 200])
   await activatePolicy(app, nothing, 9)
   app.board.signals.send('policy')

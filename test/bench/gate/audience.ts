@@ -1,84 +1,155 @@
-import { insertPrincipal } from '../../../blackboard/query/insertPrincipal.ts'
-import type { GateDeps } from '../../../core/flow/gate/assemble.ts'
-import { createProposals, type Proposed } from '../../../core/flow/propose.ts'
-import { recordConsent } from '../../../core/flow/recordConsent.ts'
-import { consentInputSchema, type ConsentDecision } from '../../../core/model/consent.ts'
+import type { Sql } from 'postgres'
+import { listAudience } from '../../../blackboard/query/groupAudience.ts'
+import { transact } from '../../../blackboard/transact.ts'
+import { assemble, rulesOf, type GateDeps } from '../../../core/flow/gate/assemble.ts'
+import {
+  audienceQuestion,
+  audienceRow,
+  gateAudience,
+  judgeAudience,
+} from '../../../core/flow/gate/audience.ts'
+import { judge } from '../../../core/flow/gate/gate.ts'
+import type { GateVerdict } from '../../../core/flow/gate/input.ts'
 import { proposalSchema } from '../../../core/model/activation.ts'
-import type { Slateboard } from '../../../core/open.ts'
-import { inChunks, source, trackOf } from '../bench.ts'
+import { openBench } from '../bench.ts'
+import type { Report } from '../figure.ts'
 
-export const purpose = 'marketing.promotion'
+const profiles = Number(process.env['SLATEBOARD_BENCH_PROFILES'] ?? 1_000_000)
 
-/** People, and somebody who may propose to them. */
-export interface Audience {
-  deps: GateDeps
-  users: string[]
-  say(user: string, decision: ConsentDecision): Promise<{ profileId: string }>
-  propose(user: string): Promise<Proposed>
+/** Persons of whom each is decided alone as well, to compare. */
+const sampleSize = 2000
+
+/**
+ * The gate asked for a million persons at once. A third has no word on the purpose, others granted, refused,
+ * withdrew, let it expire or said several things; some are restricted, held, young, merged, or without a country.
+ * Beside it one count over the same table by one condition, the least that any answer costs.
+ */
+export async function benchAudience(report: Report): Promise<void> {
+  await using bench = await openBench({ works: false })
+  const { board, workspaceId } = bench.app
+  await fill(board.db.sql, workspaceId)
+  const deps: GateDeps = { ...bench.app, crew: bench.app.registry }
+  const raw = await rawCount(board.db.sql, workspaceId)
+  const started = performance.now()
+  const audience = await gateAudience(deps, workspaceId, proposer, proposal)
+  const took = (performance.now() - started) / 1000
+  report({
+    bench: 'gate',
+    figure: 'audienceSeconds',
+    value: took,
+    unit: 's',
+    engine: bench.engine,
+    baseline: 'one count by one condition',
+    ratio: took / raw,
+    profiles: audience.profiles,
+    answers: audience.answers.length,
+  })
+  report({
+    bench: 'gate',
+    figure: 'audienceDifferences',
+    value: await countDifferences(deps, workspaceId),
+    unit: `of ${sampleSize} decided one by one`,
+    engine: bench.engine,
+  })
 }
 
-/** Runs `work` over `items`, `lanes` of them at once. */
-export async function inLanes<T>(
-  items: readonly T[],
-  lanes: number,
-  work: (item: T, lane: number) => Promise<unknown>,
-): Promise<void> {
-  const left = items.values()
-  const lane = async (_: unknown, nth: number): Promise<void> => {
-    for (const item of left) await work(item, nth)
-  }
-  await Promise.all(Array.from({ length: lanes }, lane))
+const proposer = {
+  proposerKind: 'principal',
+  proposerId: 'bench',
+  role: 'admin',
+  name: null,
+} as const
+
+const proposal = proposalSchema.parse({
+  purpose: 'marketing.promotion',
+  channel: 'email',
+  fields: ['plan'],
+})
+
+/** Decides some alone, and asks whether the class that each is in was given the same answer. */
+async function countDifferences(moving: GateDeps, workspaceId: number): Promise<number> {
+  const { board } = moving
+  const now = board.clock.now()
+  const deps = { ...moving, board: { ...board, clock: { ...board.clock, now: () => now } } }
+  const rules = await rulesOf(deps, workspaceId)
+  const sample = await board.db.sql<{ id: string }[]>`
+    select id from profile where workspace_id = ${workspaceId} and canonical_id = id
+    order by hashtext(id) limit ${sampleSize}`
+  const rows = sample.map(({ id }) => audienceRow(workspaceId, proposer, proposal, id))
+  const verdicts = await judgeAudience(deps, workspaceId, proposer, proposal)
+  const question = audienceQuestion(deps, rules, audienceRow(workspaceId, proposer, proposal, ''))
+  const classes = new Map(verdicts.map((each) => [each.class, textOf(each.verdict)]))
+  return transact(board.db, async (tx) => {
+    const assembly = await assemble(tx, deps, rules, rows)
+    let differences = 0
+    for (const row of rows) {
+      const before = row.profileId.slice(0, -1)
+      const members = await listAudience(tx, question, { after: before, upTo: row.profileId })
+      const mine = members.find(({ profileId }) => profileId === row.profileId)
+      const [judged] = judge(deps, assembly, row)
+      if (!judged || textOf(judged.verdict) !== classes.get(mine?.class ?? '')) differences += 1
+    }
+    return differences
+  })
 }
 
-/** `count` people who granted promotions by webhook to `url`. */
-export async function openAudience(
-  app: Slateboard,
-  { count, url, prefix = 'person' }: { count: number; url: string; prefix?: string },
-): Promise<Audience> {
-  const { board, workspaceId, intake } = app
-  const id = board.clock.id()
-  const row = { id, name: 'bench', role: 'admin' as const, purposes: [], keyHash: id }
-  await insertPrincipal(board.db.sql, {
-    workspaceId,
-    ...row,
-    at: board.clock.now().toISOString(),
-  })
-  const deps: GateDeps = { ...app, crew: app.registry }
-  const propose = createProposals(deps)
-  const users = Array.from({ length: count }, (_, n) => `${prefix}-${n}`)
-  const proposal = proposalSchema.parse({
-    purpose,
-    channel: 'webhook',
-    destination: `${url}/hook`,
-    content: { offer: 'tea' },
-    fields: [],
-  })
-  const subjectOf = (user: string) => ({ namespace: 'user_id', value: user })
-  const audience: Audience = {
-    deps,
-    users,
-    say: (user, decision) =>
-      recordConsent(
-        board,
-        intake,
-        workspaceId,
-        `principal:${id}`,
-        consentInputSchema.parse({
-          subject: subjectOf(user),
-          purpose,
-          channel: 'webhook',
-          decision,
-          proof: { method: 'bench' },
-        }),
-      ),
-    propose: (user) => propose(workspaceId, id, subjectOf(user), proposal),
-  }
-  await inChunks(users, 1000, (chunk) =>
-    intake.submit(
-      source,
-      chunk.map((user, n) => trackOf(app, user, 'Seen', n)),
-    ),
+const textOf = ({ outcome, reason, obligations }: GateVerdict): string =>
+  JSON.stringify([outcome, reason, obligations])
+
+async function fill(sql: Sql, workspaceId: number): Promise<void> {
+  const provenance = ['plan', 'seats', 'country', 'ltv', 'visits'].map(
+    (key) => `"${key}": {"revision": 1, "author": {"kind": "source", "id": "shop"},
+      "writtenAt": "2026-01-01T00:00:00.000Z", "confidence": 1, "cause": "01JBENCH"}`,
   )
-  await inLanes(users, 16, (user) => audience.say(user, 'granted'))
-  return audience
+  await sql`
+    insert into trait_definition (workspace_id, key, data_class, registered, created_at)
+    select ${workspaceId}, key, class, true, now()
+    from unnest(array['plan', 'seats', 'country', 'ltv', 'visits', 'email'],
+      array['none', 'pseudonymous', 'pseudonymous', 'pseudonymous', 'none', 'contact']) as t (key, class)`
+  for (let from = 0; from < profiles; from += 100_000) {
+    const upTo = Math.min(profiles, from + 100_000) - 1
+    // Every fiftieth was merged into the one before.
+    await sql`
+      insert into profile (workspace_id, id, canonical_id, traits, provenance, revision, created_at, updated_at)
+      select ${workspaceId}, id, case when n % 50 = 49 then '01JB' || lpad((n - 1)::text, 22, '0') else id end,
+        jsonb_build_object('plan', (array['free', 'pro', 'team'])[1 + n % 3], 'seats', n % 7,
+          'country', (array['DE', 'FR', 'US', 'PL', 'ES'])[1 + n % 5], 'ltv', n % 2000, 'visits', n % 50),
+        ${`{${provenance.join()}}`}::text::jsonb || jsonb_build_object('email',
+          jsonb_build_object('revision', 1, 'vault', id, 'writtenAt', '2026-01-01T00:00:00.000Z')),
+        5, now(), now()
+      from (select n, '01JB' || lpad(n::text, 22, '0') as id
+        from generate_series(${from}::int, ${upTo}::int) as n) as new`
+  }
+  await sql`
+    insert into legal_state (workspace_id, profile_id, restricted, legal_hold, objections, gpc, minor_band,
+      jurisdiction, holds, updated_at)
+    select ${workspaceId}, id, h % 50 = 0, h % 500 = 1, case when h % 40 = 2 then '{marketing}' else '{}' end::text[],
+      h % 30 = 3, case when h % 100 = 4 then 'born_before_' || (2009 + h % 14) || '-0' || (1 + h % 9) end, (array['DE', 'FR', 'US-CA', 'BR', null])[1 + h % 5],
+      case when h % 60 = 5 then '[{"agent": "support-shield/watch", "purpose": "marketing", "reason": "complaint_open"}]'
+        else '[]' end::jsonb, now()
+    from (select id, abs(hashtext(id)) as h from profile where workspace_id = ${workspaceId}) as p`
+  await sql`
+    insert into consent_current (workspace_id, profile_id, purpose, channel, consent_id, decision, basis, proof,
+      collected_at, expires_at)
+    select ${workspaceId}, id, said.purpose, said.channel, id || '-' || said.channel, said.decision, 'consent', '{}',
+      now() - interval '1 day' * (h % 300) - interval '1 hour' * length(said.channel), said.expires_at
+    from (select id, abs(hashtext(id || 'c')) as h from profile where workspace_id = ${workspaceId}) as p
+    cross join lateral (
+      select 'marketing' as purpose, '*' as channel, case when h % 7 = 0 then 'denied' else 'granted' end as decision,
+        case when h % 11 = 0 then now() - interval '1 hour' end as expires_at where h % 3 > 0
+      union all
+      select 'marketing.promotion', 'email', case when h % 4 = 0 then 'withdrawn' else 'granted' end, null where h % 5 = 0
+    ) as said`
+  await sql`vacuum analyze profile, legal_state, consent_current`
+}
+
+async function rawCount(sql: Sql, workspaceId: number): Promise<number> {
+  const started = performance.now()
+  await sql.begin(async (tx) => {
+    await tx`set local enable_seqscan = on`
+    await tx`
+      select count(*) filter (where traits ->> 'country' = 'DE') from profile
+      where workspace_id = ${workspaceId}`
+  })
+  return (performance.now() - started) / 1000
 }

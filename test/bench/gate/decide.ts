@@ -1,4 +1,4 @@
-import { explainDecision, type DecisionFacts } from '../../../core/explain/explain.ts'
+import { tellDecision, type DecisionFacts } from '../../../core/explain/tellDecision.ts'
 import { decide } from '../../../core/flow/gate/decide.ts'
 import type { GateInput, GateVerdict } from '../../../core/flow/gate/input.ts'
 import { fail } from '../../../core/errors.ts'
@@ -63,7 +63,7 @@ function answer(question: Question | undefined): { verdict: GateVerdict; text: s
   if (!question) throw new TypeError('no question')
   const input = question.input()
   const verdict = decide(input)
-  return { verdict, text: explainDecision(factsOf(input, verdict, question), 'officer').text }
+  return { verdict, text: tellDecision(factsOf(input, verdict, question), 'officer').text }
 }
 
 const factsOf = (

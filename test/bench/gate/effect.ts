@@ -3,7 +3,7 @@ import { startFlow } from '../../../core/flow/flow.ts'
 import type { Bench } from '../bench.ts'
 import { quantile, type Report } from '../figure.ts'
 import { openSink } from '../openSink.ts'
-import { openAudience } from './audience.ts'
+import { openPeople } from './people.ts'
 
 const people = 400
 /** How many write to people all the time. */
@@ -16,7 +16,7 @@ const senders = 16
 export async function benchEffect({ app, engine }: Bench, report: Report): Promise<void> {
   await using sink = await openSink()
   const prefix = 'effect'
-  const { propose, say, users } = await openAudience(app, { count: people, url: sink.url, prefix })
+  const { propose, say, users } = await openPeople(app, { count: people, url: sink.url, prefix })
   await using flow = startFlow(app)
   const stop = new AbortController()
   let next = 0

@@ -4,7 +4,7 @@ import type { Slateboard } from '../../../core/open.ts'
 import type { Bench } from '../bench.ts'
 import type { Report } from '../figure.ts'
 import { openSink, type Sink } from '../openSink.ts'
-import { inLanes, openAudience } from './audience.ts'
+import { inLanes, openPeople } from './people.ts'
 
 const people = 1000
 const activations = 6000
@@ -21,7 +21,7 @@ export async function benchSend(bench: Bench, report: Report): Promise<void> {
   await using sink = await openSink()
   const raw = await rawOutbox(app, sink)
   await sink.take()
-  const { propose, users } = await openAudience(app, { count: people, url: sink.url })
+  const { propose, users } = await openPeople(app, { count: people, url: sink.url })
   await using flow = startFlow(app)
   const run = async (count: number): Promise<number> => {
     const who = Array.from({ length: count }, (_, n) => users[n % people] ?? '')

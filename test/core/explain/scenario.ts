@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Scenario } from '../../../core/explain/scenario.ts'
 import { definitionFor } from '../../../policies/guard.ts'
-import type { DecisionFacts } from '../../../core/explain/explain.ts'
+import type { DecisionFacts } from '../../../core/explain/tellDecision.ts'
 import type { GateInput, GateVerdict } from '../../../core/flow/gate/input.ts'
 import type { PolicyDocument } from '../../../core/model/policy.ts'
 import { dataClasses } from '../../../core/model/trait.ts'
@@ -157,8 +157,8 @@ const arbitrarySubject = fc.record({
     ],
   ),
   gpc: rarely,
-  minorBand: fc.constantFrom(null, null, 'adult', 'under_16'),
-  jurisdiction: fc.constantFrom(null, 'DE', 'BR'),
+  minorBand: fc.constantFrom(null, null, 'adult', 'born_before_2012-03', 'born_before_2019-03'),
+  jurisdiction: fc.constantFrom(null, 'DE', 'BR', 'US-CA'),
 })
 
 const who: fc.Arbitrary<Who> = fc.constantFrom(

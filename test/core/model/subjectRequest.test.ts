@@ -53,7 +53,7 @@ test.each([
   ['all', 'legal_claims', true],
   ['events', 'rights_of_others', true],
   ['trait:plan', 'legal_obligation', true],
-  ['purpose:marketing', 'compelling_grounds', true],
+  ['purpose:marketing', 'compelling_grounds', false],
   ['the lot', 'legal_claims', false],
   ['all', 'because', false],
   ['all', 'toString', false],

@@ -41,7 +41,7 @@ export interface Explanation {
 }
 
 /** Officers get every check; integrators what stands in the way; persons what decided and what they can do. */
-export function explainDecision(
+export function tellDecision(
   facts: DecisionFacts,
   audience: Audience,
   catalogue: Catalogue = english,
@@ -210,7 +210,7 @@ interface Item {
 
 /** Marks of evidence that the check's own sentence tells already. */
 const told =
-  /^(trait|agent|policy|rule|jurisdiction|sent|max|limit|notBefore|risk|above|approval|effect):/
+  /^(trait|agent|policy|rule|jurisdiction|sent|max|limit|notBefore|risk|above|approval|effect|regime|protection):/
 
 function evidenceOf(
   { consents }: DecisionFacts,

@@ -2,8 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { explainDecision } from '../../../core/explain/explain.ts'
-import type { DecisionFacts } from '../../../core/explain/explain.ts'
+import { tellDecision } from '../../../core/explain/tellDecision.ts'
+import type { DecisionFacts } from '../../../core/explain/tellDecision.ts'
 import { audiences } from '../../../core/explain/sentence.ts'
 import { findFlip } from '../../../core/explain/flip.ts'
 import { tellFlip } from '../../../core/explain/tellFlip.ts'
@@ -29,10 +29,10 @@ function codesInSource(): string[] {
     'core/flow/gate/consent.ts',
     'policies/guard.ts',
   ]
-  const given = /\b(?:pass|refuse|hold)\(\s*'([a-z_]+)'|\? '([a-z_]+)' : null|: '([a-z_]+)'$/gm
+  const said = /\b(?:pass|refuse|hold)\(([^,)]*)|(\? '[a-z_]+' : null)|(?:\||:) ('[a-z_]+')$/gm
   return files.flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(given)].flatMap((found) =>
-      found.slice(1).flatMap((code) => code ?? []),
+    [...readFileSync(join(root, file), 'utf8').matchAll(said)].flatMap(([all]) =>
+      [...all.matchAll(/(?<!=== )'([a-z_]+)'/g)].flatMap(([, code]) => code ?? []),
     ),
   )
 }
@@ -112,7 +112,7 @@ describe('the texts', () => {
 
 describe('to an officer', () => {
   it('tells every check, with the consent it rests on and the rule in its own sentence', () => {
-    const { text, sentences } = explainDecision(told({}), 'officer')
+    const { text, sentences } = tellDecision(told({}), 'officer')
     const checks = sentences.filter(({ part }) => part === 'check').map(({ check }) => check)
     expect(checks).toEqual(checkNames)
     expect(text).toContain(
@@ -124,7 +124,7 @@ describe('to an officer', () => {
   })
 
   it('names the article on which a refusal rests', () => {
-    const { sentences } = explainDecision(
+    const { sentences } = tellDecision(
       told({ rest: { consents: [consent({ decision: 'withdrawn' })] } }),
       'officer',
     )
@@ -135,7 +135,7 @@ describe('to an officer', () => {
 
   it('keeps what the asker may not see to an id', () => {
     const facts = told({}, { consents: new Map(), sentences: new Map() })
-    const { text } = explainDecision(facts, 'officer')
+    const { text } = tellDecision(facts, 'officer')
     expect(text).toContain('It rests on the ledger entry consent-1.')
     expect(text).not.toContain('2026-05-01')
     expect(text).not.toContain('while the profile is not restricted')
@@ -144,7 +144,7 @@ describe('to an officer', () => {
 
 describe('to an integrator', () => {
   it('tells only what stands in the way, and what to change', () => {
-    const { text, sentences } = explainDecision(
+    const { text, sentences } = tellDecision(
       told({ request: { channel: 'webhook' }, rest: { consents: [] } }),
       'integrator',
     )
@@ -156,7 +156,7 @@ describe('to an integrator', () => {
   })
 
   it('tells what an allowed message goes without', () => {
-    const { text } = explainDecision(
+    const { text } = tellDecision(
       told({
         request: { fields: ['income'] },
         rest: { traits: [{ key: 'income', dataClass: 'sensitive', purposes: [], owner: null }] },
@@ -169,7 +169,7 @@ describe('to an integrator', () => {
 
 describe('to the person', () => {
   it('tells the one reason that decided, when, and what they can do', () => {
-    const { text } = explainDecision(
+    const { text } = tellDecision(
       told({ rest: { consents: [consent({ decision: 'withdrawn' })] } }),
       'subject',
     )
@@ -179,7 +179,7 @@ describe('to the person', () => {
   })
 
   it('offers a human decision where a machine alone may not decide', () => {
-    const { text } = explainDecision(
+    const { text } = tellDecision(
       told({
         who: { kind: 'agent', id: 'churn-risk/score' },
         rest: {
@@ -204,7 +204,7 @@ describe('to the person', () => {
     fc.assert(
       fc.property(arbitraryScenario, (scenario) => {
         const facts = factsOf(scenario, decide(scenario.input))
-        const { text, sentences } = explainDecision(facts, 'subject')
+        const { text, sentences } = tellDecision(facts, 'subject')
         const said = JSON.stringify([text, sentences.map(({ params, text }) => [params, text])])
         const secrets = [
           ...facts.checks.flatMap(({ evidence }) => evidence),

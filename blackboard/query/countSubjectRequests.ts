@@ -1,0 +1,16 @@
+import { sql } from 'drizzle-orm/sql/sql'
+import { acrossWorkspaces } from '../statement.ts'
+
+/** Open requests, and those of them that are late: to be answered, or to be acknowledged. */
+export const countSubjectRequests = acrossWorkspaces<
+  { now: string },
+  { open: number; overdue: number; unacknowledged: number }
+>(
+  (arg) => sql`
+    select count(*)::int as open,
+      count(*) filter (where due_at < ${arg.now}::timestamptz)::int as overdue,
+      count(*) filter (where acknowledged_at is null
+        and acknowledge_by < ${arg.now}::timestamptz)::int as unacknowledged
+    from subject_request
+    where state in ('received', 'identity_unverified', 'in_progress')`,
+)

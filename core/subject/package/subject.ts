@@ -1,0 +1,71 @@
+import { findProfiles, type ProfileRow } from '../../../blackboard/query/findProfiles.ts'
+import { listInstalled } from '../../../blackboard/query/listInstalled.ts'
+import { listPurposes } from '../../../blackboard/query/listPurposes.ts'
+import { listSources } from '../../../blackboard/query/listSources.ts'
+import { readProfileKeys } from '../../../blackboard/query/readProfileKeys.ts'
+import { shippedPurposes } from '../../../policies/shipped.ts'
+import { fail } from '../../errors.ts'
+import type { AgentManifest } from '../../model/manifest.ts'
+import type { TraitDefinition } from '../../model/trait.ts'
+import type { Handler } from '../changeRequest.ts'
+
+type Purpose = Awaited<ReturnType<typeof listPurposes>>[number] & { description: string | null }
+
+/** The person a package is about, and what words there are for what is known of them. */
+export interface Subject {
+  by: Handler
+  /** Canonical profiles: one, unless several identifiers were named that are not known to be one person's. */
+  profiles: readonly ProfileRow[]
+  /** Every profile that counts as them. */
+  members: readonly string[]
+  /** Data keys by profile; none where it was destroyed. */
+  keys: ReadonlyMap<string, Buffer>
+  definitions: ReadonlyMap<string, TraitDefinition>
+  purposes: readonly Purpose[]
+  /** By `plugin/agent`. */
+  agents: ReadonlyMap<string, { plugin: string; manifest: AgentManifest }>
+  sources: ReadonlyMap<string, string>
+}
+
+/** @throws subject_erased */
+export async function loadSubject(
+  by: Handler,
+  definitions: ReadonlyMap<string, TraitDefinition>,
+  profileIds: readonly string[],
+): Promise<Subject> {
+  const { board, workspaceId } = by
+  const { sql } = board.db
+  const wanted = JSON.stringify(profileIds.map((id, nth) => ({ nth, id })))
+  const [found, purposes, installed, sources] = await Promise.all([
+    findProfiles(sql, { workspaceId, wanted }),
+    listPurposes(sql, { workspaceId }),
+    listInstalled(sql, { workspaceId }),
+    listSources(sql, { workspaceId }),
+  ])
+  const profiles = [...new Map(found.map((row) => [row.id, row])).values()]
+  if (profiles.some(({ legal }) => legal.erased)) throw fail('subject_erased')
+  const members = profiles.flatMap((profile) => profile.members)
+  const wrapped = await readProfileKeys(sql, { workspaceId, profileIds: members })
+  return {
+    by,
+    profiles,
+    members,
+    definitions,
+    keys: new Map(
+      wrapped.map((row) => [
+        row.profileId,
+        board.vault.unwrap(workspaceId, row.profileId, row.wrapped),
+      ]),
+    ),
+    purposes: purposes.map((purpose) => ({
+      ...purpose,
+      description: shippedPurposes.find(({ key }) => key === purpose.key)?.description ?? null,
+    })),
+    agents: new Map(
+      installed.flatMap(({ id, manifest: { name, agents } }) =>
+        agents.map((manifest) => [`${id}/${manifest.id}`, { plugin: name, manifest }]),
+      ),
+    ),
+    sources: new Map(sources.map(({ id, name }) => [id, name])),
+  }
+}
