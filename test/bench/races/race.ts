@@ -88,14 +88,29 @@ async function runHeat(
         subjectOf(person),
         proposalTo(arena),
       )
-      // Most meet the dispatch, some already the gate.
-      if (Math.random() < 0.8) await proposing
-      await wait(Math.random() * pace.ms)
-      if (kind !== 'policyEdit' || n === editor) await act(arena, person)
+      if (kind !== 'policyEdit') {
+        // Most meet the dispatch, some already the gate.
+        if (Math.random() < 0.8) await proposing
+        await wait(Math.random() * pace.ms)
+        await act(arena, person)
+      } else if (n === editor) {
+        // Every other edit comes when some of the heat have begun: one edit decides for all that have not.
+        if (person.nth % (2 * heat) >= heat) await begun(arena, people)
+        await act(arena, person)
+      }
       await proposing
     }),
   )
   await adapt(arena, people, pace)
+}
+
+async function begun({ sql }: Arena, people: readonly Person[]): Promise<void> {
+  const ids = people.map(({ profileId }) => profileId)
+  for (;;) {
+    const [some] = await sql`
+      select 1 from activation where profile_id = any(${ids}::text[]) and attempts > 0 limit 1`
+    if (some) return
+  }
 }
 
 /** Half should be sent before it is forbidden: a race that one side always wins shows nothing. */
