@@ -13,6 +13,7 @@ import { createDoorkeeper } from '../core/read/authenticate.ts'
 import { openReceiver, type Receiver } from './demo/receiver.ts'
 import { auditRoutes } from './route/audit.ts'
 import { consoleRoutes } from './route/console.ts'
+import { erasureRoutes } from './route/erasure.ts'
 import { subjectRoutes } from './route/subject.ts'
 import { ingestRoutes } from './route/ingest.ts'
 import { createApp, listen } from './server.ts'
@@ -71,6 +72,7 @@ export async function openAll(
     routes: [
       ingestRoutes({ port: createIngestPort(board, intake), clock: board.clock, log }),
       auditRoutes(door),
+      erasureRoutes(door),
       subjectRoutes(door),
       consoleRoutes(),
     ],

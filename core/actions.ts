@@ -1,14 +1,17 @@
 import { fail } from './errors.ts'
+import { answerActivation } from './flow/gate/answerActivation.ts'
 import { gateAudience, type Audience } from './flow/gate/audience.ts'
 import { createProposals } from './flow/propose.ts'
 import { recordConsent, type RecordedConsent } from './flow/recordConsent.ts'
 import { readPackage } from './host/package.ts'
 import { readPacked } from './host/unpack.ts'
-import type { Proposal } from './model/activation.ts'
+import type { ActivationAnswer, Proposal } from './model/activation.ts'
 import type { ConsentInput } from './model/consent.ts'
 import type { Identifier } from './model/identifier.ts'
 import type { Slateboard } from './open.ts'
+import { findActivations } from './read/listActivations.ts'
 import { demand, type Reader } from './read/reader.ts'
+import type { RowKey } from './read/visibility.ts'
 
 /** What callers may set in motion; each is refused with `forbidden` unless the policy lets the caller. */
 export interface Actions {
@@ -17,6 +20,8 @@ export interface Actions {
     reader: Reader,
     input: { subject: Identifier; proposal: Proposal },
   ): Promise<{ profileId: string; id: string }>
+  /** A person's word on a held activation. */
+  answer(reader: Reader, key: RowKey, answer: ActivationAnswer): Promise<void>
   gateAudience(reader: Reader, proposal: Proposal): Promise<Audience>
   installPlugin(
     reader: Reader,
@@ -44,6 +49,13 @@ export function createActions(app: Slateboard): Actions {
       demand(reader, 'propose', 'Activation')
       const { workspaceId, id } = reader.principal
       return propose(workspaceId, id, subject, proposal)
+    },
+    async answer(reader, key, answer) {
+      demand(reader, 'approve', 'Activation')
+      const [found] = await findActivations(reader, [key])
+      if (!found) throw fail('not_found', { what: 'activation' })
+      const { workspaceId, id } = reader.principal
+      await answerActivation(gate, workspaceId, id, key, answer)
     },
     gateAudience(reader, proposal) {
       demand(reader, 'propose', 'Activation')

@@ -1,4 +1,5 @@
 import type { Problem } from './model/problem.ts'
+import { activationErrors } from './model/activationErrors.ts'
 import { erasureErrors } from './model/erasureErrors.ts'
 import { pluginErrors } from './model/pluginErrors.ts'
 import { policyErrors } from './model/policyErrors.ts'
@@ -200,6 +201,7 @@ export const catalogue = {
   },
   ...erasureErrors,
   ...pluginErrors,
+  ...activationErrors,
   ...policyErrors,
   ...subjectErrors,
   // api

@@ -16,7 +16,9 @@ import { createRegistry, type Registry } from './host/registry.ts'
 import { createSimulations, type Simulations } from './policy/simulate/simulations.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { DataClass } from './model/trait.ts'
+import { createObservations, type Observations } from './processing/observe.ts'
 import { relaySignals } from './relay.ts'
+import { eraseRisen } from './subject/restore.ts'
 import { seedWorkspace } from './seed.ts'
 import { createSignals } from './signal.ts'
 import { trouble } from './trouble.ts'
@@ -40,6 +42,20 @@ async function makePartitions({ db, clock, log }: Board): Promise<number> {
       'rows of these months stay in the default partition',
     )
   return 0
+}
+
+/** A backup may have been restored: whom it brought back is erased before anybody reads or works on it. */
+async function buryAgain(board: Board, workspaceId: number): Promise<void> {
+  try {
+    const persons = await eraseRisen(board, workspaceId)
+    if (persons > 0)
+      board.log.warn({ persons }, 'erased persons had come back and were erased again')
+  } catch (thrown) {
+    board.log.error(
+      trouble(thrown),
+      'persons who were erased have come back and could not be erased',
+    )
+  }
 }
 
 export interface OpenOptions {
@@ -70,6 +86,7 @@ export interface Slateboard extends AsyncDisposable {
   channels: Channels
   metrics: Metrics
   simulations: Simulations
+  observations: Observations
   /** Undefined when this process only serves the API. */
   flow: Flow | undefined
 }
@@ -101,6 +118,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const workspaceId = await seedWorkspace(board, firstWorkspace)
   await testWall(db)
   const metrics = createMetrics(board)
+  const observations = stack.use(createObservations(board))
   const policies = createActivePolicies(board, (where, thrown) => {
     metrics.policyErrors.inc()
     log.error({ where, ...trouble(thrown) }, 'a policy rule failed; the answer was a refusal')
@@ -128,6 +146,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   stack.defer(board.signals.on('plugin', plugins.rouse))
   stack.use(await relaySignals(db, board.signals, clock.id(), log))
   const simulations = stack.use(createSimulations({ ...parts, crew: registry }))
+  await buryAgain(board, workspaceId)
   const flow = options.works === false ? undefined : stack.use(startFlow(parts, options.worker))
   if (flow) metrics.watchWorker(flow.worker)
   const held = stack.move()
@@ -137,6 +156,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
     intake,
     metrics,
     simulations,
+    observations,
     flow,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }

@@ -1,4 +1,5 @@
 import type { PolicyRule } from '../core/model/policy.ts'
+import type { PolicyLimit } from '../core/model/policyLimit.ts'
 import { namespaceSchema } from '../core/model/identifier.ts'
 import { nearest } from '../core/model/nearest.ts'
 import { covers } from '../core/model/purpose.ts'
@@ -30,9 +31,35 @@ export function checkNames(
   for (const [at, rule] of rules.entries()) {
     if (rule === undefined) continue
     const path = `rules.${at}`
-    checkFields(rule, path, { ...catalogue, budget }, report)
+    checkFields(rule.fields ?? [], `${path}.fields`, { ...catalogue, budget }, report)
     checkListed(rule, path, catalogue, report)
     checkConditions(rule, path, catalogue, report)
+  }
+}
+
+// A limit may be there before what it limits: these are what consent speaks of and where clients say it.
+const channelsToCome = ['sms', 'push', 'ads']
+const usualTimezoneTrait = 'timezone'
+
+/** Likewise in the limits. */
+export function checkLimitNames(
+  limits: readonly PolicyLimit[],
+  catalogue: PolicyCatalogue,
+  report: Report,
+): void {
+  const budget = createBudget()
+  for (const [at, limit] of limits.entries()) {
+    const path = `limits.${at}`
+    const { channels } = catalogue
+    const known = { ...catalogue, ...(channels && { channels: [...channels, ...channelsToCome] }) }
+    checkListed(limit, path, known, report)
+    checkFields(limit.hash ?? [], `${path}.hash`, { ...catalogue, budget }, report)
+    const key = limit.quietHours?.timezoneTrait
+    if (key === undefined || key === usualTimezoneTrait || report.isFull()) continue
+    const keys = catalogue.traits?.map((each) => each.key)
+    if (keys === undefined || keys.includes(key)) continue
+    const remedy = suggestion(key, keys, 'Define the trait first, or use one of')
+    report(`${path}.quietHours.timezoneTrait`, key, 'no such trait', remedy)
   }
 }
 
@@ -66,7 +93,7 @@ const listed: readonly Listed[] = [
 ]
 
 function checkListed(
-  rule: PolicyRule,
+  rule: Partial<Pick<PolicyRule, Listed['part']>>,
   path: string,
   catalogue: PolicyCatalogue,
   report: Report,
@@ -105,14 +132,14 @@ function suggestion(name: string, known: readonly string[], remedy: string): str
 }
 
 function checkFields(
-  { fields = [] }: PolicyRule,
+  fields: readonly string[],
   path: string,
   { traits, budget }: PolicyCatalogue & { readonly budget: Budget },
   report: Report,
 ): void {
   for (const [at, pattern] of fields.entries()) {
     if (report.isFull()) return
-    const place = `${path}.fields.${at}`
+    const place = `${path}.${at}`
     const [kind = '', ...rest] = pattern.split(':')
     const key = rest.join(':')
     if (kind === 'identifier' && !couldBeNamespace(key)) {

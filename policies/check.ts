@@ -1,5 +1,5 @@
 import type { Problem } from '../core/model/problem.ts'
-import { checkNames } from './catalogue.ts'
+import { checkLimitNames, checkNames } from './catalogue.ts'
 import type { PolicyCatalogue } from './catalogue.ts'
 import { checkDead } from './dead.ts'
 import { parsePolicy, readDocument } from './document.ts'
@@ -17,8 +17,9 @@ export type { PolicyCatalogue } from './catalogue.ts'
  * @example checkPolicy(document, { purposes: ['service', 'marketing'], channels: ['email'] })
  */
 export function checkPolicy(input: unknown, catalogue: PolicyCatalogue = {}): readonly Problem[] {
-  const { rules, sound, problems, report } = readDocument(input, catalogue.traits)
+  const { rules, limits, sound, problems, report } = readDocument(input, catalogue.traits)
   checkNames(rules, catalogue, report)
+  checkLimitNames(limits, catalogue, report)
   checkDead(sound, catalogue.traits ?? [], report)
   return problems.toSorted((left, right) => positionOf(left) - positionOf(right))
 }
@@ -47,4 +48,11 @@ export function parsePolicyText(text: string): unknown {
   return input
 }
 
-const positionOf = ({ path }: Problem): number => Number(/^rules\.(\d+)/.exec(path)?.[1] ?? -1)
+/** Rules by number, then limits by number; what concerns the whole document comes first. */
+function positionOf({ path }: Problem): number {
+  const [, part, at = '0'] = /^(rules|limits)\.(\d+)/.exec(path) ?? []
+  if (part === undefined) return -1
+  return Number(at) + (part === 'rules' ? 0 : afterRules)
+}
+
+const afterRules = 1_000_000

@@ -5,6 +5,7 @@ import { roles } from '../core/model/principal.ts'
 import type { DataClass } from '../core/model/trait.ts'
 import { dataClasses } from '../core/model/trait.ts'
 import { concerns, serves } from './ability.ts'
+import { loosensLimits } from './compareLimits.ts'
 import { compareCell } from './compareRules.ts'
 import type { Budget, CellRule } from './compareRules.ts'
 import type { CheckedRule, Policy } from './document.ts'
@@ -60,7 +61,10 @@ export function comparePolicies(before: Policy | null, after: Policy): Compariso
     return compareCaller(name, concerning(was), concerning(is), purposes, budget)
   })
   return {
-    widens: changes.some(({ wider }) => wider) || classifiesAnew(before, after),
+    widens:
+      changes.some(({ wider }) => wider) ||
+      classifiesAnew(before, after) ||
+      loosensLimits(before, after),
     changes,
   }
 }

@@ -2,6 +2,7 @@ import type { PolicyRule } from '../core/model/policy.ts'
 import { classifiesAnew, comparePolicies, unknownTraitsOf } from './compare.ts'
 import type { AccessChange } from './compare.ts'
 import { classesInWords, describeRule } from './describe.ts'
+import { diffLimits } from './diffLimits.ts'
 import type { Policy } from './document.ts'
 import { actionWords, callerWords, listed, purposeWords, sentence } from './words.ts'
 
@@ -9,7 +10,7 @@ import { actionWords, callerWords, listed, purposeWords, sentence } from './word
 export interface PolicyDiff {
   /** Somebody may do something that they might not before. */
   readonly widens: boolean
-  /** What happened to which rule: added, removed, changed, reworded. */
+  /** What happened to which rule or limit: added, removed, changed, reworded. */
   readonly rules: readonly string[]
   /** What that means: who may do what from now on, and who may not any more. */
   readonly access: readonly string[]
@@ -27,6 +28,7 @@ export function diffPolicies(before: Policy | null, after: Policy): PolicyDiff {
     rules: bounded([
       ...unknownTraitsWords(before, after),
       ...diffRules(before?.document.rules ?? [], after.document.rules),
+      ...diffLimits(before?.document.limits ?? [], after.document.limits ?? []),
     ]),
     access: bounded(accessWords(changes)),
     tests: bounded(diffTests(before, after)),

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { PolicyDocument, PolicyRule } from '../core/model/policy.ts'
+import type { PolicyLimit } from '../core/model/policyLimit.ts'
 import type { Role } from '../core/model/principal.ts'
 import type { Problem } from '../core/model/problem.ts'
 import type { TraitDefinition } from '../core/model/trait.ts'
 import { isVaulted } from '../core/model/trait.ts'
+import { checkLimits } from './checkLimits.ts'
 import { checkBounds } from './bounds.ts'
 import { collectProblems, invalidPolicy } from './problem.ts'
 import type { Report } from './problem.ts'
@@ -49,6 +51,8 @@ interface DocumentReading {
   /** By position: those of the right shape, and of these the ones that mean something by themselves. */
   readonly rules: readonly (PolicyRule | undefined)[]
   readonly sound: readonly (CheckedRule | undefined)[]
+  /** Empty when some part of the document is not of the right shape. */
+  readonly limits: readonly PolicyLimit[]
   readonly problems: readonly Problem[]
   /** Adds to the problems. */
   readonly report: Report
@@ -61,14 +65,25 @@ export function readDocument(
 ): DocumentReading {
   const { problems, report } = collectProblems()
   problems.push(...checkBounds(input))
-  if (problems.length > 0) return { document: undefined, rules: [], sound: [], problems, report }
+  if (problems.length > 0) return noDocument(problems, report)
   const shape = readShape(input, report)
   const rules = shape?.rules ?? rulesInShape(input)
   checkIds(rules, report)
   const sound = rules.map((rule, at) => rule && checkRule(rule, `rules.${at}`, report))
   checkVaulted(rules, traits, report)
-  return { document: shape && withoutSchema(shape), rules, sound, problems, report }
+  const limits = shape?.limits ?? []
+  checkLimits({ limits }, traits, report)
+  return { document: shape && withoutSchema(shape), rules, limits, sound, problems, report }
 }
+
+const noDocument = (problems: readonly Problem[], report: Report): DocumentReading => ({
+  document: undefined,
+  rules: [],
+  limits: [],
+  sound: [],
+  problems,
+  report,
+})
 
 function withoutSchema(shape: DocumentShape): PolicyDocument {
   const { $schema, ...document } = shape

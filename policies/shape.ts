@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { nearest } from '../core/model/nearest.ts'
 import { policyDocumentSchema, policyRuleSchema } from '../core/model/policy.ts'
+import { policyLimitSchema } from '../core/model/policyLimit.ts'
 import type { PolicyRule } from '../core/model/policy.ts'
 import { looksLike } from './lookalike.ts'
 import type { Report } from './problem.ts'
@@ -60,7 +61,7 @@ const otherWords: Readonly<Record<string, string>> = {
 
 const keysAt = (path: readonly string[]): string[] => {
   if (path.length === 0) return Object.keys(policyDocumentSchema.shape)
-  return path.length === 2 && path[0] === 'rules' ? Object.keys(policyRuleSchema.shape) : []
+  return path.length === 2 ? Object.keys(shapeOf(path)) : []
 }
 
 function keyRemedy(key: string, known: readonly string[]): string {
@@ -72,10 +73,20 @@ function keyRemedy(key: string, known: readonly string[]): string {
   return `Correct its spelling or remove it${hint || '.'}${hint ? '' : all}`
 }
 
+/** The keys that belong where a path leads, or to what it leads through. */
+function shapeOf(path: readonly string[]): Readonly<Record<string, z.ZodType>> {
+  if (path.length === 1) return policyDocumentSchema.shape
+  if (path[0] === 'rules') return policyRuleSchema.shape
+  if (path[0] !== 'limits') return {}
+  const quiet = policyLimitSchema.shape.quietHours.unwrap().shape
+  const cap = policyLimitSchema.shape.cap.unwrap().shape
+  if (path[2] === 'quietHours' && path.length > 3) return quiet
+  return path[2] === 'cap' && path.length > 3 ? cap : policyLimitSchema.shape
+}
+
 function missingRemedy(path: readonly string[]): string {
   const key = path.at(-1) ?? ''
-  const shape: Readonly<Record<string, z.ZodType>> =
-    path.length === 1 ? policyDocumentSchema.shape : policyRuleSchema.shape
+  const shape = shapeOf(path)
   const schema = Object.hasOwn(shape, key) ? shape[key] : undefined
   const meaning = schema?.description === undefined ? '' : ` (${lowered(schema.description)})`
   const values = schema instanceof z.ZodEnum ? `: one of ${schema.options.join(', ')}` : ''

@@ -7,7 +7,7 @@ import { isContactNamespace } from '../core/model/identifier.ts'
 /** The words a policy may use. What is not here cannot be written, so it cannot silently never match. */
 export const actionsOf = {
   Profile: ['read', 'write', 'send'],
-  Activation: ['read', 'propose', 'activate', 'administer'],
+  Activation: ['read', 'propose', 'activate', 'administer', 'approve'],
   Event: ['read'],
   Consent: ['read', 'record'],
   Decision: ['read'],

@@ -4,8 +4,10 @@ import { addAudit } from './command/audit.ts'
 import { addPlugin } from './command/plugin.ts'
 import { addPolicy } from './command/policy.ts'
 import { addPrincipal } from './command/principal.ts'
+import { addRecords } from './command/records.ts'
 import { addSource } from './command/source.ts'
 import { addSubject } from './command/subject.ts'
+import { addTombstone } from './command/tombstone.ts'
 import { addTrait } from './command/trait.ts'
 import type { CommandTable } from './context.ts'
 import { writeSchema } from './schema.ts'
@@ -68,6 +70,8 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addTrait(program, table)
   addSubject(program, table)
   addAudit(program, table)
+  addRecords(program, table)
+  addTombstone(program, table)
   program.command('schema').description('rewrite api/schema.graphql').action(writeSchema)
   return program
 }

@@ -1,7 +1,7 @@
 import type { ConsentInput, Consent } from '../../core/model/consent.ts'
 import type { Identifier } from '../../core/model/identifier.ts'
+import type { ActivationAnswer, Proposal } from '../../core/model/activation.ts'
 import type { Audience } from '../../core/flow/gate/audience.ts'
-import type { Proposal } from '../../core/model/activation.ts'
 import type { Reader } from '../../core/read/reader.ts'
 import type { RowKey } from '../../core/read/visibility.ts'
 
@@ -14,6 +14,8 @@ export interface Actions {
   recordConsent(reader: Reader, input: ConsentInput): Promise<Consent>
   /** Puts an activation before the gate and answers before it decides. */
   propose(reader: Reader, input: { subject: Identifier; proposal: Proposal }): Promise<RowKey>
+  /** A person's word on a held activation; answers once the gate has decided again. */
+  answer(reader: Reader, key: RowKey, answer: ActivationAnswer): Promise<void>
   /** What the gate would say of everybody. */
   gateAudience(reader: Reader, proposal: Proposal): Promise<Audience>
   /** Names of the agents that the plugin brought, as `plugin/agent`. */

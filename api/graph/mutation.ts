@@ -3,24 +3,32 @@ import { createSource } from '../../core/admin/createSource.ts'
 import { parseInput } from '../../core/admin/parseInput.ts'
 import { revokePrincipal } from '../../core/admin/revokePrincipal.ts'
 import { fail } from '../../core/errors.ts'
-import { proposalSchema } from '../../core/model/activation.ts'
+import { activationAnswerSchema, proposalSchema } from '../../core/model/activation.ts'
+import type { ActivationAnswer } from '../../core/model/activation.ts'
 import { consentInputSchema } from '../../core/model/consent.ts'
 import { identifierSchema } from '../../core/model/identifier.ts'
 import { findActivations } from '../../core/read/listActivations.ts'
 import { listAgents } from '../../core/read/listAgents.ts'
 import { demand } from '../../core/read/reader.ts'
 import { builder } from './builder.ts'
-import { idOf } from './id.ts'
+import type { GraphContext } from './context.ts'
+import { idOf, rowKeyOf } from './id.ts'
 import { CreatePrincipalInput, CreateSourceInput, RevokePrincipalInput } from './type/access.ts'
-import { ProposeActivationInput } from './type/activation.ts'
+import {
+  ApproveActivationInput,
+  ProposeActivationInput,
+  RefuseActivationInput,
+} from './type/activation.ts'
 import { RecordConsentInput } from './type/consent.ts'
 import {
+  ApproveActivationPayload,
   CreatePrincipalPayload,
   CreateSourcePayload,
   InstallPluginPayload,
   outcome,
   ProposeActivationPayload,
   RecordConsentPayload,
+  RefuseActivationPayload,
   RemovePluginPayload,
   RevokePrincipalPayload,
 } from './type/payload.ts'
@@ -84,11 +92,42 @@ builder.mutationFields((t) => ({
             ...proposal,
             content: proposal.content ?? {},
             fields: proposal.fields ?? [],
+            requires: proposal.requires ?? undefined,
+            risk: proposal.risk ?? undefined,
           }),
         })
         const [activation] = await findActivations(reader, [key])
         return activation ?? null
       }),
+  }),
+}))
+
+const answered = (
+  { reader, actions }: Pick<GraphContext, 'reader' | 'actions'>,
+  input: { id: string; reason: string },
+  verdict: ActivationAnswer['verdict'],
+) =>
+  outcome(async () => {
+    const key = rowKeyOf(idOf('Activation', input.id))
+    const answer = parseInput(activationAnswerSchema, { verdict, reason: input.reason })
+    await actions.answer(reader, key, answer)
+    const [activation] = await findActivations(reader, [key])
+    return activation ?? null
+  })
+
+builder.mutationFields((t) => ({
+  approveActivation: t.field({
+    type: ApproveActivationPayload,
+    description:
+      'Lets a held activation that was too risky, or weighs too much, for a machine alone go before the gate again. Refused to who proposed it.',
+    args: { input: t.arg({ type: ApproveActivationInput, required: true }) },
+    resolve: (_, { input }, context) => answered(context, input, 'approved'),
+  }),
+  refuseActivation: t.field({
+    type: RefuseActivationPayload,
+    description: 'Refuses a held activation for good.',
+    args: { input: t.arg({ type: RefuseActivationInput, required: true }) },
+    resolve: (_, { input }, context) => answered(context, input, 'refused'),
   }),
 }))
 

@@ -1,4 +1,5 @@
 import { findActivations } from '../../core/read/listActivations.ts'
+import { listHeld } from '../../core/read/listHeld.ts'
 import { findDecisions } from '../../core/read/findDecisions.ts'
 import { findProfile } from '../../core/read/findProfile.ts'
 import type { ProfileKey } from '../../core/read/findProfile.ts'
@@ -11,7 +12,7 @@ import type { Json } from '../../core/model/json.ts'
 import { builder } from './builder.ts'
 import { asConnection, checked } from './connection.ts'
 import { idOf, rowKeyOf } from './id.ts'
-import { ActivationType } from './type/activation.ts'
+import { ActivationConnection, ActivationFilter, ActivationType } from './type/activation.ts'
 import { AgentType } from './type/agent.ts'
 import { PrincipalType, SourceType } from './type/access.ts'
 import { DecisionType } from './type/decision.ts'
@@ -62,6 +63,22 @@ builder.queryType({
       resolve: async (_, { id }, { reader }) =>
         (await findActivations(reader, [rowKeyOf(idOf('Activation', id))]))[0],
     }),
+    activations: t.field({
+      type: ActivationConnection,
+      description: 'What waits for a person, newest first.',
+      args: {
+        filter: t.arg({ type: ActivationFilter, required: true }),
+        first: t.arg.int(),
+        after: t.arg.string(),
+      },
+      resolve: async (_, { filter, ...page }, { reader }) => {
+        if (filter.state !== 'held') {
+          const reason = 'only HELD is listed over all profiles; ask a profile for its activations'
+          throw fail('bad_input', { path: 'filter.state', reason })
+        }
+        return asConnection(await listHeld(reader, checked(page)), ({ id }) => id, page.after)
+      },
+    }),
     decision: t.field({
       type: DecisionType,
       nullable: true,
@@ -73,25 +90,28 @@ builder.queryType({
       type: [AgentType],
       resolve: (_, __, { reader }) => listAgents(reader),
     }),
-    sources: t.field({
-      type: [SourceType],
-      resolve: (_, __, { reader }) => listSources(reader),
-    }),
-    principals: t.field({
-      type: [PrincipalType],
-      resolve: (_, __, { reader }) => listPrincipals(reader),
-    }),
-    pending: t.int({
-      description: 'What waits for a step of the flow; 0 when all that arrived is dealt with.',
-      resolve: (_, __, { reader }) => countPending(reader),
-    }),
-    summary: t.field({
-      type: SummaryType,
-      description: 'Counts every row of the workspace: for a look now and then.',
-      resolve: (_, __, { reader }) => summarise(reader),
-    }),
   }),
 })
+
+builder.queryFields((t) => ({
+  sources: t.field({
+    type: [SourceType],
+    resolve: (_, __, { reader }) => listSources(reader),
+  }),
+  principals: t.field({
+    type: [PrincipalType],
+    resolve: (_, __, { reader }) => listPrincipals(reader),
+  }),
+  pending: t.int({
+    description: 'What waits for a step of the flow; 0 when all that arrived is dealt with.',
+    resolve: (_, __, { reader }) => countPending(reader),
+  }),
+  summary: t.field({
+    type: SummaryType,
+    description: 'Counts every row of the workspace: for a look now and then.',
+    resolve: (_, __, { reader }) => summarise(reader),
+  }),
+}))
 
 function scalar(value: Json | null | undefined): string | number | boolean | null {
   if (value === null || value === undefined || typeof value !== 'object') return value ?? null

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm/sql/sql'
 import type { Check, Outcome } from '../../core/model/decision.ts'
+import type { JsonObject } from '../../core/model/json.ts'
 import { statement } from '../statement.ts'
 
 /** Decisions by key. `keys` is JSON: [{ profileId, id }]. */
@@ -14,13 +15,14 @@ export const findDecisions = statement<
     reason: string
     checks: Check[]
     policyNumber: number | null
+    obligations: JsonObject
     validUntil: Date | null
     decidedAt: Date
   }
 >(
   (arg) => sql`
     select d.profile_id as "profileId", d.id, d.activation_id as "activationId", d.kind, d.outcome,
-      d.reason, d.checks, d.policy_number as "policyNumber", d.valid_until as "validUntil",
+      d.reason, d.checks, d.policy_number as "policyNumber", d.obligations, d.valid_until as "validUntil",
       d.decided_at as "decidedAt"
     from json_to_recordset(${arg.keys}::text::json) as wanted ("profileId" text, id text)
     cross join lateral (

@@ -11,6 +11,8 @@ export interface ActivationRow {
   purpose: string
   channel: string
   destination: string | null
+  risk: number | null
+  requires: string[]
   proposerKind: Author['kind']
   proposerId: string
   decisionId: string | null
@@ -31,7 +33,8 @@ export const listActivations = statement<
     select wanted.id as subject, found.*
     from json_to_recordset(${arg.profiles}::text::json) as wanted (id text, members text[])
     cross join lateral (
-      select profile_id as "profileId", id, state, purpose, channel, destination,
+      select profile_id as "profileId", id, state, purpose, channel, destination, risk,
+        requires,
         proposer_kind as "proposerKind", proposer_id as "proposerId", decision_id as "decisionId",
         created_at as "createdAt", updated_at as "updatedAt", sent_at as "sentAt"
       from activation a

@@ -17,13 +17,14 @@ export const listApproved = acrossWorkspaces<
     workspaceId: number
     profileId: string
     id: string
+    purpose: string
     channel: string
     destination: string | null
     place: string
   }
 >(
   (arg) => sql`
-    select workspace_id as "workspaceId", profile_id as "profileId", id, channel, destination,
+    select workspace_id as "workspaceId", profile_id as "profileId", id, purpose, channel, destination,
       ${placeOf} as place
     from activation
     where state = 'approved' and due_at <= ${arg.now}::timestamptz

@@ -7,7 +7,8 @@ export interface ApprovedRow extends GateRow {
   legalVersion: number
   policyNumber: number | null
   profileRevision: number
-  obligations: { mask?: string[] }
+  /** As JSON; decisions of before have fewer. */
+  obligations: { mask?: string[]; hash?: string[]; notBefore?: string | null }
   validUntil: Date | null
 }
 

@@ -11,7 +11,7 @@ import type { Proposal } from '../model/activation.ts'
 import type { Identifier } from '../model/identifier.ts'
 import { rulesOf, type GateDeps } from './gate/assemble.ts'
 import { decideBatch, gateBatchMax, tellDecided } from './gate/gate.ts'
-import { findSubjects, hashOf } from './subject.ts'
+import { erased, hashOf, seekSubjects } from './subject.ts'
 
 /** Where an activation is found. */
 export interface Proposed {
@@ -93,8 +93,8 @@ async function proposeTogether(
 ): Promise<Map<Asked, Proposed | Error>> {
   const { board } = deps
   const [subjects, rules] = await Promise.all([
-    findSubjects(
-      board,
+    seekSubjects(
+      board.db.sql,
       workspaceId,
       all.map(({ hash }) => hash),
     ),
@@ -106,25 +106,31 @@ async function proposeTogether(
     const found = subjects.get(asked.hash)
     if (found === undefined)
       results.set(asked, fail('unknown_subject', { namespace: asked.namespace }))
-    else if (typeof found !== 'string') results.set(asked, found)
+    else if (found === erased) results.set(asked, fail('subject_erased'))
     else drafts.push({ asked, profileId: found, id: board.clock.id() })
   }
   if (drafts.length === 0) return results
-  const decided = await transact(board.db, async (tx) => {
-    await insert(tx, board, workspaceId, drafts)
-    return decideBatch(tx, deps, rules, drafts)
+  const { kept, decided } = await transact(board.db, async (tx) => {
+    const inserted = await insert(tx, board, workspaceId, drafts)
+    return {
+      kept: new Set(inserted.map(({ id }) => id)),
+      decided: await decideBatch(tx, deps, rules, drafts),
+    }
   })
   await tellDecided(deps, workspaceId, decided)
-  for (const { asked, profileId, id } of drafts) results.set(asked, { profileId, id })
+  for (const { asked, profileId, id } of drafts) {
+    results.set(asked, kept.has(id) ? { profileId, id } : fail('subject_erased'))
+  }
   return results
 }
 
-function insert(
+/** Returns those of persons who were not erased meanwhile. */
+async function insert(
   tx: TransactionSql,
   { clock }: Board,
   workspaceId: number,
   drafts: readonly Draft[],
-): Promise<unknown> {
+): Promise<{ id: string }[]> {
   const at = clock.now().toISOString()
   const activations = drafts.map(({ id, profileId, asked: { proposal, principalId } }) => ({
     ...proposal,
@@ -143,9 +149,10 @@ function insert(
     payload: { profile: profileId, purpose: proposal.purpose, channel: proposal.channel },
   }))
   const ids = JSON.stringify([...new Set(drafts.map(({ profileId }) => profileId))])
-  return Promise.all([
+  const [, inserted] = await Promise.all([
     ensureLegalStates(tx, { workspaceId, ids, at }),
     insertActivations(tx, { workspaceId, activations: JSON.stringify(activations), at }),
     appendAudit(tx, { workspaceId, entries: JSON.stringify(entries) }),
   ])
+  return inserted
 }

@@ -3,25 +3,46 @@ import { findIdentifiers } from '../../blackboard/query/findIdentifiers.ts'
 import { lockMembers } from '../../blackboard/query/lockMembers.ts'
 import type { Handle } from '../../blackboard/statement.ts'
 import type { Board } from '../board.ts'
-import { fail, SlateboardError } from '../errors.ts'
+import { fail } from '../errors.ts'
 import { normalise, type Identifier } from '../model/identifier.ts'
 import type { Vault } from '../vault.ts'
 import { keyed } from './ingest/arrival.ts'
 
-/**
- * A person as one identifier names them: the canonical profile. Undefined when nobody has it.
- * @throws subject_erased when its person was erased and has not come back
- */
+export const erased: unique symbol = Symbol('erased')
+
+/** A person as one identifier names them: the canonical profile. Undefined when nobody has it, or has it any more. */
 export async function findSubject(
-  { db, vault }: Pick<Board, 'db' | 'vault'>,
+  board: Pick<Board, 'db' | 'vault'>,
   workspaceId: number,
   identifier: Identifier,
-  handle: Handle = db.sql,
 ): Promise<string | undefined> {
-  const hash = hashOf(vault, workspaceId, identifier)
-  const found = (await findSubjects({ db }, workspaceId, [hash], handle)).get(hash)
-  if (found instanceof SlateboardError) throw found
+  const found = await lookUp(board, workspaceId, identifier, board.db.sql)
+  return found === erased ? undefined : found
+}
+
+/**
+ * The same for who is about to write something down about the person.
+ * @throws subject_erased when they were erased and have not come back
+ */
+export async function seekSubject(
+  board: Pick<Board, 'db' | 'vault'>,
+  workspaceId: number,
+  identifier: Identifier,
+  handle: Handle = board.db.sql,
+): Promise<string | undefined> {
+  const found = await lookUp(board, workspaceId, identifier, handle)
+  if (found === erased) throw fail('subject_erased')
   return found
+}
+
+async function lookUp(
+  { vault }: Pick<Board, 'vault'>,
+  workspaceId: number,
+  identifier: Identifier,
+  handle: Handle,
+): Promise<Sought> {
+  const hash = hashOf(vault, workspaceId, identifier)
+  return (await seekSubjects(handle, workspaceId, [hash])).get(hash)
 }
 
 /** What an identifier is looked up by. Throws `bad_input` for one that stands for nobody. */
@@ -36,19 +57,19 @@ export function hashOf(vault: Vault, workspaceId: number, identifier: Identifier
   return keyed(vault, workspaceId, usable).hash
 }
 
-/** As `findSubject`, for many at once, by hash; the error stands for one who was erased. */
-export async function findSubjects(
-  { db }: Pick<Board, 'db'>,
+/** A canonical profile; `erased` for one who was and has not come back, nothing where nobody has the identifier. */
+export type Sought = string | typeof erased | undefined
+
+/** Whom many identifiers name, by hash. */
+export async function seekSubjects(
+  handle: Handle,
   workspaceId: number,
   hashes: readonly string[],
-  handle: Handle = db.sql,
-): Promise<Map<string, string | SlateboardError>> {
-  const subjects = new Map<string, string | SlateboardError>()
+): Promise<Map<string, Sought>> {
+  const subjects = new Map<string, Sought>()
   for (const row of await findIdentifiers(handle, { workspaceId, hashes: [...new Set(hashes)] })) {
     if (!row.erased) subjects.set(row.hash, row.canonical)
-    else if (row.openedAt === null && !subjects.has(row.hash)) {
-      subjects.set(row.hash, fail('subject_erased'))
-    }
+    else if (row.openedAt === null && !subjects.has(row.hash)) subjects.set(row.hash, erased)
   }
   return subjects
 }
@@ -56,6 +77,7 @@ export async function findSubjects(
 /**
  * Locks all profiles that count as the one who an identifier names, and returns them in id order. Throws
  * `write_conflict` when a merge changed meanwhile who that is; the transaction is then tried again.
+ * @throws subject_erased
  */
 export async function lockSubject(
   tx: TransactionSql,
@@ -63,10 +85,10 @@ export async function lockSubject(
   workspaceId: number,
   identifier: Identifier,
 ): Promise<{ canonical: string; members: string[] } | undefined> {
-  const canonical = await findSubject(board, workspaceId, identifier, tx)
+  const canonical = await seekSubject(board, workspaceId, identifier, tx)
   if (canonical === undefined) return undefined
-  const { members, erased } = await lockPerson(tx, workspaceId, canonical)
-  if (erased) throw fail('write_conflict', { what: 'the person was erased meanwhile' })
+  const { members, isErased } = await lockPerson(tx, workspaceId, canonical)
+  if (isErased) throw fail('write_conflict', { what: 'the person was erased meanwhile' })
   return { canonical, members }
 }
 
@@ -78,7 +100,7 @@ export async function lockPerson(
   tx: TransactionSql,
   workspaceId: number,
   canonical: string,
-): Promise<{ members: string[]; erased: boolean }> {
+): Promise<{ members: string[]; isErased: boolean }> {
   const locked = await lockMembers(tx, { workspaceId, canonical })
   // Waiting for a merge, the statement above still names those who were members before it.
   const members = await lockMembers(tx, { workspaceId, canonical })
@@ -88,6 +110,6 @@ export async function lockPerson(
   }
   return {
     members: members.map(({ id }) => id),
-    erased: members.some(({ erased }) => erased),
+    isErased: members.some((row) => row.erased),
   }
 }

@@ -77,6 +77,10 @@ export interface ProposedActivation {
   content?: JsonObject
   /** Trait keys whose values the channel puts into the message. */
   fields?: string[]
+  /** Those of `fields` without which it makes no sense: it is refused when one may not be sent. */
+  requires?: string[]
+  /** How risky it is, 0 to 1. Above the limit that the policy sets, a person has to approve it first. */
+  risk?: number
 }
 
 /** Stops activations for a purpose (and its children) on this profile until the agent releases it. */

@@ -32,3 +32,11 @@ export const proposalSchema = z.object({
   risk: z.number().min(0).max(1).optional(),
 })
 export type Proposal = z.infer<typeof proposalSchema>
+
+/** What a person says to an activation that is held. */
+export const activationAnswerSchema = z.object({
+  verdict: z.enum(['approved', 'refused']),
+  /** Why, for the record. */
+  reason: z.string().trim().min(1).max(500),
+})
+export type ActivationAnswer = z.infer<typeof activationAnswerSchema>

@@ -68,5 +68,7 @@ export const policyLimitSchema = z.strictObject({
       'What was proposed with a higher risk, from 0 to 1, waits for the approval of a person',
     ),
 })
+/** What a limit can ask for; each asks for at least one. */
+export const limitParts = ['cap', 'quietHours', 'maxAgeDays', 'hash', 'riskAbove'] as const
 export type PolicyLimit = z.infer<typeof policyLimitSchema>
 export type QuietHours = z.infer<typeof quietHoursSchema>

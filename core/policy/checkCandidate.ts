@@ -52,21 +52,22 @@ export async function acceptCandidate(
     listInstalled(sql, { workspaceId }),
   ])
   const rules = base?.policy.rules ?? []
+  const limits = base?.policy.document.limits ?? []
   const known = traitsIn(base?.policy).filter((key) => !definitions.has(key))
   return acceptPolicy(document, {
     traits: [...definitions.values(), ...known.map(undefinedTrait)],
     purposes: [
       ...purposes.map(({ key }) => key),
-      ...rules.flatMap((rule) => rule.purposes?.filter((each) => each !== '*') ?? []),
+      ...[...rules, ...limits].flatMap(({ purposes = [] }) => named(purposes)),
     ],
     agents: [
       ...plugins.flatMap(({ id, manifest }) => manifest.agents.map((agent) => `${id}/${agent.id}`)),
-      ...rules.flatMap((rule) => rule.agents?.filter((each) => each !== '*') ?? []),
+      ...rules.flatMap(({ agents = [] }) => named(agents)),
     ],
     channels: [
       ...channelNames,
       ...plugins.flatMap(({ manifest }) => manifest.channels),
-      ...rules.flatMap((rule) => rule.channels?.filter((each) => each !== '*') ?? []),
+      ...[...rules, ...limits].flatMap(({ channels = [] }) => named(channels)),
     ],
   })
 }
@@ -74,6 +75,8 @@ export async function acceptCandidate(
 /** Likewise, beside the version that is in force now. @throws policy_invalid */
 export const parseCandidate = async (reader: Reader, document: unknown): Promise<Policy> =>
   acceptCandidate(reader, document, await findBase(reader))
+
+const named = (names: readonly string[]): string[] => names.filter((each) => each !== '*')
 
 const traitsIn = (policy: Policy | undefined): string[] => {
   const asked = (policy?.rules ?? []).flatMap(({ condition, fields = [] }) => [
@@ -83,7 +86,13 @@ const traitsIn = (policy: Policy | undefined): string[] => {
   const keys = asked.flatMap(([root, key]) =>
     (root === 'traits' || root === 'trait') && key !== undefined ? [key] : [],
   )
-  return [...new Set(keys)]
+  const zones = (policy?.document.limits ?? []).flatMap(
+    ({ quietHours }) => quietHours?.timezoneTrait ?? [],
+  )
+  const hashed = (policy?.document.limits ?? []).flatMap(({ hash = [] }) =>
+    hash.flatMap((pattern) => (pattern.startsWith('trait:') ? pattern.slice('trait:'.length) : [])),
+  )
+  return [...new Set([...keys, ...zones, ...hashed])]
 }
 
 const undefinedTrait = (key: string): TraitDefinition => ({

@@ -16,6 +16,8 @@ export interface ActivationView extends RowKey {
   purpose: string
   channel: string
   destination: string | null
+  risk: number | null
+  requires: string[]
   decisionId: string | null
   proposedBy: Author
   createdAt: Date
@@ -61,13 +63,15 @@ export async function findActivations(
 
 const mayRead = (reader: Reader): boolean => reader.ability.may('read', 'Activation').allowed
 
-const asView = (row: ActivationRow): ActivationView => ({
+export const asView = (row: ActivationRow): ActivationView => ({
   profileId: row.profileId,
   id: row.id,
   state: row.state,
   purpose: row.purpose,
   channel: row.channel,
   destination: row.destination,
+  risk: row.risk,
+  requires: row.requires,
   decisionId: row.decisionId,
   proposedBy: { kind: row.proposerKind, id: row.proposerId },
   createdAt: row.createdAt,

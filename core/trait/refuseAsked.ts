@@ -26,11 +26,15 @@ export async function refuseAsked(
   const documents = await Promise.all(
     numbers.map((number) => findPolicyDocument(db.sql, { workspaceId, number })),
   )
-  const rules = documents.flat().flatMap(({ document }) => parsePolicy(document).rules)
+  const policies = documents.flat().map(({ document }) => parsePolicy(document))
+  const rules = policies.flatMap((policy) => policy.rules)
+  const limits = policies.flatMap(({ document }) => document.limits ?? [])
   for (const { key, dataClass } of vaulted) {
     const asking = rules.filter(({ condition }) => condition !== undefined && asks(condition, key))
-    if (asking.length === 0) continue
-    const ids = [...new Set(asking.map(({ id }) => id))].join(', ')
+    // Hours that go by a person's own time zone would go by another, without a word.
+    const timed = limits.filter(({ quietHours }) => quietHours?.timezoneTrait === key)
+    if (asking.length + timed.length === 0) continue
+    const ids = [...new Set([...asking, ...timed].map(({ id }) => id))].join(', ')
     throw fail('trait_in_policy', { key, class: dataClass, rules: ids })
   }
 }

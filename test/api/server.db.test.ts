@@ -33,6 +33,7 @@ async function open() {
     actions: {
       recordConsent: refuse,
       propose: refuse,
+      answer: refuse,
       gateAudience: refuse,
       installPlugin: refuse,
       removePlugin: refuse,

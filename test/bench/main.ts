@@ -4,6 +4,7 @@ import { createReport, readArguments, type Report } from './figure.ts'
 const benches: Record<string, () => Promise<(report: Report) => Promise<void>>> = {
   audience: async () => (await import('./gate/audience.ts')).benchAudience,
   gate: async () => (await import('./gate.ts')).benchGate,
+  erase: async () => (await import('./erase.ts')).benchErase,
   ingest: async () => (await import('./ingest.ts')).benchIngest,
   policy: async () => (await import('./policy.ts')).benchPolicy,
   query: async () => (await import('./query.ts')).benchQuery,

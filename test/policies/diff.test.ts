@@ -104,7 +104,7 @@ describe('diffPolicies', () => {
   it('tells of everything where there was nothing', () => {
     const { widens, rules, access } = diffPolicies(null, shipped)
     expect(widens).toBe(true)
-    expect(rules).toHaveLength(document.rules.length)
+    expect(rules).toHaveLength(document.rules.length + (document.limits ?? []).length)
     expect(access).toContain('Administrators and compliance officers may now approve policies.')
     expect(access).toContain(
       'Apps may now read non-personal data, pseudonymous data and contact data for service.',

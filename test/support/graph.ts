@@ -30,6 +30,7 @@ export async function openGraph({ actions, production = false }: Options = {}) {
     actions: {
       recordConsent: refuse,
       propose: refuse,
+      answer: refuse,
       gateAudience: refuse,
       installPlugin: refuse,
       removePlugin: refuse,

@@ -3,6 +3,8 @@ import { glossary } from '../../../core/model/glossary.ts'
 import { findDecisions } from '../../../core/read/findDecisions.ts'
 import { findActivations } from '../../../core/read/listActivations.ts'
 import type { ActivationView } from '../../../core/read/listActivations.ts'
+import { listApprovals } from '../../../core/read/listHeld.ts'
+import type { ApprovalView } from '../../../core/read/listHeld.ts'
 import { builder } from '../builder.ts'
 import { rowIdOf, rowKeyOf } from '../id.ts'
 import { DecisionType } from './decision.ts'
@@ -13,6 +15,23 @@ export const ActivationStateType = builder.enumType('ActivationState', {
   values: Object.fromEntries(
     activationStates.map((state) => [state.toUpperCase(), { value: state }]),
   ),
+})
+
+const ApprovalVerdictType = builder.enumType('ApprovalVerdict', {
+  values: { APPROVED: { value: 'approved' }, REFUSED: { value: 'refused' } } as const,
+})
+
+const ActivationApprovalType = builder.objectRef<ApprovalView>('ActivationApproval').implement({
+  description: 'What a person said to a held activation. An approval counts for seven days.',
+  fields: (t) => ({
+    verdict: t.expose('verdict', { type: ApprovalVerdictType }),
+    reason: t.exposeString('reason'),
+    by: t.field({
+      type: AuthorType,
+      resolve: ({ principalId }) => ({ kind: 'principal' as const, id: principalId }),
+    }),
+    at: t.expose('decidedAt', { type: 'DateTime' }),
+  }),
 })
 
 export const ActivationType = builder.objectRef<ActivationView>('Activation')
@@ -35,6 +54,19 @@ builder.node(ActivationType, {
       resolve: ({ profileId, decisionId }) =>
         decisionId === null ? null : rowIdOf({ profileId, id: decisionId }),
     }),
+    risk: t.exposeFloat('risk', {
+      nullable: true,
+      description: 'How risky its proposer takes it to be, 0 to 1; null when nothing was said.',
+    }),
+    requires: t.exposeStringList('requires', {
+      description: 'Fields without which it is not sent.',
+    }),
+    approvals: t.loadableList({
+      type: ActivationApprovalType,
+      description: 'What persons said while it was held, oldest first.',
+      load: (ids: string[], { reader }) => listApprovals(reader, ids.map(rowKeyOf)),
+      resolve: rowIdOf,
+    }),
     proposedBy: t.expose('proposedBy', { type: AuthorType }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
@@ -47,6 +79,27 @@ export const ActivationConnection = builder.connectionObject({
   name: 'ActivationConnection',
 })
 
+export const ActivationFilter = builder.inputType('ActivationFilter', {
+  fields: (t) => ({
+    state: t.field({
+      type: ActivationStateType,
+      required: true,
+      description: 'HELD; what is in another state is listed by profile.',
+    }),
+  }),
+})
+
+const answerFields = (name: string) =>
+  builder.inputType(name, {
+    fields: (t) => ({
+      id: t.id({ required: true }),
+      reason: t.string({ required: true, description: 'Why, for the record.' }),
+    }),
+  })
+
+export const ApproveActivationInput = answerFields('ApproveActivationInput')
+export const RefuseActivationInput = answerFields('RefuseActivationInput')
+
 export const ProposeActivationInput = builder.inputType('ProposeActivationInput', {
   fields: (t) => ({
     subject: t.field({ type: IdentifierInput, required: true }),
@@ -57,5 +110,11 @@ export const ProposeActivationInput = builder.inputType('ProposeActivationInput'
     }),
     content: t.field({ type: 'Json' }),
     fields: t.stringList({ description: 'Traits whose values the channel puts into the message.' }),
+    requires: t.stringList({
+      description: 'Those of the fields without which it is refused rather than sent.',
+    }),
+    risk: t.float({
+      description: "How risky it is, 0 to 1; above the policy's limit a person has to approve it.",
+    }),
   }),
 })

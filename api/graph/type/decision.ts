@@ -55,6 +55,11 @@ builder.node(DecisionType, {
         ),
       resolve: ({ policyNumber }) => policyNumber ?? 0,
     }),
+    obligations: t.expose('obligations', {
+      type: 'Json',
+      description:
+        'What binds whoever sends it: fields to mask, values to hash, not before when, how old values may be.',
+    }),
     decidedAt: t.expose('decidedAt', { type: 'DateTime' }),
     validUntil: t.expose('validUntil', { type: 'DateTime', nullable: true }),
   }),

@@ -103,9 +103,8 @@ export const RecordConsentPayload = builder
     }),
   })
 
-export const ProposeActivationPayload = builder
-  .objectRef<Outcome<ActivationView | null>>('ProposeActivationPayload')
-  .implement({
+const activationPayload = (name: string) =>
+  builder.objectRef<Outcome<ActivationView | null>>(name).implement({
     fields: (t) => ({
       activation: t.field({
         type: ActivationType,
@@ -115,6 +114,10 @@ export const ProposeActivationPayload = builder
       errors: t.expose('errors', { type: [UserErrorType] }),
     }),
   })
+
+export const ProposeActivationPayload = activationPayload('ProposeActivationPayload')
+export const ApproveActivationPayload = activationPayload('ApproveActivationPayload')
+export const RefuseActivationPayload = activationPayload('RefuseActivationPayload')
 
 export const InstallPluginPayload = builder
   .objectRef<Outcome<AgentView[]>>('InstallPluginPayload')

@@ -2,21 +2,26 @@
  * The last step on the way out. A dispatch begins in one transaction: the person's legal state is held in
  * share mode, everything is decided again from what stands now, and only then the activation becomes
  * `dispatching`. Withdrawing consent updates the same legal state, so it comes wholly before or after:
- * after a committed withdrawal nothing begins. A policy that comes into force meets it likewise. Sending happens outside the transaction, at least once,
- * with the activation's id as idempotency key.
+ * after a committed withdrawal nothing begins. A policy that comes into force meets it likewise. Sending happens
+ * outside the transaction, at least once, with the activation's id as idempotency key.
+ *
+ * What is under a cap begins in a transaction of its own, in which the same rows are held by one dispatch alone:
+ * it counts everything that began before it, so a cap is exact. Nobody else waits for that.
  */
 import type { TransactionSql } from 'postgres'
 import { beatWorker } from '../../../blackboard/query/beatWorker.ts'
 import { findActivePolicyNumber } from '../../../blackboard/query/findActivePolicyNumber.ts'
 import { holdPolicy } from '../../../blackboard/query/holdPolicy.ts'
 import { lockApproved, type ApprovedRow } from '../../../blackboard/query/lockApproved.ts'
+import { lockCapped } from '../../../blackboard/query/lockCapped.ts'
 import { lockStanding } from '../../../blackboard/query/lockStanding.ts'
 import { moveActivations } from '../../../blackboard/query/moveActivations.ts'
 import { readCircuits } from '../../../blackboard/query/readCircuits.ts'
 import { transact } from '../../../blackboard/transact.ts'
 import { fail } from '../../errors.ts'
 import type { Outcome } from '../../model/decision.ts'
-import { assemble, rulesOf, type GateDeps, type Rules } from '../gate/assemble.ts'
+import { assemble, rulesOf, type Assembly, type GateDeps, type Rules } from '../gate/assemble.ts'
+import { capsFor } from '../gate/contacts.ts'
 import { judge, recordDecisions, type ActivationKey, type Judged } from '../gate/gate.ts'
 import { createGuard } from '../channel/circuit.ts'
 import type { Begun } from './deliver.ts'
@@ -31,8 +36,7 @@ export interface DispatchDeps extends GateDeps {
 /** Times the rules are read anew because they changed while a batch began. */
 const rulesTriesMax = 3
 
-const stateAfter: Readonly<Record<Outcome, string>> = {
-  allow: 'dispatching',
+const stateAfter: Readonly<Record<Exclude<Outcome, 'allow'>, string>> = {
   refuse: 'recalled',
   hold: 'held',
 }
@@ -44,7 +48,7 @@ const stateAfter: Readonly<Record<Outcome, string>> = {
 export async function beginDispatches(
   deps: DispatchDeps,
   workspaceId: number,
-  keys: readonly ActivationKey[],
+  keys: readonly ApprovedKey[],
 ): Promise<{ begun: Begun[]; count: number }> {
   const { begun, judged, waiting } = await beginByCurrentRules(deps, workspaceId, keys)
   tell(deps, workspaceId, judged)
@@ -76,15 +80,32 @@ interface Beginning {
   waiting: number
 }
 
+export interface ApprovedKey extends ActivationKey {
+  purpose: string
+  channel: string
+}
+
 async function beginByCurrentRules(
   deps: DispatchDeps,
   workspaceId: number,
-  keys: readonly ActivationKey[],
+  keys: readonly ApprovedKey[],
 ): Promise<Beginning> {
+  const all: Beginning = { begun: [], judged: [], waiting: 0 }
+  let left = keys
   for (let attempt = 1; attempt <= rulesTriesMax; attempt += 1) {
     const rules = await rulesOf(deps, workspaceId)
-    const beginning = await transact(deps.board.db, (tx) => begin(tx, deps, rules, keys))
-    if (beginning) return beginning
+    const groups = Map.groupBy(left, (key) => capsFor(rules.active?.policy, key).length > 0)
+    left = []
+    for (const [isCapped, group] of groups) {
+      const part = await transact(deps.board.db, (tx) => begin(tx, deps, rules, group, isCapped))
+      if (part === undefined) left = [...left, ...group]
+      else {
+        all.begun.push(...part.begun)
+        all.judged.push(...part.judged)
+        all.waiting += part.waiting
+      }
+    }
+    if (left.length === 0) return all
     deps.board.signals.send('policy')
   }
   throw fail('write_conflict', { what: 'the policy changed meanwhile' })
@@ -98,14 +119,16 @@ async function begin(
   tx: TransactionSql,
   deps: DispatchDeps,
   rules: Rules,
-  keys: readonly ActivationKey[],
+  keys: readonly ApprovedKey[],
+  isCapped: boolean,
 ): Promise<Beginning | undefined> {
-  const { board, channels, owner, leaseMs } = deps
+  const { board, owner, leaseMs } = deps
   const { workspaceId, active } = rules
   const profileIds = [...new Set(keys.map(({ profileId }) => profileId))]
-  const [, , rows, [policy], circuits] = await Promise.all([
+  const lock = isCapped ? lockCapped : lockStanding
+  const [, locked, rows, [policy], circuits] = await Promise.all([
     holdPolicy(tx, { workspaceId }),
-    lockStanding(tx, { workspaceId, ids: profileIds }),
+    lock(tx, { workspaceId, ids: profileIds }),
     lockApproved(tx, { workspaceId, profileIds, ids: keys.map(({ id }) => id) }),
     findActivePolicyNumber(tx, { workspaceId, at: board.clock.now().toISOString() }),
     readCircuits(tx, { workspaceId }),
@@ -114,18 +137,13 @@ async function begin(
   ])
   if ((policy?.number ?? null) !== (active?.number ?? null)) return undefined
   const now = board.clock.now()
-  const waitOf = createGuard(circuits, now)
-  const sorted = rows.map((row) => {
-    const circuit = channels.find(row.channel)?.circuitOf(row.destination)
-    return { row, dueAt: circuit === undefined ? undefined : waitOf(circuit) }
-  })
-  const ready = sorted.flatMap(({ row, dueAt }) => (dueAt ? [] : [row]))
-  const waits = sorted.flatMap(({ row, dueAt }) =>
-    dueAt ? [{ profileId: row.profileId, id: row.id, state: 'approved', dueAt }] : [],
-  )
+  const { ready, waits } = sortOut(deps, rows, createGuard(circuits, now))
   const assembly = await assemble(tx, deps, rules, ready)
-  const judged = ready.flatMap((row) => judge(deps, assembly, row))
-  const news = new Set(judged.filter((each) => isNews(each, active?.number ?? null, now)))
+  if (isCapped) demandWhole(assembly, locked)
+  const judged = ready.flatMap((row) => judgeInTurn(deps, assembly, row))
+  const news = new Set(
+    judged.filter((each) => isCapped || isNews(each, active?.number ?? null, now)),
+  )
   const moves = judged.map((each) => moveOf(each, news.has(each), owner))
   await recordDecisions(tx, board, assembly, 'dispatch', [...news])
   await moveActivations(tx, {
@@ -138,36 +156,78 @@ async function begin(
   return { judged, waiting: waits.length, begun: judged.flatMap((each) => begunOf(deps, each)) }
 }
 
-const moveOf = (
-  { row, subject, verdict, decisionId }: Judged<ApprovedRow>,
-  isNew: boolean,
-  owner: string,
-): object => ({
-  profileId: row.profileId,
-  id: row.id,
-  state: stateAfter[verdict.outcome],
-  ...(isNew
-    ? {
-        decisionId,
-        legalVersion: subject.legalVersion,
-      }
-    : {}),
-  ...(verdict.outcome === 'allow'
-    ? {
-        leaseOwner: owner,
-        tries: 1,
-        sentAs: subject.canonical,
-      }
-    : { error: verdict.reason }),
-})
-
-function begunOf(
+/** What may be tried now, and what waits since its destination is left alone. */
+function sortOut(
   { channels }: DispatchDeps,
-  { row, subject, verdict }: Judged<ApprovedRow>,
-): Begun[] {
+  rows: readonly ApprovedRow[],
+  waitOf: ReturnType<typeof createGuard>,
+) {
+  const sorted = rows.map((row) => {
+    const circuit = channels.find(row.channel)?.circuitOf(row.destination)
+    return { row, dueAt: circuit === undefined ? undefined : waitOf(circuit) }
+  })
+  return {
+    ready: sorted.flatMap(({ row, dueAt }) => (dueAt ? [] : [row])),
+    waits: sorted.flatMap(({ row, dueAt }) =>
+      dueAt ? [{ profileId: row.profileId, id: row.id, state: 'approved', dueAt }] : [],
+    ),
+  }
+}
+
+/**
+ * Who was merged while the lock was waited for is counted as one person by now, and held as two: another dispatch
+ * may hold the other half. All who dispatch for a person meet on the canonical profile.
+ *
+ * @throws write_conflict, which begins the transaction anew
+ */
+function demandWhole({ subjects }: Assembly, locked: readonly { profileId: string }[]): void {
+  const held = new Set(locked.map(({ profileId }) => profileId))
+  if ([...subjects.values()].some(({ canonical }) => !held.has(canonical))) {
+    throw fail('write_conflict', { what: 'a profile was merged meanwhile' })
+  }
+}
+
+/** One after the other: what goes out counts for the next of the same person. */
+function judgeInTurn(
+  deps: DispatchDeps,
+  assembly: Assembly,
+  row: ApprovedRow,
+): Judged<ApprovedRow>[] {
+  const judged = judge(deps, assembly, row)
+  if (judged.some(goesNow)) assembly.contacts.add(row)
+  return judged
+}
+
+const goesNow = ({ verdict }: Judged): boolean =>
+  verdict.outcome === 'allow' && verdict.obligations.notBefore === null
+
+const moveOf = (each: Judged<ApprovedRow>, isNew: boolean, owner: string): object => {
+  const { row, subject, verdict, decisionId } = each
+  return {
+    profileId: row.profileId,
+    id: row.id,
+    ...(isNew ? { decisionId, legalVersion: subject.legalVersion } : {}),
+    ...stepOf(each, owner),
+    ...(verdict.outcome === 'allow' ? {} : { error: verdict.reason }),
+  }
+}
+
+function stepOf(each: Judged<ApprovedRow>, owner: string): object {
+  const { subject, verdict } = each
+  if (goesNow(each)) {
+    return { state: 'dispatching', leaseOwner: owner, tries: 1, sentAs: subject.canonical }
+  }
+  const { outcome, obligations } = verdict
+  return outcome === 'allow'
+    ? { state: 'approved', dueAt: obligations.notBefore }
+    : { state: stateAfter[outcome] }
+}
+
+function begunOf({ channels }: DispatchDeps, each: Judged<ApprovedRow>): Begun[] {
+  const { row, subject, verdict } = each
   const channel = channels.find(row.channel)
-  return verdict.outcome === 'allow' && channel
-    ? [{ channel, item: { row, subject, mask: verdict.obligations.mask } }]
+  return goesNow(each) && channel
+    ? [{ channel, item: { row, subject, obligations: verdict.obligations } }]
     : []
 }
 
@@ -182,4 +242,14 @@ const isNews = (
   row.policyNumber !== policyNumber ||
   row.profileRevision !== subject.revision ||
   (row.validUntil !== null && row.validUntil <= now) ||
-  String(row.obligations.mask ?? []) !== String(verdict.obligations.mask)
+  obligationsKey(row.obligations) !== obligationsKey(verdict.obligations)
+
+const obligationsKey = ({
+  mask = [],
+  hash = [],
+  notBefore = null,
+}: {
+  mask?: readonly string[]
+  hash?: readonly string[]
+  notBefore?: Date | string | null
+}): string => JSON.stringify([mask, hash, notBefore && new Date(notBefore)])

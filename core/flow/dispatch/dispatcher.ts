@@ -8,8 +8,9 @@ import { gather } from '../../gather.ts'
 import { trouble } from '../../trouble.ts'
 import { createFlights, type Flights } from '../channel/flights.ts'
 import { deliver, messagesOrCodes, recordDeliveries } from './deliver.ts'
+import { noteSent } from './observe.ts'
 import type { Begun, Landed } from './deliver.ts'
-import { beginDispatches, type DispatchDeps } from './dispatch.ts'
+import { beginDispatches, type ApprovedKey, type DispatchDeps } from './dispatch.ts'
 
 export interface Dispatcher {
   /** Begins what is approved and due. Returns how many activations it did something about; 0 when none is due. */
@@ -82,9 +83,11 @@ class Dispatching implements Dispatcher {
   }
 
   #seat(row: Approved): Seated[] {
-    const { workspaceId, profileId, id, channel, destination, place } = row
+    const { workspaceId, profileId, id, purpose, channel, destination, place } = row
     const circuit = this.#deps.channels.find(channel)?.circuitOf(destination) ?? channel
-    if (this.flights.reserve(circuit)) return [{ workspaceId, profileId, id, circuit }]
+    if (this.flights.reserve(circuit)) {
+      return [{ workspaceId, profileId, id, purpose, channel, circuit }]
+    }
     this.flights.pass(place, circuit)
     return []
   }
@@ -114,7 +117,11 @@ class Dispatching implements Dispatcher {
     const { board } = this.#deps
     const { row, subject } = each.item
     try {
-      const delivery = await deliver(board, each.channel, (await messages)[at])
+      const message = (await messages)[at]
+      const delivery = await deliver(board, each.channel, message)
+      if (message && delivery.result === 'sent') {
+        noteSent(board, workspaceId, each.item, each.channel, message)
+      }
       await this.#record({ workspaceId, circuit, row, toldAs: subject.canonical, delivery })
     } catch (thrown) {
       this.#isAstray = true
@@ -127,10 +134,8 @@ class Dispatching implements Dispatcher {
 
 type Approved = Awaited<ReturnType<typeof listApproved>>[number]
 
-interface Seated {
+interface Seated extends ApprovedKey {
   workspaceId: number
-  profileId: string
-  id: string
   circuit: string
 }
 

@@ -6,13 +6,14 @@ import { jsonSchema, type JsonObject } from '../../model/json.ts'
 import { openSealed, placeKey, type SealedPlace } from '../../openSealed.ts'
 import type { Channel, Message } from '../channel/channel.ts'
 import { isCurrent } from '../gate/assemble.ts'
+import type { Obligations } from '../gate/input.ts'
+import { hashed } from './hashed.ts'
 
 /** An activation that may go out now. */
 export interface Cleared {
   row: GateRow
   subject: SubjectRow
-  /** Fields that the gate says must stay out. */
-  mask: readonly string[]
+  obligations: Obligations
 }
 
 /**
@@ -31,9 +32,10 @@ export async function messagesOf(
     ...(addresses[at] ? [addresses[at]] : []),
   ])
   const opened = await openSealed(board, workspaceId, places)
-  return cleared.map(({ item }, at): Message => {
+  return cleared.map(({ item, channel }, at): Message => {
     const { row, subject } = item
-    const address = addresses[at]
+    const place = addresses[at]
+    const address = (place && opened.get(placeKey(place))) ?? null
     return {
       id: row.id,
       purpose: row.purpose,
@@ -41,19 +43,32 @@ export async function messagesOf(
       destination: row.destination,
       content: row.content,
       fields: fieldsOf(item, now, opened),
-      address: (address && opened.get(placeKey(address))) ?? null,
+      address: address && addressOf(item, channel, address),
     }
   })
 }
 
+const addressOf = (
+  { obligations: { hash } }: Cleared,
+  { addressedBy }: Channel,
+  address: string,
+): string =>
+  addressedBy !== null && hash.includes(`identifier:${addressedBy}`)
+    ? hashed(addressedBy, address)
+    : address
+
+const dayMs = 86_400_000
+
 /** Fields that may go out and that the person has now, with the profile a sealed one lies under. */
 function permitted(
-  { row, mask, subject }: Cleared,
+  { row, obligations: { mask, maxAgeDays }, subject }: Cleared,
   now: Date,
 ): { field: string; vault?: string }[] {
   return row.fields.flatMap((field) => {
     const made = Object.hasOwn(subject.provenance, field) ? subject.provenance[field] : undefined
     if (mask.includes(field) || !made || !isCurrent(made, now)) return []
+    const age = now.getTime() - Date.parse(made.writtenAt)
+    if (maxAgeDays !== null && age >= maxAgeDays * dayMs) return []
     return made.vault === undefined ? { field } : { field, vault: made.vault }
   })
 }
@@ -69,13 +84,15 @@ const fieldPlaces = (item: Cleared, now: Date): SealedPlace[] =>
   )
 
 function fieldsOf(item: Cleared, now: Date, opened: ReadonlyMap<string, string>): JsonObject {
-  const { traits } = item.subject
+  const { subject, obligations } = item
+  const { traits } = subject
   const fields: JsonObject = {}
   for (const { field, vault } of permitted(item, now)) {
     const text = vault === undefined ? undefined : opened.get(placeKey(placeOf(field, vault)))
     const value = text === undefined ? undefined : jsonSchema.parse(JSON.parse(text))
     const found = vault === undefined && Object.hasOwn(traits, field) ? traits[field] : value
-    if (found !== undefined) fields[field] = found
+    if (found === undefined) continue
+    fields[field] = obligations.hash.includes(`trait:${field}`) ? hashed(field, found) : found
   }
   return fields
 }

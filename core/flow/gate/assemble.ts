@@ -2,7 +2,7 @@ import type { GateRow } from '../../../blackboard/query/claimProposed.ts'
 import { listPurposes } from '../../../blackboard/query/listPurposes.ts'
 import { loadSubjects, type SubjectRow } from '../../../blackboard/query/loadSubjects.ts'
 import { captureInputs, settingOf, type Setting } from './capture.ts'
-import { contactsOf } from './contacts.ts'
+import { countFor, type ContactBook } from './contacts.ts'
 import type { Handle } from '../../../blackboard/statement.ts'
 import type { Policy } from '../../../policies/document.ts'
 import { limitsFor } from '../../../policies/limit.ts'
@@ -42,6 +42,7 @@ export interface Rules {
 export interface Assembly {
   rules: Rules
   subjects: ReadonlyMap<string, SubjectRow>
+  contacts: ContactBook
   /** What its decisions have in common. */
   setting: Setting
   inputOf(row: GateRow, subject: SubjectRow): GateInput
@@ -76,11 +77,12 @@ export async function assemble(
   ])
   const now = deps.board.clock.now()
   const persons = new Map(subjects.map((subject) => [subject.profileId, subject]))
-  const contacts = await contactsOf(handle, active, rows, persons, () => now)
+  const contacts = await countFor(handle, active?.policy, rows, { subjects: persons, now })
   const setting = settingOf({ purposes, channels: deps.channels.facts })
   return {
     rules,
     subjects: persons,
+    contacts,
     setting,
     inputsOf: (row, subject, input) =>
       captureInputs({
@@ -114,7 +116,7 @@ export async function assemble(
       },
       policy: active && { number: active.number, ability: abilityOf(deps, active, row) },
       limits: limitsOf(active, row),
-      contacts: contacts.get(row.id) ?? {},
+      contacts: contacts.of(row),
       writtenAt: writtenAtOf(row, subject),
       approval: row.approval && { ...row.approval, at: new Date(row.approval.at) },
     }),

@@ -197,7 +197,7 @@ export function audienceQuestion(
     ),
     ages: Object.fromEntries(bandsAt(at).map((band) => [band, ageAtLeast(band, at)])),
     aged: days === null ? null : { keys: row.fields, by: earlier(at, days * 24) },
-    caps: capsFor(active, row).map(({ cap, purposes, channels }) => ({
+    caps: capsFor(active?.policy, row).map(({ cap, purposes, channels }) => ({
       max: cap.max,
       purposes,
       channels,

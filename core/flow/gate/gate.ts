@@ -116,6 +116,7 @@ const planMove = ({ row, verdict, subject, decisionId }: Judged): object => ({
   state: stateAfter[verdict.outcome],
   legalVersion: subject.legalVersion,
   error: verdict.outcome === 'allow' ? null : verdict.reason,
+  ...(verdict.obligations.notBefore ? { dueAt: verdict.obligations.notBefore } : {}),
 })
 
 /** A decision about one activation, not yet recorded. */

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { encodeId } from '../../../api/graph/id.ts'
 import { createSchema } from '../../../api/graph/schema.ts'
 import { auditRoutes } from '../../../api/route/audit.ts'
+import { erasureRoutes } from '../../../api/route/erasure.ts'
 import { subjectRoutes } from '../../../api/route/subject.ts'
 import { createApp } from '../../../api/server.ts'
 import { createActions } from '../../../core/actions.ts'
@@ -62,7 +63,7 @@ async function openWorld() {
     actions: createActions(app),
     metrics: app.metrics.registry,
     unready: () => [],
-    routes: [auditRoutes(door), subjectRoutes(door)],
+    routes: [auditRoutes(door), erasureRoutes(door), subjectRoutes(door)],
     production: true,
   })
   async function ask(key: string, query: string, variables = {}): Promise<Answer> {
@@ -85,7 +86,8 @@ interface Answer {
 }
 type World = Awaited<ReturnType<typeof openWorld>>
 
-async function live({ app, ask, receiver }: World, admin: string): Promise<Record<string, string>> {
+async function live(world: World, admin: string): Promise<Record<string, string>> {
+  const { app, ask, receiver } = world
   await app.install('tour')
   await app.send(
     identify('ada', { email: 'ada@canary.test', firstName: 'Canary', plan: 'canary-plan' }),
@@ -146,6 +148,8 @@ async function live({ app, ask, receiver }: World, admin: string): Promise<Recor
     { document: otherwise },
   )
   await app.simulations.idle()
+  await hold(world, admin, colleague.key)
+  await app.idle()
   const [, simulation = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(begun.data)) ?? []
   const asked = await ask(admin, '{ subjectRequests { edges { node { id } } } }')
   const [, subjectRequest = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(asked.data)) ?? []
@@ -154,7 +158,20 @@ async function live({ app, ask, receiver }: World, admin: string): Promise<Recor
     `mutation { refuseSubjectRequestPart(input: { id: "${subjectRequest}", part: "events",
       reason: SUSPECTED_FRAUD }) { errors { message } } }`,
   )
+  await app.observations.flush()
   return { ...ids, simulation, subjectRequest }
+}
+
+/** One activation that waits for a person, and one that an officer has approved. */
+async function hold({ ask, receiver }: World, admin: string, officer: string): Promise<void> {
+  const propose = `mutation { proposeActivation(input: { subject: { namespace: "user_id", value: "ada" },
+    purpose: "marketing.promotion", channel: "webhook", destination: "${receiver.url}/canary",
+    fields: ["plan"], requires: ["plan"], risk: 0.9 }) { errors { message } activation { id } } }`
+  await ask(admin, propose)
+  const [, id = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(await ask(admin, propose))) ?? []
+  const approve = `approveActivation(input: { id: "${id}", reason: "canary" })`
+  const { data } = await ask(officer, `mutation { ${approve} { errors { message } } }`)
+  expect(data).toEqual({ approveActivation: { errors: [] } })
 }
 
 /** What shows contact data to more, other values to fewer, and lets nothing leave that rests on consent. */
@@ -206,6 +223,7 @@ const argumentsWith = (ids: Record<string, string>) => ({
   node: `id: "${ids['profile']}"`,
   audience: 'purpose: "marketing.promotion", channel: "email"',
   policyVersion: 'number: 1',
+  activations: 'filter: { state: HELD }',
   policySimulation: `id: "${ids['simulation']}"`,
   policyReport: `document: ${literal(candidate)}`,
   traitDefinition: 'key: "plan"',
@@ -285,9 +303,13 @@ const inputs: Readonly<Record<string, string>> = {
     'subject: { namespace: "user_id", value: "ada" }, purpose: "marketing", channel: "*", decision: GRANTED, proof: { method: "x" }',
   proposeActivation:
     'subject: { namespace: "user_id", value: "ada" }, purpose: "marketing.promotion", channel: "webhook", destination: "https://example.org"',
+  approveActivation: `id: "${encodeId('Activation', '01T:01T')}", reason: "x"`,
+  refuseActivation: `id: "${encodeId('Activation', '01T:01T')}", reason: "x"`,
   declareAge: 'subject: { namespace: "user_id", value: "ada" }, band: "adult"',
   installPlugin: 'path: "plugins/churn-risk"',
   removePlugin: 'plugin: "tour"',
+  liftTombstone: 'subject: { namespace: "user_id", value: "ada" }',
+  replayTombstones: 'lines: []',
   defineTrait: 'key: "x", dataClass: NONE, reason: "x"',
   draftPolicy: 'document: {}, reason: "x"',
   proposePolicy: 'number: 1',
@@ -345,7 +367,13 @@ test('no export leaves without a rule that permits it', async () => {
       verification: { level: VERIFIED, method: LOGIN } }) { subjectRequest { id } } }`,
   )
   const [, request = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(opened.data)) ?? []
-  const paths = ['/audit/key', '/audit/entries', '/metrics', `/subject-requests/${request}/package`]
+  const paths = [
+    '/audit/key',
+    '/audit/entries',
+    '/erasure/tombstones',
+    '/metrics',
+    `/subject-requests/${request}/package`,
+  ]
   for (const path of paths) expect([path, await statusOf(path, admin)]).toEqual([path, 200])
   await activatePolicy(app, nothing, 9)
   app.board.signals.send('policy')

@@ -1,31 +1,12 @@
 import { expect, test } from 'vitest'
 import { activatePolicy } from '../../support/activatePolicy.ts'
 import { beatWorker } from '../../../blackboard/query/beatWorker.ts'
-import { changeHolds } from '../../../blackboard/query/changeHolds.ts'
 import { sweepWorkers } from '../../../blackboard/query/sweepWorkers.ts'
 import { shippedPolicy } from '../../../policies/shipped.ts'
 import { alias, identify, openTestApp, track } from '../../support/app.ts'
-import { openOutward, type Outward } from '../../support/outward.ts'
+import { hold } from '../../support/hold.ts'
+import { openOutward } from '../../support/outward.ts'
 import { openReceiver } from '../../support/receiver.ts'
-
-async function hold(out: Outward, user: string, isOn: boolean): Promise<void> {
-  const { app, clock } = out
-  const profileId = await app.profileOf(user)
-  const added = isOn ? [{ agent: 'shield/watch', purpose: 'marketing', reason: 'complaint' }] : []
-  await changeHolds(app.sql, {
-    workspaceId: app.workspaceId,
-    agent: 'shield/watch',
-    ids: [profileId],
-    holds: JSON.stringify([
-      {
-        profileId,
-        added,
-        dropped: ['marketing'],
-      },
-    ]),
-    at: clock.now().toISOString(),
-  })
-}
 
 const { document: shipped } = shippedPolicy()
 
