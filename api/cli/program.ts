@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { asSlateboardError } from '../../core/errors.ts'
 import { addAudit } from './command/audit.ts'
+import { addDecision } from './command/decision.ts'
 import { addPlugin } from './command/plugin.ts'
 import { addPolicy } from './command/policy.ts'
 import { addPrincipal } from './command/principal.ts'
@@ -68,6 +69,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addPlugin(program, table)
   addPolicy(program, table)
   addTrait(program, table)
+  addDecision(program, table)
   addSubject(program, table)
   addAudit(program, table)
   addRecords(program, table)

@@ -62,8 +62,11 @@ const timed: PolicyDocument = {
   ],
 }
 
+/** The shipped rules alone: what limits do is asked of those below. */
+const { limits: _, ...unlimited } = shippedPolicy().document
+
 const limited: PolicyDocument = {
-  ...shippedPolicy().document,
+  ...unlimited,
   title: 'Limits',
   tests: [],
   limits: [
@@ -93,7 +96,11 @@ const limited: PolicyDocument = {
   ],
 }
 
-export const policies = [shippedPolicy(), parsePolicy(timed), parsePolicy(limited)] as const
+export const policies = [
+  parsePolicy({ ...unlimited, tests: [] }),
+  parsePolicy(timed),
+  parsePolicy(limited),
+] as const
 
 /** What was given, and the policy it was compiled from. */
 export function scenarioOf(input: Given = {}, policy = policies[0]): Scenario {
@@ -124,10 +131,11 @@ const arbitraryConsent = fc.record({
   profileId: fc.constantFrom(...members),
   purpose: fc.constantFrom(...purposes.slice(0, 5)),
   channel: fc.constantFrom('*', ...channels),
-  decision: fc.constantFrom('granted', 'granted', 'denied', 'withdrawn'),
+  decision: fc.constantFrom('granted', 'granted', 'denied', 'withdrawn', 'pending'),
   basis: fc.constantFrom('consent', 'consent', 'contract'),
   collectedAt: fc.integer({ min: -20, max: 4 }).map(later),
   expiresAt: fc.option(fc.integer({ min: -2, max: 20 }).map(later)),
+  isOutdated: fc.constantFrom(false, false, false, true),
 })
 
 const arbitraryTrait = (key: string): fc.Arbitrary<TraitDefinition> =>
