@@ -13,6 +13,8 @@ import { createDoorkeeper } from '../core/read/authenticate.ts'
 import { openReceiver, type Receiver } from './demo/receiver.ts'
 import { auditRoutes } from './route/audit.ts'
 import { consoleRoutes } from './route/console.ts'
+import { openDsrRoutes } from './route/openDsr.ts'
+import { readOpenDsr } from './openDsr.ts'
 import { erasureRoutes } from './route/erasure.ts'
 import { subjectRoutes } from './route/subject.ts'
 import { ingestRoutes } from './route/ingest.ts'
@@ -57,6 +59,7 @@ export async function openAll(
         },
         email: { smtpUrl: config.smtpUrl ?? null, from: config.mailFrom },
       },
+      openDsr: readOpenDsr(config),
     }),
   )
   const { board, workspaceId, intake, metrics } = slateboard
@@ -74,6 +77,7 @@ export async function openAll(
       auditRoutes(door),
       erasureRoutes(door),
       subjectRoutes(door),
+      openDsrRoutes(door, slateboard.openDsr),
       consoleRoutes(),
     ],
     production: config.production,

@@ -22,6 +22,12 @@ import { eraseRisen } from './subject/restore.ts'
 import { seedWorkspace } from './seed.ts'
 import { createSignals } from './signal.ts'
 import { trouble } from './trouble.ts'
+import {
+  createOpenDsr,
+  openDsrDefaults,
+  type OpenDsr,
+  type OpenDsrOptions,
+} from './subject/openDsr/openDsr.ts'
 import { openVault } from './vault.ts'
 
 export const engineVersion = '0.1.0'
@@ -72,6 +78,7 @@ export interface OpenOptions {
   worker?: Partial<WorkerOptions>
   /** Processes that plugins run in. */
   cells?: number
+  openDsr?: Partial<OpenDsrOptions>
 }
 
 /** Everything below the API, wired together. Disposing closes it in reverse and drains what runs. */
@@ -86,6 +93,7 @@ export interface Slateboard extends AsyncDisposable {
   channels: Channels
   metrics: Metrics
   simulations: Simulations
+  openDsr: OpenDsr
   observations: Observations
   /** Undefined when this process only serves the API. */
   flow: Flow | undefined
@@ -147,7 +155,11 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   stack.use(await relaySignals(db, board.signals, clock.id(), log))
   const simulations = stack.use(createSimulations({ ...parts, crew: registry }))
   await buryAgain(board, workspaceId)
-  const flow = options.works === false ? undefined : stack.use(startFlow(parts, options.worker))
+  const works = options.works !== false
+  const dsr = { ...openDsrDefaults, ...options.openDsr }
+  const { webhook } = options.channels
+  const openDsr = stack.use(createOpenDsr(board, workspaceId, dsr, webhook, works))
+  const flow = works ? stack.use(startFlow(parts, options.worker)) : undefined
   if (flow) metrics.watchWorker(flow.worker)
   const held = stack.move()
   return {
@@ -156,6 +168,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
     intake,
     metrics,
     simulations,
+    openDsr,
     observations,
     flow,
     [Symbol.asyncDispose]: () => held.disposeAsync(),

@@ -115,7 +115,7 @@ describe.skipIf(process.env['SLATEBOARD_TEST_ENGINE'] === 'embedded')(
       await app.sql`
         insert into legal_state (workspace_id, profile_id, updated_at)
         values (${app.workspaceId}, ${ada}, now())`
-      let isErased = false
+      const erased = new AbortController()
       const isWaiting = async (): Promise<boolean> => {
         const rows = await app.sql`
           select from pg_stat_activity
@@ -124,10 +124,8 @@ describe.skipIf(process.env['SLATEBOARD_TEST_ENGINE'] === 'embedded')(
       }
       const erasing = await app.sql.begin(async (tx) => {
         expect(await insertActivations(tx, proposalOf(app, ada, 'before'))).toHaveLength(1)
-        const erasure = erase(app, ada).finally(() => {
-          isErased = true
-        })
-        while (!isErased && !(await isWaiting()));
+        const erasure = erase(app, ada).finally(() => erased.abort())
+        while (!erased.signal.aborted && !(await isWaiting()));
         // In an object, since a promise by itself would be waited for before the commit.
         return { erasure }
       })
