@@ -13,6 +13,9 @@ import { createDoorkeeper } from '../core/read/authenticate.ts'
 import { openReceiver, type Receiver } from './demo/receiver.ts'
 import { auditRoutes } from './route/audit.ts'
 import { consoleRoutes } from './route/console.ts'
+import { openDsrRoutes } from './route/openDsr.ts'
+import { readOpenDsr } from './openDsr.ts'
+import { erasureRoutes } from './route/erasure.ts'
 import { subjectRoutes } from './route/subject.ts'
 import { ingestRoutes } from './route/ingest.ts'
 import { createApp, listen } from './server.ts'
@@ -56,6 +59,7 @@ export async function openAll(
         },
         email: { smtpUrl: config.smtpUrl ?? null, from: config.mailFrom },
       },
+      openDsr: readOpenDsr(config),
     }),
   )
   const { board, workspaceId, intake, metrics } = slateboard
@@ -71,7 +75,9 @@ export async function openAll(
     routes: [
       ingestRoutes({ port: createIngestPort(board, intake), clock: board.clock, log }),
       auditRoutes(door),
+      erasureRoutes(door),
       subjectRoutes(door),
+      openDsrRoutes(door, slateboard.openDsr),
       consoleRoutes(),
     ],
     production: config.production,

@@ -25,6 +25,13 @@ export interface Config {
   pluginsDir: string | undefined
   /** Lets channels and egress reach loopback and private ranges; for development. */
   allowPrivateDestinations: boolean
+  /** The domain that controllers send OpenDSR requests to. */
+  openDsrDomain: string
+  /** PEM files; absent: a key and a certificate are made and kept in the database. */
+  openDsrKeyFile: string | undefined
+  openDsrCertificateFile: string | undefined
+  /** How long such a request can be cancelled before it is answered. */
+  openDsrPendingMinutes: number
   logLevel: (typeof logLevels)[number]
   /** Leaves out what helps in development, such as GraphiQL. */
   production: boolean
@@ -132,6 +139,30 @@ const variables = {
     schema: z.string().optional(),
     remedy: 'Set it to a folder of plugin folders, or unset it.',
   },
+  SLATEBOARD_OPENDSR_DOMAIN: {
+    schema: z
+      .string()
+      .max(253)
+      .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$/)
+      .default('localhost'),
+    remedy: 'Set it to the domain that controllers send requests to, such as dsr.example.com.',
+  },
+  SLATEBOARD_OPENDSR_KEY_FILE: {
+    schema: z.string().optional(),
+    remedy: 'Set it to a file with an RSA key in PEM, beside SLATEBOARD_OPENDSR_CERTIFICATE_FILE.',
+  },
+  SLATEBOARD_OPENDSR_CERTIFICATE_FILE: {
+    schema: z.string().optional(),
+    remedy: 'Set it to a file with the certificate in PEM, beside SLATEBOARD_OPENDSR_KEY_FILE.',
+  },
+  SLATEBOARD_OPENDSR_PENDING_MINUTES: {
+    schema: z
+      .string()
+      .regex(/^\d{1,5}$/)
+      .transform(Number)
+      .default(60),
+    remedy: 'Set it to a number of minutes; 0 answers controllers at once.',
+  },
   LOG_LEVEL: {
     schema: z.enum(logLevels).default('info'),
     remedy: `Set it to one of ${logLevels.join(', ')}.`,
@@ -174,6 +205,10 @@ export function readConfig(
     webhookUrl: read(env, 'SLATEBOARD_WEBHOOK_URL'),
     pluginsDir: read(env, 'SLATEBOARD_PLUGINS_DIR') ?? (production ? undefined : 'plugins'),
     allowPrivateDestinations: read(env, 'SLATEBOARD_ALLOW_PRIVATE_DESTINATIONS') === '1',
+    openDsrDomain: read(env, 'SLATEBOARD_OPENDSR_DOMAIN'),
+    openDsrKeyFile: read(env, 'SLATEBOARD_OPENDSR_KEY_FILE'),
+    openDsrCertificateFile: read(env, 'SLATEBOARD_OPENDSR_CERTIFICATE_FILE'),
+    openDsrPendingMinutes: read(env, 'SLATEBOARD_OPENDSR_PENDING_MINUTES'),
     logLevel: read(env, 'LOG_LEVEL'),
     production,
   }

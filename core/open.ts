@@ -16,10 +16,18 @@ import { createRegistry, type Registry } from './host/registry.ts'
 import { createSimulations, type Simulations } from './policy/simulate/simulations.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { DataClass } from './model/trait.ts'
+import { createObservations, type Observations } from './processing/observe.ts'
 import { relaySignals } from './relay.ts'
+import { eraseRisen } from './subject/restore.ts'
 import { seedWorkspace } from './seed.ts'
 import { createSignals } from './signal.ts'
 import { trouble } from './trouble.ts'
+import {
+  createOpenDsr,
+  openDsrDefaults,
+  type OpenDsr,
+  type OpenDsrOptions,
+} from './subject/openDsr/openDsr.ts'
 import { openVault } from './vault.ts'
 
 export const engineVersion = '0.1.0'
@@ -42,6 +50,20 @@ async function makePartitions({ db, clock, log }: Board): Promise<number> {
   return 0
 }
 
+/** A backup may have been restored: whom it brought back is erased before anybody reads or works on it. */
+async function buryAgain(board: Board, workspaceId: number): Promise<void> {
+  try {
+    const persons = await eraseRisen(board, workspaceId)
+    if (persons > 0)
+      board.log.warn({ persons }, 'erased persons had come back and were erased again')
+  } catch (thrown) {
+    board.log.error(
+      trouble(thrown),
+      'persons who were erased have come back and could not be erased',
+    )
+  }
+}
+
 export interface OpenOptions {
   /** Migrated, opened and owned by the caller when given; else opened from the two below. */
   db?: Database
@@ -56,6 +78,7 @@ export interface OpenOptions {
   worker?: Partial<WorkerOptions>
   /** Processes that plugins run in. */
   cells?: number
+  openDsr?: Partial<OpenDsrOptions>
 }
 
 /** Everything below the API, wired together. Disposing closes it in reverse and drains what runs. */
@@ -70,6 +93,8 @@ export interface Slateboard extends AsyncDisposable {
   channels: Channels
   metrics: Metrics
   simulations: Simulations
+  openDsr: OpenDsr
+  observations: Observations
   /** Undefined when this process only serves the API. */
   flow: Flow | undefined
 }
@@ -101,6 +126,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const workspaceId = await seedWorkspace(board, firstWorkspace)
   await testWall(db)
   const metrics = createMetrics(board)
+  const observations = stack.use(createObservations(board))
   const policies = createActivePolicies(board, (where, thrown) => {
     metrics.policyErrors.inc()
     log.error({ where, ...trouble(thrown) }, 'a policy rule failed; the answer was a refusal')
@@ -128,7 +154,12 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   stack.defer(board.signals.on('plugin', plugins.rouse))
   stack.use(await relaySignals(db, board.signals, clock.id(), log))
   const simulations = stack.use(createSimulations({ ...parts, crew: registry }))
-  const flow = options.works === false ? undefined : stack.use(startFlow(parts, options.worker))
+  await buryAgain(board, workspaceId)
+  const works = options.works !== false
+  const dsr = { ...openDsrDefaults, ...options.openDsr }
+  const { webhook } = options.channels
+  const openDsr = stack.use(createOpenDsr(board, workspaceId, dsr, webhook, works))
+  const flow = works ? stack.use(startFlow(parts, options.worker)) : undefined
   if (flow) metrics.watchWorker(flow.worker)
   const held = stack.move()
   return {
@@ -137,6 +168,8 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
     intake,
     metrics,
     simulations,
+    openDsr,
+    observations,
     flow,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }

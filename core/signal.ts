@@ -28,6 +28,23 @@ export type Counted =
   /** A stated trait that was not written; the key is of a definition, so there are not many. */
   | { what: 'refusal'; trait: string; code: string; count: number }
 
+/** Who uses data, how and what for. */
+export interface Accessor {
+  workspaceId: number
+  /** `agent:<plugin>/<agent>` or `principal:<id>`. */
+  actor: string
+  kind: 'read' | 'write' | 'send' | 'export'
+  /** Of a principal with several, all of them, parted by spaces; empty for none. */
+  purpose: string
+}
+
+/** A kind of data that was used, never a value: `trait:<key>`, `property:<name>`, `host:<name>` and the like. */
+export interface Accessed {
+  object: string
+  /** Default 1. */
+  count?: number
+}
+
 export type Sent = { topic: Topic } | { workspaceId: number; profileIds: readonly string[] }
 
 export interface Signals {
@@ -46,12 +63,18 @@ export interface Signals {
   /** Told after the commit, for metrics. */
   count(counted: Counted): void
   onCount(listener: (counted: Counted) => void): () => void
+  /** Told of uses of data, for the records of processing; on hot paths, so a listener only counts. */
+  accessed(by: Accessor, what: readonly Accessed[]): void
+  onAccessed(listener: AccessListener): () => void
 }
+
+type AccessListener = (by: Accessor, what: readonly Accessed[]) => void
 
 export function createSignals(): Signals {
   const listeners = new Map<Topic, Set<() => void>>(topics.map((topic) => [topic, new Set()]))
   const watchers = new Set<(workspaceId: number, profileIds: readonly string[]) => void>()
   const counters = new Set<(counted: Counted) => void>()
+  const observers = new Set<AccessListener>()
   const senders = new Set<(sent: Sent) => void>()
   const deliver = (sent: Sent): void => {
     if ('topic' in sent) for (const listener of listeners.get(sent.topic) ?? []) listener()
@@ -83,6 +106,13 @@ export function createSignals(): Signals {
     onCount(listener) {
       counters.add(listener)
       return () => counters.delete(listener)
+    },
+    accessed(by, what) {
+      for (const observer of observers) observer(by, what)
+    },
+    onAccessed(listener) {
+      observers.add(listener)
+      return () => observers.delete(listener)
     },
   }
 }

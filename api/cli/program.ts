@@ -1,11 +1,14 @@
 import { Command, CommanderError } from 'commander'
 import { asSlateboardError } from '../../core/errors.ts'
 import { addAudit } from './command/audit.ts'
+import { addDecision } from './command/decision.ts'
 import { addPlugin } from './command/plugin.ts'
 import { addPolicy } from './command/policy.ts'
 import { addPrincipal } from './command/principal.ts'
+import { addRecords } from './command/records.ts'
 import { addSource } from './command/source.ts'
 import { addSubject } from './command/subject.ts'
+import { addTombstone } from './command/tombstone.ts'
 import { addTrait } from './command/trait.ts'
 import type { CommandTable } from './context.ts'
 import { writeSchema } from './schema.ts'
@@ -66,8 +69,11 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addPlugin(program, table)
   addPolicy(program, table)
   addTrait(program, table)
+  addDecision(program, table)
   addSubject(program, table)
   addAudit(program, table)
+  addRecords(program, table)
+  addTombstone(program, table)
   program.command('schema').description('rewrite api/schema.graphql').action(writeSchema)
   return program
 }

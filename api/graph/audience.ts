@@ -2,7 +2,7 @@ import { parseInput } from '../../core/admin/parseInput.ts'
 import type { Audience } from '../../core/flow/gate/audience.ts'
 import { proposalSchema } from '../../core/model/activation.ts'
 import { builder } from './builder.ts'
-import { DecisionOutcomeType } from './type/decision.ts'
+import { DecisionOutcomeType } from './type/outcome.ts'
 
 const AudienceAnswerType = builder
   .objectRef<Audience['answers'][number]>('AudienceAnswer')

@@ -24,6 +24,9 @@ const weights: ReadonlyMap<string, number> = new Map([
   ['testReport', 50],
   ['diff', 50],
   ['policyReport', 100],
+  ['explanation', 50],
+  ['replay', 50],
+  ['wouldFlip', 200],
 ])
 
 const nothing: Measure = { depth: 0, aliases: 0, cost: 0 }

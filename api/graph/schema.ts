@@ -6,9 +6,11 @@ import './mutation.ts'
 import './policy.ts'
 import './simulation.ts'
 import './age.ts'
+import './processing.ts'
 import './audience.ts'
 import './subjectRequest.ts'
 import './traitDefinition.ts'
+import './erasure.ts'
 import './subscription.ts'
 
 export const createSchema = (): GraphQLSchema => builder.toSchema()

@@ -7,7 +7,8 @@ const isCode = sql`'^[a-z][a-z0-9_]*$'`
 /**
  * Blanks what has to stay as evidence about erased profiles: of an activation stays who proposed it, what for and
  * how it ended, and of its destination the host, which is what recipients must be told of; of a decision its
- * checks without free words, and nothing of what it was made from. What waited is recalled. The caller holds the profiles and has moved their legal state.
+ * checks without free words, and nothing of what it was made from. What waited is recalled. The caller holds the
+ * profiles and has moved their legal state.
  */
 export const blankEvidence = statement<
   { workspaceId: number; ids: readonly string[]; at: string },
@@ -16,7 +17,7 @@ export const blankEvidence = statement<
   (arg) => sql`
     with activation_blanked as (
       update activation a
-      set content = '{}', destination = substring(a.destination from '^https?://[^/?#@]+'),
+      set content = '{}', risk = null, destination = substring(a.destination from '^https?://[^/?#@]+'),
         last_error = case
           when a.state in ('proposed', 'held', 'approved') then 'erased'
           when a.last_error !~ ${isCode} then 'erased' else a.last_error end,

@@ -3,10 +3,10 @@ import { statement } from '../statement.ts'
 
 /**
  * Takes the identifiers of erased profiles away, with the evidence that they belong together, and puts a tombstone in
- * the place of each. An edge between two of them is taken by one of the two deletions and missed by the other.
+ * the place of each; what a backup brought back `again` leaves the tombstones as they are, lifted ones too. An edge between two of them is taken by one of the two deletions and missed by the other.
  */
 export const buryIdentifiers = statement<
-  { workspaceId: number; ids: readonly string[]; receiptId: string; at: string },
+  { workspaceId: number; ids: readonly string[]; receiptId: string; at: string; again: boolean },
   { buried: { namespace: string; hash: string }[]; edges: number }
 >(
   (arg) => sql`
@@ -21,6 +21,7 @@ export const buryIdentifiers = statement<
       on conflict (workspace_id, hash, namespace) do update
       set receipt_id = excluded.receipt_id, erased_at = excluded.erased_at, opened_at = null,
         opened_by = null
+      where not ${arg.again}::boolean
     ), left_edge as (
       delete from edge e using gone
       where e.workspace_id = ${arg.workspaceId}::int and e.left_namespace = gone.namespace

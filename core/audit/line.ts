@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { fail } from '../errors.ts'
+import { receiptSchema } from '../subject/receipt.ts'
 import type { Entry } from './chain.ts'
 import { checkpointSchema, keyIdOf, publicKeyBytes } from './checkpoint.ts'
 
@@ -37,6 +38,7 @@ const lineSchema = z.union([
   z.strictObject({ publicKey: z.base64(), keyId: z.string() }),
   z.strictObject({ checkpoint: checkpointSchema }),
   z.strictObject({ proof: proofSchema }),
+  z.strictObject({ receipt: receiptSchema }),
   z.strictObject({ entry: entrySchema }),
 ])
 
@@ -47,7 +49,7 @@ export function parseLine(text: string, number: number): Line {
   throw fail('bad_input', { path: `line ${number}`, reason: 'it is no line of an audit export' })
 }
 
-function jsonOf(text: string): unknown {
+export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -1,10 +1,13 @@
 import type { KeyObject } from 'node:crypto'
+import { z } from 'zod'
 import { genesis, problemWithin, verifyEntries } from './chain.ts'
 import type { Entry } from './chain.ts'
 import { isSignedBy, keyIdOf } from './checkpoint.ts'
 import type { Checkpoint } from './checkpoint.ts'
-import { parseLine, readPublicKey } from './line.ts'
+import { jsonOf, parseLine, readPublicKey } from './line.ts'
 import type { Proof } from './line.ts'
+import { digestOfReceipt, isReceiptSignedBy } from '../subject/receipt.ts'
+import type { Receipt } from '../subject/receipt.ts'
 import { emptyTree, grow, inclusionPath, isIncluded, rootOf } from './merkle.ts'
 
 export interface AuditResult {
@@ -14,6 +17,8 @@ export interface AuditResult {
   /** Hash of the last of them. */
   head: string | null
   checkpoints: number
+  /** Receipts of erasures found, each signed, and named by the log where there is one. */
+  receipts: number
   /** How many of the entries the last checkpoint covers; what comes after is chained and not signed yet. */
   signed: number
   /** Of the key that the checkpoints were held against. */
@@ -41,6 +46,7 @@ export async function verifyLog(
     if ('publicKey' in line) check.takeKey(line.publicKey)
     else if ('entry' in line) check.takeEntry(line.entry)
     else if ('checkpoint' in line) check.takeCheckpoint(line.checkpoint)
+    else if ('receipt' in line) check.takeReceipt(line.receipt)
     else check.takeProof(line.proof)
     if (check.problem !== null) break
   }
@@ -55,6 +61,9 @@ class Check {
   #tree = emptyTree
   #workspace: number | undefined
   #checkpoints = 0
+  #receipts = 0
+  /** By receipt, the digest that the log has of it. */
+  readonly #erasures = new Map<string, string>()
   #signed = 0
   #proven: Entry | undefined
 
@@ -75,6 +84,8 @@ class Check {
     }
     this.#state = { seq: result.entries, hash: result.head }
     this.#tree = grow(this.#tree, [Buffer.from(entry.hash, 'hex')])
+    const erased = entry.action === 'subject.erase' ? erasureOf(entry.payload) : undefined
+    if (erased) this.#erasures.set(erased.receipt, erased.digest)
   }
 
   takeCheckpoint(checkpoint: Checkpoint): void {
@@ -105,6 +116,20 @@ class Check {
     this.#proven = entry
   }
 
+  takeReceipt(receipt: Receipt): void {
+    const { id, workspace, keyId } = receipt
+    this.#workspace ??= workspace
+    this.#receipts += 1
+    if (!this.#key) this.problem = `receipt ${id}: no key to hold its signature against`
+    else if (!isReceiptSignedBy(receipt, this.#key)) {
+      this.problem = `receipt ${id}: it was not signed by ${keyIdOf(this.#key)}, or changed since (${keyId})`
+    } else if (workspace !== this.#workspace) {
+      this.problem = `receipt ${id}: it is of another workspace`
+    } else if (this.#state.seq > 0 && this.#erasures.get(id) !== digestOfReceipt(receipt)) {
+      this.problem = `receipt ${id}: the log before it does not name it`
+    }
+  }
+
   #unsigned(checkpoint: Checkpoint): string | null {
     const { size, workspace } = checkpoint
     this.#workspace ??= workspace
@@ -123,12 +148,19 @@ class Check {
       entries,
       head: this.problem === null ? (this.#proven?.hash ?? this.#state.hash) : null,
       checkpoints: this.#checkpoints,
+      receipts: this.#receipts,
       signed: isProof ? entries : this.#signed,
       keyId: this.#key ? keyIdOf(this.#key) : null,
       problem: this.problem,
     }
   }
 }
+
+const erasureSchema = z.object({ receipt: z.string(), digest: z.string() })
+
+/** The payload is what its entry's hash covers: it is JSON, and may be of another release. */
+const erasureOf = (payload: string): z.infer<typeof erasureSchema> | undefined =>
+  erasureSchema.safeParse(jsonOf(payload)).data
 
 /**
  * The proof of one entry from an exported log: the first checkpoint that covers it, and the way there.

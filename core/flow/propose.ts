@@ -8,7 +8,7 @@ import type { Proposal } from '../model/activation.ts'
 import type { Identifier } from '../model/identifier.ts'
 import { decideThese } from './gate/gate.ts'
 import type { GateDeps } from './gate/assemble.ts'
-import { findSubject } from './subject.ts'
+import { seekSubject } from './subject.ts'
 
 /**
  * A principal's proposal; the gate has decided it when this returns. Throws `unknown_subject`.
@@ -23,7 +23,7 @@ export async function propose(
   proposal: Proposal,
 ): Promise<{ profileId: string; id: string }> {
   const { board } = deps
-  const profileId = await findSubject(board, workspaceId, subject)
+  const profileId = await seekSubject(board, workspaceId, subject)
   if (profileId === undefined) throw fail('unknown_subject', { namespace: subject.namespace })
   const id = board.clock.id()
   const at = board.clock.now().toISOString()
@@ -35,7 +35,7 @@ export async function propose(
     proposerId: principalId,
     cause: 'request',
   }
-  await transact(board.db, (tx) =>
+  const [, inserted] = await transact(board.db, (tx) =>
     Promise.all([
       ensureLegalStates(tx, { workspaceId, ids: JSON.stringify([profileId]), at }),
       insertActivations(tx, { workspaceId, activations: JSON.stringify([activation]), at }),
@@ -58,6 +58,7 @@ export async function propose(
       }),
     ]),
   )
+  if (inserted.length === 0) throw fail('subject_erased')
   await decideThese(deps, workspaceId, [{ profileId, id }])
   // Another gate may have taken it first: wait until it is through.
   await awaitDecision(board.db.sql, { workspaceId, profileId, id })

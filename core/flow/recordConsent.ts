@@ -13,7 +13,7 @@ import { normalise } from '../model/identifier.ts'
 import { enqueueFollowUps } from './followUp/enqueue.ts'
 import type { Intake } from './ingest/intake.ts'
 import { consentChange, consentHappening } from './notice.ts'
-import { findSubject, lockSubject } from './subject.ts'
+import { seekSubject, lockSubject } from './subject.ts'
 
 export interface RecordedConsent extends Consent {
   profileId: string
@@ -35,7 +35,7 @@ export async function recordConsent(
   actor: string,
   input: ConsentInput,
 ): Promise<RecordedConsent> {
-  if ((await findSubject(board, workspaceId, input.subject)) === undefined) {
+  if ((await seekSubject(board, workspaceId, input.subject)) === undefined) {
     await introduce(board, intake, workspaceId, input)
   }
   const consent = await transact(board.db, (tx) => write(tx, board, workspaceId, actor, input))

@@ -7,16 +7,39 @@ import { fail } from '../errors.ts'
 import { normalise, type Identifier } from '../model/identifier.ts'
 import { keyed } from './ingest/arrival.ts'
 
-/**
- * A person as one identifier names them: the canonical profile. Undefined when nobody has it.
- * @throws subject_erased when its person was erased and has not come back
- */
+const erased = Symbol('erased')
+
+/** A person as one identifier names them: the canonical profile. Undefined when nobody has it, or has it any more. */
 export async function findSubject(
-  { db, vault }: Pick<Board, 'db' | 'vault'>,
+  board: Pick<Board, 'db' | 'vault'>,
   workspaceId: number,
   identifier: Identifier,
-  handle: Handle = db.sql,
 ): Promise<string | undefined> {
+  const found = await lookUp(board, workspaceId, identifier, board.db.sql)
+  return found === erased ? undefined : found
+}
+
+/**
+ * The same for who is about to write something down about the person.
+ * @throws subject_erased when they were erased and have not come back
+ */
+export async function seekSubject(
+  board: Pick<Board, 'db' | 'vault'>,
+  workspaceId: number,
+  identifier: Identifier,
+  handle: Handle = board.db.sql,
+): Promise<string | undefined> {
+  const found = await lookUp(board, workspaceId, identifier, handle)
+  if (found === erased) throw fail('subject_erased')
+  return found
+}
+
+async function lookUp(
+  { vault }: Pick<Board, 'vault'>,
+  workspaceId: number,
+  identifier: Identifier,
+  handle: Handle,
+): Promise<string | typeof erased | undefined> {
   const usable = normalise(identifier)
   if (!usable) {
     throw fail('bad_input', {
@@ -28,7 +51,7 @@ export async function findSubject(
   const found = await findIdentifiers(handle, { workspaceId, hashes: [hash] })
   for (const row of found) {
     if (!row.erased) return row.canonical
-    if (row.openedAt === null) throw fail('subject_erased')
+    if (row.openedAt === null) return erased
   }
   return undefined
 }
@@ -36,6 +59,7 @@ export async function findSubject(
 /**
  * Locks all profiles that count as the one who an identifier names, and returns them in id order. Throws
  * `write_conflict` when a merge changed meanwhile who that is; the transaction is then tried again.
+ * @throws subject_erased
  */
 export async function lockSubject(
   tx: TransactionSql,
@@ -43,10 +67,10 @@ export async function lockSubject(
   workspaceId: number,
   identifier: Identifier,
 ): Promise<{ canonical: string; members: string[] } | undefined> {
-  const canonical = await findSubject(board, workspaceId, identifier, tx)
+  const canonical = await seekSubject(board, workspaceId, identifier, tx)
   if (canonical === undefined) return undefined
-  const { members, erased } = await lockPerson(tx, workspaceId, canonical)
-  if (erased) throw fail('write_conflict', { what: 'the person was erased meanwhile' })
+  const { members, isErased } = await lockPerson(tx, workspaceId, canonical)
+  if (isErased) throw fail('write_conflict', { what: 'the person was erased meanwhile' })
   return { canonical, members }
 }
 
@@ -58,7 +82,7 @@ export async function lockPerson(
   tx: TransactionSql,
   workspaceId: number,
   canonical: string,
-): Promise<{ members: string[]; erased: boolean }> {
+): Promise<{ members: string[]; isErased: boolean }> {
   const locked = await lockMembers(tx, { workspaceId, canonical })
   // Waiting for a merge, the statement above still names those who were members before it.
   const members = await lockMembers(tx, { workspaceId, canonical })
@@ -68,6 +92,6 @@ export async function lockPerson(
   }
   return {
     members: members.map(({ id }) => id),
-    erased: members.some(({ erased }) => erased),
+    isErased: members.some((row) => row.erased),
   }
 }

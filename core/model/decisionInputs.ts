@@ -73,3 +73,11 @@ export const decisionSettingSchema = z.strictObject({
   ),
 })
 export type DecisionSetting = z.infer<typeof decisionSettingSchema>
+
+/** As they are kept; those of earlier releases demanded less. */
+export const decisionObligationsSchema = z.object({
+  mask: z.array(z.string()).default([]),
+  hash: z.array(z.string()).default([]),
+  notBefore: z.coerce.date().nullable().default(null),
+  maxAgeDays: z.number().nullable().default(null),
+})

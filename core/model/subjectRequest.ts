@@ -228,6 +228,8 @@ export const requestActs = [
   'verified',
   'extended',
   'part_refused',
+  'offered',
+  'nobody_found',
   'fetched',
   'rectified',
   'restricted',

@@ -2,6 +2,7 @@ import { listCheckpoints } from '../../blackboard/query/listCheckpoints.ts'
 import { readAudit } from '../../blackboard/query/readAudit.ts'
 import { entryLine, keyLine } from '../audit/line.ts'
 import { auditUse } from '../flow/checkpoint.ts'
+import { noteShown } from './observe.ts'
 import { demand, type Reader } from './reader.ts'
 
 export const auditPageMax = 1000
@@ -15,6 +16,9 @@ export async function listAudit(reader: Reader, after: number): Promise<string[]
   const { workspaceId } = reader.principal
   const { sql } = reader.board.db
   const entries = await readAudit(sql, { workspaceId, after, limit: auditPageMax })
+  if (entries.length > 0) {
+    noteShown(reader, [{ object: 'audit', count: entries.length }], 'export')
+  }
   const until = entries.at(-1)?.seq
   if (until === undefined) return []
   const checkpoints = await listCheckpoints(sql, { workspaceId, after, until })

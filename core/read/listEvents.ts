@@ -1,6 +1,7 @@
 import * as statements from '../../blackboard/query/listEvents.ts'
 import type { EventType } from '../model/event.ts'
 import type { JsonObject } from '../model/json.ts'
+import { noteShown } from './observe.ts'
 import { asPage, pageSize } from './page.ts'
 import type { Page, PageInput } from './page.ts'
 import { behind, factsOf, membersJson } from './profile.ts'
@@ -33,6 +34,9 @@ export async function listEvents(
     after: input.after ?? null,
     limit: size + 1,
   })
+  if (rows.length > 0) {
+    noteShown(reader, [{ object: 'events', count: rows.length }])
+  }
   const bySubject = Map.groupBy(rows, (row) => row.subject)
   return profiles.map((profile) => {
     const own = bySubject.get(profile.id) ?? []

@@ -3,6 +3,7 @@ import type { IdentifierRow as Row } from '../../blackboard/query/findProfiles.t
 import { openSealed, placeKey } from '../openSealed.ts'
 import { behind, factsOf } from './profile.ts'
 import type { Profile } from './profile.ts'
+import { noteShown } from './observe.ts'
 import { asRedaction } from './reader.ts'
 import type { Reader, Redaction } from './reader.ts'
 
@@ -26,6 +27,14 @@ export async function listIdentifiers(
     .flat()
     .filter(({ row, redaction }) => !redaction && row.value === null)
     .map(({ row }) => placeOf(row))
+  noteShown(
+    reader,
+    judged
+      .flat()
+      .flatMap(({ row, redaction }) =>
+        redaction ? [] : { object: `identifier:${row.namespace}` },
+      ),
+  )
   const opened =
     places.length === 0
       ? new Map()

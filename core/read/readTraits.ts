@@ -7,6 +7,7 @@ import type { Author, Provenance } from '../model/trait.ts'
 import { openSealed, placeKey } from '../openSealed.ts'
 import { behind, factsOf } from './profile.ts'
 import type { Profile } from './profile.ts'
+import { noteShown } from './observe.ts'
 import { asRedaction } from './reader.ts'
 import type { Reader, Redaction } from './reader.ts'
 
@@ -36,6 +37,10 @@ export async function readTraits(
   keys?: readonly string[] | null,
 ): Promise<TraitView[][]> {
   const shown = profiles.map((profile) => sift(reader, profile[behind], keys).shown)
+  noteShown(
+    reader,
+    shown.flatMap((traits) => traits.map(({ key }) => ({ object: `trait:${key}` }))),
+  )
   const places = shown.flat().flatMap(({ key, provenance }) => placeOf(key, provenance))
   const opened =
     places.length === 0

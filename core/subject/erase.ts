@@ -82,14 +82,15 @@ async function erase(
   const [found] = await findCanonical(tx, { workspaceId, id: erasure.profileId })
   if (!found) throw fail('not_found', { what: `profile ${erasure.profileId}` })
   const profileId = found.canonical
-  const { members, erased } = await lockPerson(tx, workspaceId, profileId)
-  if (erased && erasure.reason !== 'restored_from_backup') {
+  const { members, isErased } = await lockPerson(tx, workspaceId, profileId)
+  if (isErased && erasure.reason !== 'restored_from_backup') {
     const [before] = await findReceipt(tx, { workspaceId, profileId })
     if (before) return { receipt: readReceipt(before.receipt), members, recalled: [] }
   }
   const [held] = await findLegalHold(tx, { workspaceId, ids: members })
   if (held) throw fail('legal_hold', { profile: profileId })
-  const { cleared, recalled } = await clear(tx, board, workspaceId, members)
+  const again = erasure.reason === 'restored_from_backup'
+  const { cleared, recalled } = await clear(tx, board, workspaceId, { ids: members, again })
   const [head] = await findChainHead(tx, { workspaceId })
   const { id, at, buried } = cleared
   const receipt = signReceipt(
@@ -126,7 +127,7 @@ async function clear(
   tx: TransactionSql,
   board: Board,
   workspaceId: number,
-  ids: readonly string[],
+  { ids, again }: { ids: readonly string[]; again: boolean },
 ): Promise<{ cleared: Cleared; recalled: string[] }> {
   const id = board.clock.id()
   const now = board.clock.now()
@@ -147,7 +148,7 @@ async function clear(
     emptyProfiles(tx, { ...person, at }),
     eraseTraces(tx, person),
     blankEvidence(tx, { ...person, at }),
-    buryIdentifiers(tx, { ...person, receiptId: id, at }),
+    buryIdentifiers(tx, { ...person, receiptId: id, at, again }),
     bareLedger(tx, person),
   ])
   if (!traces || !evidence || !identity || !ledger) throw fail('internal')

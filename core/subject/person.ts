@@ -26,8 +26,8 @@ export async function lockPersons(
   }
   const persons: Person[] = []
   for (const canonical of [...canonicals].toSorted()) {
-    const { members, erased } = await lockPerson(tx, workspaceId, canonical)
-    if (erased) throw fail('subject_erased')
+    const { members, isErased } = await lockPerson(tx, workspaceId, canonical)
+    if (isErased) throw fail('subject_erased')
     persons.push({ canonical, members })
   }
   return persons

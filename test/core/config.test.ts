@@ -11,6 +11,10 @@ const masterKey = randomBytes(32).toString('base64')
 test('starts with nothing set', () => {
   expect(readConfig({})).toEqual({
     port: 4000,
+    openDsrDomain: 'localhost',
+    openDsrKeyFile: undefined,
+    openDsrCertificateFile: undefined,
+    openDsrPendingMinutes: 60,
     host: '127.0.0.1',
     databaseUrl: undefined,
     dataDir: '.data',

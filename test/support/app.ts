@@ -12,6 +12,7 @@ import { normalise } from '../../core/model/identifier.ts'
 import type { JsonObject } from '../../core/model/json.ts'
 import type { Role } from '../../core/model/principal.ts'
 import { openSlateboard, type Slateboard } from '../../core/open.ts'
+import type { OpenDsrOptions } from '../../core/subject/openDsr/openDsr.ts'
 import { openTestDatabase, type TestDatabase } from './database.ts'
 import { root } from './source.ts'
 
@@ -28,6 +29,7 @@ export interface TestAppOptions {
   worker?: Partial<WorkerOptions>
   cells?: number
   log?: Logger
+  openDsr?: Partial<OpenDsrOptions>
 }
 
 export interface TestApp extends Slateboard {
@@ -61,7 +63,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     cells = 1,
     log = pino({ level: 'silent' }),
   } = options
-  const { clock, works, worker } = options
+  const { clock, works, worker, openDsr } = options
   const db = stack.use(await openTestDatabase())
   const app = stack.use(
     await openSlateboard({
@@ -79,6 +81,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
       ...(clock ? { clock } : {}),
       ...(works === undefined ? {} : { works }),
       ...(worker ? { worker } : {}),
+      ...(openDsr ? { openDsr } : {}),
     }),
   )
   const { board, workspaceId } = app

@@ -2,20 +2,16 @@ import { glossary } from '../../../core/model/glossary.ts'
 import type { Check } from '../../../core/model/decision.ts'
 import { findDecisions } from '../../../core/read/findDecisions.ts'
 import type { DecisionView } from '../../../core/read/findDecisions.ts'
+import { explainDecision } from '../../../core/read/explainDecision.ts'
+import type { ExplainedDecision } from '../../../core/read/explainDecision.ts'
+import type { Reader } from '../../../core/read/reader.ts'
 import { findPolicyVersions } from '../../../core/read/listPolicyVersions.ts'
 import { fail } from '../../../core/errors.ts'
 import { builder } from '../builder.ts'
 import { rowIdOf, rowKeyOf } from '../id.ts'
+import { AudienceType, ExplanationType, FlipType, ReplayType } from './explanation.ts'
+import { DecisionOutcomeType } from './outcome.ts'
 import { PolicyVersionType } from './policyVersion.ts'
-
-export const DecisionOutcomeType = builder.enumType('DecisionOutcome', {
-  description: glossary.gate,
-  values: {
-    ALLOW: { value: 'allow' },
-    REFUSE: { value: 'refuse' },
-    HOLD: { value: 'hold' },
-  } as const,
-})
 
 const VerdictType = builder.enumType('Verdict', {
   description: 'What one check of the gate found.',
@@ -33,6 +29,24 @@ const CheckType = builder.objectRef<Check>('Check').implement({
     }),
   }),
 })
+
+const known = new WeakMap<DecisionView, Promise<ExplainedDecision>>()
+
+/** Worked out once for the fields of one answer. */
+function explained(reader: Reader, decision: DecisionView): Promise<ExplainedDecision> {
+  const work = known.get(decision) ?? explainOne(reader, decision)
+  known.set(decision, work)
+  return work
+}
+
+async function explainOne(
+  reader: Reader,
+  { profileId, id }: DecisionView,
+): Promise<ExplainedDecision> {
+  const found = await explainDecision(reader, { profileId, id })
+  if (found === null) throw fail('not_found', { what: 'decision' })
+  return found
+}
 
 export const DecisionType = builder.objectRef<DecisionView>('Decision')
 
@@ -62,5 +76,25 @@ builder.node(DecisionType, {
     }),
     decidedAt: t.expose('decidedAt', { type: 'DateTime' }),
     validUntil: t.expose('validUntil', { type: 'DateTime', nullable: true }),
+    explanation: t.field({
+      type: ExplanationType,
+      description: 'Why, in sentences, for one audience.',
+      args: { audience: t.arg({ type: AudienceType, defaultValue: 'officer' }) },
+      resolve: async (decision, { audience }, { reader }) =>
+        (await explained(reader, decision)).explain(audience ?? 'officer'),
+    }),
+    replay: t.field({
+      type: ReplayType,
+      description: 'Makes the decision again from stored versions and compares every word.',
+      resolve: async (decision, _, { reader }) => (await explained(reader, decision)).replay,
+    }),
+    wouldFlip: t.field({
+      type: FlipType,
+      nullable: true,
+      description: 'What would turn it round; null where the decision cannot be made again.',
+      args: { audience: t.arg({ type: AudienceType, defaultValue: 'officer' }) },
+      resolve: async (decision, { audience }, { reader }) =>
+        (await explained(reader, decision)).flip(audience ?? 'officer'),
+    }),
   }),
 })

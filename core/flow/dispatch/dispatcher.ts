@@ -8,6 +8,7 @@ import { gather } from '../../gather.ts'
 import { trouble } from '../../trouble.ts'
 import { createFlights, type Flights } from '../channel/flights.ts'
 import { deliver, messagesOrCodes, recordDeliveries } from './deliver.ts'
+import { noteSent } from './observe.ts'
 import type { Begun, Landed } from './deliver.ts'
 import { beginDispatches, type ApprovedKey, type DispatchDeps } from './dispatch.ts'
 
@@ -116,7 +117,11 @@ class Dispatching implements Dispatcher {
     const { board } = this.#deps
     const { row, subject } = each.item
     try {
-      const delivery = await deliver(board, each.channel, (await messages)[at])
+      const message = (await messages)[at]
+      const delivery = await deliver(board, each.channel, message)
+      if (message && delivery.result === 'sent') {
+        noteSent(board, workspaceId, each.item, each.channel, message)
+      }
       await this.#record({ workspaceId, circuit, row, toldAs: subject.canonical, delivery })
     } catch (thrown) {
       this.#isAstray = true

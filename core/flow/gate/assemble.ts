@@ -225,7 +225,7 @@ export const consentOf = (row: SubjectRow['consents'][number]): MemberConsent =>
   expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
 })
 
-const basisOf = (text: string): LawfulBasis =>
+export const basisOf = (text: string): LawfulBasis =>
   lawfulBases.find((basis) => basis === text) ?? 'consent'
 
 /**

@@ -12,6 +12,7 @@ import {
   type Ended,
   type Ending,
 } from './commit.ts'
+import { noteRead, noteWritten } from './observe.ts'
 import { effectsOf, type Done } from './effects.ts'
 import type { Permission, Permissions } from './permission.ts'
 import type { Claimed, RunnableAgent } from './reaction.ts'
@@ -43,6 +44,7 @@ export async function runBatch(
   const ended = await react(board, host, agent, permission, claimed)
   const { policyNumber } = permission
   const committed = await commitParts({ board, owner, agent, policyNumber }, ended)
+  noteWritten(board, agent, ended)
   // Another node activated it: without this all of them would run in vain until the memory of it fades.
   if (committed.outdated) board.signals.send('policy')
   if (committed.woke) board.signals.send('agenda')
@@ -103,6 +105,7 @@ async function react(
   const { allows: visible, allowsEvents, allowsProperty } = permission
   const view = { events, visible, allowsEvents, allowsProperty, now }
   const inputs = present.map(({ item, row }) => inputOf(agent.manifest, row, item, view))
+  noteRead(board, agent, inputs)
   const outcomes =
     inputs.length > 0 ? await host.react(agent.hostKey, agent.manifest.id, inputs) : []
   const ended = present.map(({ item, row }, at): Ended => {

@@ -1,4 +1,5 @@
-import type { SubjectRequestState } from '../../model/subjectRequest.ts'
+import type { JsonObject } from '../../model/json.ts'
+import type { SubjectRequest, SubjectRequestState } from '../../model/subjectRequest.ts'
 
 export type RequestStatus = 'pending' | 'in_progress' | 'completed' | 'cancelled'
 
@@ -15,3 +16,12 @@ const statuses = {
 } as const satisfies Record<SubjectRequestState, RequestStatus>
 
 export const requestStatusOf = (state: SubjectRequestState): RequestStatus => statuses[state]
+
+/** Where the results are, for who has the controller's key; how many persons they are about. */
+export function resultsOf(request: SubjectRequest, baseUrl: string): JsonObject {
+  const { kind, state, profileIds, controllerRequestId } = request
+  if (requestStatusOf(state) !== 'completed') return {}
+  const count = { results_count: profileIds.length }
+  if (kind === 'erasure' || profileIds.length === 0) return count
+  return { results_url: `${baseUrl}/opendsr/v2/requests/${controllerRequestId}/results`, ...count }
+}

@@ -1,9 +1,10 @@
 import { isObjectType } from 'graphql'
 import type { GraphQLObjectType } from 'graphql'
 import { expect, test } from 'vitest'
-import { encodeId } from '../../../api/graph/id.ts'
+import { encodeId, idOf, rowKeyOf } from '../../../api/graph/id.ts'
 import { createSchema } from '../../../api/graph/schema.ts'
 import { auditRoutes } from '../../../api/route/audit.ts'
+import { erasureRoutes } from '../../../api/route/erasure.ts'
 import { subjectRoutes } from '../../../api/route/subject.ts'
 import { createApp } from '../../../api/server.ts'
 import { createActions } from '../../../core/actions.ts'
@@ -62,7 +63,7 @@ async function openWorld() {
     actions: createActions(app),
     metrics: app.metrics.registry,
     unready: () => [],
-    routes: [auditRoutes(door), subjectRoutes(door)],
+    routes: [auditRoutes(door), erasureRoutes(door), subjectRoutes(door)],
     production: true,
   })
   async function ask(key: string, query: string, variables = {}): Promise<Answer> {
@@ -140,6 +141,9 @@ async function live(world: World, admin: string): Promise<Record<string, string>
     activations { edges { node { id decision { id } } } } } }`,
     ),
   )
+  // One was rewritten, and others were not: their replays differ and agree.
+  const { id: first } = rowKeyOf(idOf('Activation', ids['activation'] ?? ''))
+  await app.sql`update decision set reason = 'rewritten' where activation_id = ${first}`
   const begun = await ask(
     admin,
     `mutation ($document: Json!) { simulatePolicy(input: { document: $document }) {
@@ -157,6 +161,7 @@ async function live(world: World, admin: string): Promise<Record<string, string>
     `mutation { refuseSubjectRequestPart(input: { id: "${subjectRequest}", part: "events",
       reason: SUSPECTED_FRAUD }) { errors { message } } }`,
   )
+  await app.observations.flush()
   return { ...ids, simulation, subjectRequest }
 }
 
@@ -221,7 +226,7 @@ const argumentsWith = (ids: Record<string, string>) => ({
   node: `id: "${ids['profile']}"`,
   audience: 'purpose: "marketing.promotion", channel: "email"',
   policyVersion: 'number: 1',
-  activations: 'filter: { state: HELD }',
+  activations: 'filter: { state: HELD }, first: 5',
   policySimulation: `id: "${ids['simulation']}"`,
   policyReport: `document: ${literal(candidate)}`,
   traitDefinition: 'key: "plan"',
@@ -306,6 +311,8 @@ const inputs: Readonly<Record<string, string>> = {
   declareAge: 'subject: { namespace: "user_id", value: "ada" }, band: "adult"',
   installPlugin: 'path: "plugins/churn-risk"',
   removePlugin: 'plugin: "tour"',
+  liftTombstone: 'subject: { namespace: "user_id", value: "ada" }',
+  replayTombstones: 'lines: []',
   defineTrait: 'key: "x", dataClass: NONE, reason: "x"',
   draftPolicy: 'document: {}, reason: "x"',
   proposePolicy: 'number: 1',
@@ -363,7 +370,13 @@ test('no export leaves without a rule that permits it', async () => {
       verification: { level: VERIFIED, method: LOGIN } }) { subjectRequest { id } } }`,
   )
   const [, request = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(opened.data)) ?? []
-  const paths = ['/audit/key', '/audit/entries', '/metrics', `/subject-requests/${request}/package`]
+  const paths = [
+    '/audit/key',
+    '/audit/entries',
+    '/erasure/tombstones',
+    '/metrics',
+    `/subject-requests/${request}/package`,
+  ]
   for (const path of paths) expect([path, await statusOf(path, admin)]).toEqual([path, 200])
   await activatePolicy(app, nothing, 9)
   app.board.signals.send('policy')
