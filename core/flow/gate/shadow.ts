@@ -32,7 +32,9 @@ export async function askShadow(
     if (!isSound(each)) return []
     try {
       const { purpose, channel } = each.row
-      return [{ purpose, channel, direction: directionOf(deps, assembly, { ...shadow, contacts }, each) }]
+      return [
+        { purpose, channel, direction: directionOf(deps, assembly, { ...shadow, contacts }, each) },
+      ]
     } catch (thrown) {
       deps.policies.failed('shadow', thrown)
       return []
