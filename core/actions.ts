@@ -1,8 +1,10 @@
 import { fail } from './errors.ts'
+import { confirmConsent } from './flow/confirmConsent.ts'
 import { answerActivation } from './flow/gate/answerActivation.ts'
 import { gateAudience, type Audience } from './flow/gate/audience.ts'
 import { propose } from './flow/propose.ts'
 import { recordConsent, type RecordedConsent } from './flow/recordConsent.ts'
+import { setJurisdiction } from './flow/setJurisdiction.ts'
 import { readPackage } from './host/package.ts'
 import { readPacked } from './host/unpack.ts'
 import type { ActivationAnswer, Proposal } from './model/activation.ts'
@@ -16,6 +18,11 @@ import type { RowKey } from './read/visibility.ts'
 /** What callers may set in motion; each is refused with `forbidden` unless the policy lets the caller. */
 export interface Actions {
   recordConsent(reader: Reader, input: ConsentInput): Promise<RecordedConsent>
+  confirmConsent(reader: Reader, token: string): Promise<RecordedConsent>
+  setJurisdiction(
+    reader: Reader,
+    input: { subject: Identifier; jurisdiction: string | null },
+  ): Promise<{ profileId: string }>
   propose(
     reader: Reader,
     input: { subject: Identifier; proposal: Proposal },
@@ -43,6 +50,15 @@ export function createActions(app: Slateboard): Actions {
       demand(reader, 'record', 'Consent')
       const { workspaceId, id } = reader.principal
       return recordConsent(board, intake, workspaceId, `principal:${id}`, input)
+    },
+    confirmConsent(reader, token) {
+      demand(reader, 'record', 'Consent')
+      return confirmConsent(board, reader.principal.workspaceId, token)
+    },
+    setJurisdiction(reader, input) {
+      demand(reader, 'record', 'Consent')
+      const { workspaceId, id } = reader.principal
+      return setJurisdiction(board, workspaceId, `principal:${id}`, input)
     },
     propose(reader, { subject, proposal }) {
       demand(reader, 'propose', 'Activation')

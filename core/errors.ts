@@ -161,6 +161,24 @@ export const catalogue = {
     message: 'No profile has an identifier in namespace {namespace} with the given value.',
     remedy: 'Check the namespace and value, or send an identify event for the customer first.',
   },
+  notice_mismatch: {
+    status: 400,
+    message: 'The proof does not fit the notice {notice}: {reason}.',
+    remedy:
+      'Send the version, language and hash that were shown; the query notices lists what was published.',
+  },
+  confirmation_unknown: {
+    status: 404,
+    message: 'Nothing waits to be confirmed with this token.',
+    remedy:
+      'A token counts once and for seven days. Ask the person anew and send them the new one.',
+  },
+  receipt_signature_invalid: {
+    status: 400,
+    message: 'The receipt is not signed as this source asks: {reason}.',
+    remedy:
+      'Nothing of it was taken. Send requestInformation as signed by the platform, or set the key that it signs with.',
+  },
   write_conflict: {
     status: 503,
     message: 'The write kept meeting others on the same profiles: {what}.',

@@ -115,6 +115,11 @@ function countOutward(registry: Registry, signals: Signals): void {
     'Stated traits that were not written, by trait and reason code.',
     ['trait', 'code'],
   )
+  const consents = counter(
+    'slateboard_consent_refusals_total',
+    'What events said about consent and was not taken as said, by reason code.',
+    ['code'],
+  )
   const events = counter('slateboard_events_total', 'Events by how they fared.', ['status'])
   const shadows = counter(
     'slateboard_policy_shadow_total',
@@ -132,7 +137,8 @@ function countOutward(registry: Registry, signals: Signals): void {
     } else if (counted.what === 'followUp') {
       const { kind, channel, result } = counted
       followUps.inc({ kind, channel, result })
-    } else if (counted.what === 'refusal') {
+    } else if (counted.what === 'consent') consents.inc({ code: counted.code })
+    else if (counted.what === 'refusal') {
       refusals.inc({ trait: counted.trait, code: counted.code }, counted.count)
     } else events.inc({ status: counted.status }, counted.count)
   })
@@ -164,6 +170,9 @@ const reasonCodes: ReadonlySet<string> = new Set([
   'consent_withdrawn',
   'consent_denied',
   'consent_expired',
+  'consent_pending',
+  'consent_notice_outdated',
+  'not_opted_out',
   'purpose_incompatible',
   'policy_refused',
   'content_undeclared',

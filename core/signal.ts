@@ -10,6 +10,7 @@ export const topics = [
   'policy',
   'plugin',
   'trait',
+  'consent',
   'subject',
   /** Somebody was erased: opened keys are forgotten. */
   'erased',
@@ -25,6 +26,8 @@ export type Counted =
   | { what: 'followUp'; kind: string; channel: string; result: string }
   | { what: 'event'; status: string; count: number }
   | { what: 'shadow'; direction: string }
+  /** Something about consent that was not taken as said, such as an id that nobody mapped. */
+  | { what: 'consent'; code: string }
   /** A stated trait that was not written; the key is of a definition, so there are not many. */
   | { what: 'refusal'; trait: string; code: string; count: number }
 

@@ -2,6 +2,7 @@ import { always, when } from '../core/model/condition.ts'
 import type { Plan } from '../core/model/condition.ts'
 import type { LawfulBasis } from '../core/model/consent.ts'
 import { covers } from '../core/model/purpose.ts'
+import type { Regime } from './regime.ts'
 
 /**
  * What the law says before any policy is asked. It is code and not data: no officer's rule can re-open
@@ -15,6 +16,10 @@ export interface PurposeDefinition {
   readonly bases: readonly LawfulBasis[]
   /** True when it may not be pursued without a consent grant. */
   readonly needsGrant: boolean
+  /** How long a grant lasts at most; absent or null for no end. */
+  readonly ttlDays?: number | null
+  /** Channels on which a grant counts only once the person has confirmed it; `*` for all. */
+  readonly doubleOptIn?: readonly string[]
 }
 
 export interface LegalState {
@@ -64,10 +69,36 @@ export function refusesObjected(state: LegalState, purpose: string): string | nu
   return state.objections.some((objected) => covers(objected, purpose)) ? 'objected' : null
 }
 
-/** Global Privacy Control opts out of sale and sharing: advertising, by purpose or by channel. */
-export function refusesGpc(state: LegalState, purpose: string, channel: string): string | null {
+/** Global Privacy Control opts out of sale and sharing where the law binds to it: by purpose or by channel. */
+export function refusesGpc(
+  state: LegalState,
+  { gpcBinds }: Regime,
+  purpose: string,
+  channel: string,
+): string | null {
   const shares = covers('marketing.ads', purpose) || channel === 'ads'
-  return state.gpc && shares ? 'gpc_opt_out' : null
+  return state.gpc && gpcBinds && shares ? 'gpc_opt_out' : null
+}
+
+/** Whether a grant for a purpose on a channel has to be confirmed before it counts. */
+export const needsConfirmation = (
+  { doubleOptIn = [] }: PurposeDefinition,
+  channel: string,
+): boolean =>
+  // A grant for all channels takes in those that ask for it.
+  doubleOptIn.length > 0 &&
+  (channel === '*' || doubleOptIn.some((each) => each === '*' || each === channel))
+
+const dayMs = 24 * 3_600_000
+
+/** When a grant ends: at its own time, and no later than its purpose lets it. Null for never. */
+export function endOfGrant(
+  { ttlDays }: Pick<PurposeDefinition, 'ttlDays'>,
+  { collectedAt, expiresAt }: { collectedAt: Date; expiresAt: Date | null },
+): Date | null {
+  if (ttlDays === undefined || ttlDays === null) return expiresAt
+  const end = new Date(collectedAt.getTime() + ttlDays * dayMs)
+  return expiresAt !== null && expiresAt < end ? expiresAt : end
 }
 
 // Reading to serve a person or to keep them safe goes on under restriction; nothing that profiles does.

@@ -9,7 +9,7 @@ export const actionsOf = {
   Profile: ['read', 'write', 'send'],
   Activation: ['read', 'propose', 'activate', 'administer', 'approve'],
   Event: ['read'],
-  Consent: ['read', 'record'],
+  Consent: ['read', 'record', 'administer'],
   Decision: ['read'],
   Plugin: ['read', 'administer'],
   Policy: ['read', 'write', 'approve'],

@@ -1,9 +1,14 @@
-import type { ConsentInput, Consent } from '../../core/model/consent.ts'
+import type { Confirmation, Consent, ConsentInput } from '../../core/model/consent.ts'
 import type { Identifier } from '../../core/model/identifier.ts'
 import type { ActivationAnswer, Proposal } from '../../core/model/activation.ts'
 import type { Audience } from '../../core/flow/gate/audience.ts'
 import type { Reader } from '../../core/read/reader.ts'
 import type { RowKey } from '../../core/read/visibility.ts'
+
+/** A word as it was written; with what confirms it where it does not count yet. */
+export interface RecordedWord extends Consent {
+  confirmation: Confirmation | null
+}
 
 /**
  * What the API sets in motion; the steps of the flow and the plugin host do it. Each takes the caller
@@ -11,7 +16,14 @@ import type { RowKey } from '../../core/read/visibility.ts'
  */
 export interface Actions {
   /** Refuses an unknown subject with `unknown_subject`. */
-  recordConsent(reader: Reader, input: ConsentInput): Promise<Consent>
+  recordConsent(reader: Reader, input: ConsentInput): Promise<RecordedWord>
+  /** Refuses a token for which nothing waits with `confirmation_unknown`. */
+  confirmConsent(reader: Reader, token: string): Promise<RecordedWord>
+  /** Refuses an unknown subject with `unknown_subject`. */
+  setJurisdiction(
+    reader: Reader,
+    input: { subject: Identifier; jurisdiction: string | null },
+  ): Promise<{ profileId: string }>
   /** Puts an activation before the gate and answers before it decides. */
   propose(reader: Reader, input: { subject: Identifier; proposal: Proposal }): Promise<RowKey>
   /** A person's word on a held activation; answers once the gate has decided again. */

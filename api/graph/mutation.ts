@@ -5,7 +5,6 @@ import { revokePrincipal } from '../../core/admin/revokePrincipal.ts'
 import { fail } from '../../core/errors.ts'
 import { activationAnswerSchema, proposalSchema } from '../../core/model/activation.ts'
 import type { ActivationAnswer } from '../../core/model/activation.ts'
-import { consentInputSchema } from '../../core/model/consent.ts'
 import { identifierSchema } from '../../core/model/identifier.ts'
 import { findActivations } from '../../core/read/listActivations.ts'
 import { listAgents } from '../../core/read/listAgents.ts'
@@ -19,7 +18,6 @@ import {
   ProposeActivationInput,
   RefuseActivationInput,
 } from './type/activation.ts'
-import { RecordConsentInput } from './type/consent.ts'
 import {
   ApproveActivationPayload,
   CreatePrincipalPayload,
@@ -27,7 +25,6 @@ import {
   InstallPluginPayload,
   outcome,
   ProposeActivationPayload,
-  RecordConsentPayload,
   RefuseActivationPayload,
   RemovePluginPayload,
   RevokePrincipalPayload,
@@ -69,17 +66,6 @@ builder.mutationFields((t) => ({
 }))
 
 builder.mutationFields((t) => ({
-  recordConsent: t.field({
-    type: RecordConsentPayload,
-    args: { input: t.arg({ type: RecordConsentInput, required: true }) },
-    resolve: (_, { input }, { reader, actions }) =>
-      outcome(() => {
-        const basis = (input.basis ?? 'consent').toLowerCase()
-        const proof = input.proof ?? {}
-        const consent = parseInput(consentInputSchema, { ...input, basis, proof })
-        return actions.recordConsent(reader, consent)
-      }),
-  }),
   proposeActivation: t.field({
     type: ProposeActivationPayload,
     description: 'Answers once the proposal is stored; its state then tells what the gate decides.',

@@ -15,6 +15,8 @@ export const eraseTraces = statement<
     profileKey: number
     agenda: number
     consentCurrent: number
+    consentPending: number
+    consentConflict: number
   }
 >(
   (arg) => sql`
@@ -52,6 +54,14 @@ export const eraseTraces = statement<
       delete from consent_current
       where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[])
       returning 1
+    ), pending_gone as (
+      delete from consent_pending
+      where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[])
+      returning 1
+    ), conflict_gone as (
+      delete from consent_conflict
+      where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[])
+      returning 1
     )
     select (select count(*) from event_gone)::int as event,
       (select count(*) from message_gone)::int as message,
@@ -59,5 +69,7 @@ export const eraseTraces = statement<
       (select count(*) from vault_gone)::int as vault,
       (select count(*) from key_gone)::int as "profileKey",
       (select count(*) from agenda_gone)::int as agenda,
-      (select count(*) from consent_gone)::int as "consentCurrent"`,
+      (select count(*) from consent_gone)::int as "consentCurrent",
+      (select count(*) from pending_gone)::int as "consentPending",
+      (select count(*) from conflict_gone)::int as "consentConflict"`,
 )

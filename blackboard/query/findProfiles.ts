@@ -29,6 +29,7 @@ export interface ProfileRow extends TraitState {
     gpc: boolean
     erased: boolean
     minorBand: string | null
+    /** Null where members were placed apart. */
     jurisdiction: string | null
   }
 }
@@ -66,7 +67,7 @@ export const profileJoins = sql`
       'gpc', coalesce(bool_or(s.gpc), false),
       'erased', coalesce(bool_or(s.erased_at is not null), false),
       'minorBand', min(s.minor_band),
-      'jurisdiction', min(s.jurisdiction)
+      'jurisdiction', case when min(s.jurisdiction) = max(s.jurisdiction) then min(s.jurisdiction) end
     ) as legal
     from legal_state s
     where s.workspace_id = p.workspace_id and s.profile_id = any(m.members)

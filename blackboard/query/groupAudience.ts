@@ -114,6 +114,13 @@ const classified = (question: AudienceQuestion, range: Range): SQL => sql`
     select x.id, x.canonical_id from profile x
     where x.workspace_id = ${question.workspaceId}::int and ${isWithin(sql`x.canonical_id`, range)}
       and x.canonical_id <> x.id
+  ), term as materialized (
+    select g.purpose, (
+      select p.ttl_days * 24 from purpose p
+      where p.workspace_id = ${question.workspaceId}::int
+        and (g.purpose = p.key or starts_with(g.purpose, p.key || '.'))
+      order by length(p.key) desc limit 1) as hours
+    from unnest(${textArray(question.lineage)}) as g (purpose)
   ), person as (
     select p.id, concat_ws(' ', p.facts, ${sql.join(standingFacts(question), sql`, `)}) as class
     from line p
@@ -159,7 +166,8 @@ const standingFacts = (question: AudienceQuestion): SQL[] => [
   sql`coalesce(l.gpc, false) or coalesce(m.gpc, false)`,
   sql`coalesce(${ageOf(question, sql`l.minor_band`)}, '-')`,
   sql`coalesce(m.minor_bands, '-')`,
-  sql`coalesce(least(l.jurisdiction, m.jurisdiction), '-')`,
+  sql`case when least(l.jurisdiction, m.jurisdiction) = greatest(l.jurisdiction, m.last_jurisdiction)
+    then least(l.jurisdiction, m.jurisdiction) else '-' end`,
   // Holds are few and their reasons are told: each set of them is a class.
   sql`coalesce(nullif(l.holds, '[]')::text, '-')`,
   sql`coalesce(m.holds, '-')`,
@@ -185,7 +193,7 @@ const mergedStanding = (question: AudienceQuestion): SQL => sql`
     bool_or(s.restricted) as restricted, bool_or(s.legal_hold) as legal_hold,
     bool_or(s.objections && ${textArray(question.lineage)}) as objected, bool_or(s.gpc) as gpc,
     string_agg(${ageOf(question, sql`s.minor_band`)}, ',' order by s.minor_band) as minor_bands,
-    min(s.jurisdiction) as jurisdiction,
+    min(s.jurisdiction) as jurisdiction, max(s.jurisdiction) as last_jurisdiction,
     string_agg(nullif(s.holds, '[]')::text, ',' order by s.profile_id) as holds
   from merged x
   join legal_state s on s.workspace_id = ${question.workspaceId}::int and s.profile_id = x.id
@@ -197,27 +205,49 @@ const words = (question: AudienceQuestion, range: Range): SQL => sql`
   select id, case when min(home) = max(home) and count(*) = count(distinct at)
     then string_agg(said, ',' order by at) else id end as said
   from (
-    ${spoken(question, sql`k.profile_id`, sql`consent_current k`, isWithin(sql`k.profile_id`, range))}
-    union all
-    ${spoken(
-      question,
-      sql`x.canonical_id`,
-      sql`consent_current k join merged x on x.id = k.profile_id`,
-      sql`k.profile_id = any(array(select id from merged))`,
+    ${sql.join(
+      [spoken, waiting].flatMap((said) => [
+        said(question, sql`k.profile_id`, sql``, isWithin(sql`k.profile_id`, range)),
+        said(
+          question,
+          sql`x.canonical_id`,
+          sql`join merged x on x.id = k.profile_id`,
+          sql`k.profile_id = any(array(select id from merged))`,
+        ),
+      ]),
+      sql` union all `,
     )}
   ) as spoken
   group by id`
 
+/** Whether a grant has run out is told by its purpose as well, which `term` has. */
 const spoken = (
   { workspaceId, lineage, channel, now }: AudienceQuestion,
   id: SQL,
-  from: SQL,
+  members: SQL,
   which: SQL,
 ): SQL => sql`
   select ${id} as id, k.profile_id as home, k.collected_at as at,
     concat_ws(':', k.purpose, k.channel, k.decision, k.basis, k.collected_at > ${now}::timestamptz,
-      k.expires_at <= ${now}::timestamptz, k.proof ->> 'method' = any(${textArray(guardianMethods)})) as said
-  from ${from}
+      coalesce(k.expires_at <= ${now}::timestamptz, false) or coalesce(k.decision = 'granted'
+        and k.collected_at + make_interval(hours => t.hours) <= ${now}::timestamptz, false),
+      k.proof ->> 'method' = any(${textArray(guardianMethods)}),
+      coalesce(k.proof ->> 'noticeId', '-'), coalesce(k.proof ->> 'noticeVersion', '-')) as said
+  from consent_current k ${members}
+  left join term t on t.purpose = k.purpose
+  where k.workspace_id = ${workspaceId}::int and ${which}
+    and k.purpose = any(${textArray(lineage)}) and k.channel in (${channel}::text, '*')`
+
+/** What was asked for and not confirmed. */
+const waiting = (
+  { workspaceId, lineage, channel, now }: AudienceQuestion,
+  id: SQL,
+  members: SQL,
+  which: SQL,
+): SQL => sql`
+  select ${id} as id, k.profile_id as home, k.requested_at as at,
+    concat_ws(':', k.purpose, k.channel, 'pending', k.expires_at <= ${now}::timestamptz) as said
+  from consent_pending k ${members}
   where k.workspace_id = ${workspaceId}::int and ${which}
     and k.purpose = any(${textArray(lineage)}) and k.channel in (${channel}::text, '*')`
 

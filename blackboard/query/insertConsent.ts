@@ -20,6 +20,7 @@ export const insertConsent = statement<
     collectedAt: string
     receivedAt: string
     expiresAt: string | null
+    jurisdiction: string | null
     latest: boolean
   },
   { current: boolean }
@@ -27,19 +28,22 @@ export const insertConsent = statement<
   (arg) => sql`
     with entry as (
       insert into consent_event (workspace_id, profile_id, id, purpose, channel, decision, basis, proof,
-        actor, collected_at, received_at, expires_at)
+        actor, collected_at, received_at, expires_at, jurisdiction)
       values (${arg.workspaceId}::int, ${arg.profileId}, ${arg.id}, ${arg.purpose}, ${arg.channel},
         ${arg.decision}, ${arg.basis}, ${arg.proof}::text::jsonb, ${arg.actor},
-        ${arg.collectedAt}::timestamptz, ${arg.receivedAt}::timestamptz, ${arg.expiresAt}::timestamptz)
+        ${arg.collectedAt}::timestamptz, ${arg.receivedAt}::timestamptz, ${arg.expiresAt}::timestamptz,
+        ${arg.jurisdiction})
       returning *
     ), latest as (
       insert into consent_current as c (workspace_id, profile_id, purpose, channel, consent_id, decision,
-        basis, proof, collected_at, expires_at)
-      select workspace_id, profile_id, purpose, channel, id, decision, basis, proof, collected_at, expires_at
+        basis, proof, collected_at, expires_at, jurisdiction)
+      select workspace_id, profile_id, purpose, channel, id, decision, basis, proof, collected_at,
+        expires_at, jurisdiction
       from entry
       on conflict (workspace_id, profile_id, purpose, channel) do update set
         consent_id = excluded.consent_id, decision = excluded.decision, basis = excluded.basis,
-        proof = excluded.proof, collected_at = excluded.collected_at, expires_at = excluded.expires_at
+        proof = excluded.proof, collected_at = excluded.collected_at, expires_at = excluded.expires_at,
+        jurisdiction = excluded.jurisdiction
       where ${arg.latest}::boolean or c.collected_at < excluded.collected_at
         or (c.collected_at = excluded.collected_at
           and (excluded.decision <> 'granted' or c.decision = 'granted'))

@@ -3,7 +3,7 @@ import { statement } from '../statement.ts'
 
 /**
  * As `insertConsent`, for the words of many at once. All of them go into the ledger in their order; of several
- * about one thing the last is what currently stands.
+ * about one thing the last is what currently stands. One that is `late` goes into the ledger alone.
  */
 export const insertConsents = statement<
   { workspaceId: number; words: string; receivedAt: string },
@@ -13,21 +13,22 @@ export const insertConsents = statement<
     with new as (
       select * from json_to_recordset(${arg.words}::text::json) as new ("profileId" text, id text,
         purpose text, channel text, decision text, proof jsonb, actor text,
-        "collectedAt" timestamptz, "expiresAt" timestamptz, latest boolean, nth int)
+        "collectedAt" timestamptz, "expiresAt" timestamptz, jurisdiction text, latest boolean,
+        late boolean, nth int)
     ), entry as (
       insert into consent_event (workspace_id, profile_id, id, purpose, channel, decision, basis, proof,
-        actor, collected_at, received_at, expires_at)
+        actor, collected_at, received_at, expires_at, jurisdiction)
       select ${arg.workspaceId}::int, "profileId", id, purpose, channel, decision, 'consent', proof, actor,
-        "collectedAt", ${arg.receivedAt}::timestamptz, "expiresAt"
+        "collectedAt", ${arg.receivedAt}::timestamptz, "expiresAt", jurisdiction
       from new order by nth
     ), last as (
       select distinct on ("profileId", purpose, channel) *
-      from new order by "profileId", purpose, channel, nth desc
+      from new where not late order by "profileId", purpose, channel, nth desc
     )
     insert into consent_current as c (workspace_id, profile_id, purpose, channel, consent_id, decision,
-      basis, proof, collected_at, expires_at)
+      basis, proof, collected_at, expires_at, jurisdiction)
     select ${arg.workspaceId}::int, "profileId", purpose, channel, id, decision, 'consent', proof,
-      "collectedAt", "expiresAt"
+      "collectedAt", "expiresAt", jurisdiction
     from last
     where not exists (
       select from consent_current k
@@ -38,5 +39,6 @@ export const insertConsents = statement<
             and (last.decision <> 'granted' or k.decision = 'granted'))))
     on conflict (workspace_id, profile_id, purpose, channel) do update set
       consent_id = excluded.consent_id, decision = excluded.decision, basis = excluded.basis,
-      proof = excluded.proof, collected_at = excluded.collected_at, expires_at = excluded.expires_at`,
+      proof = excluded.proof, collected_at = excluded.collected_at, expires_at = excluded.expires_at,
+      jurisdiction = excluded.jurisdiction`,
 )

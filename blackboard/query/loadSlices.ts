@@ -13,7 +13,7 @@ export interface SliceRow {
   updatedAt: Date
   /** Of the profile or of one that counts as it. */
   restricted: boolean
-  /** Likewise; the first by name where they differ, as for every other reader. */
+  /** Likewise; null where they differ, as for every other reader. */
   jurisdiction: string | null
   /** Per purpose `granted` when a grant stands on any channel, else the newest decision. */
   consents: JsonObject | null
@@ -28,7 +28,8 @@ export const loadSlices = statement<
     select p.id as "profileId", p.canonical_id as canonical, coalesce(l.version, 0) as "legalVersion",
       p.created_at as "createdAt", p.updated_at as "updatedAt",
       coalesce(l.restricted or l.legal_hold, false) or coalesce(merged.restricted, false) as restricted,
-      least(l.jurisdiction, merged.jurisdiction) as jurisdiction,
+      case when least(l.jurisdiction, merged.first) = greatest(l.jurisdiction, merged.last)
+        then least(l.jurisdiction, merged.first) end as jurisdiction,
       (select jsonb_object_agg(k, jsonb_build_array(p.traits -> k, p.provenance -> k))
        from unnest(${arg.keys}::text[]) as k
        where p.provenance ? k) as slice,
@@ -45,7 +46,8 @@ export const loadSlices = statement<
     from profile p
     left join legal_state l on l.workspace_id = p.workspace_id and l.profile_id = p.id
     cross join lateral (
-      select bool_or(m.restricted or m.legal_hold) as restricted, min(m.jurisdiction) as jurisdiction
+      select bool_or(m.restricted or m.legal_hold) as restricted, min(m.jurisdiction) as first,
+        max(m.jurisdiction) as last
       from profile member
       join legal_state m on m.workspace_id = member.workspace_id and m.profile_id = member.id
       where member.workspace_id = p.workspace_id and member.canonical_id = p.id

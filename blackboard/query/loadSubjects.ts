@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm/sql/sql'
+import type { ConsentState } from '../../core/model/consent.ts'
 import type { JsonObject } from '../../core/model/json.ts'
 import type { Provenance } from '../../core/model/trait.ts'
 import { statement } from '../statement.ts'
@@ -33,10 +34,12 @@ export interface SubjectRow {
     profileId: string
     purpose: string
     channel: string
-    decision: 'granted' | 'denied' | 'withdrawn'
+    decision: ConsentState
     basis: string
     collectedAt: string
     expiresAt: string | null
+    noticeId: string | null
+    noticeVersion: string | null
     method: string | null
   }[]
 }
@@ -71,10 +74,18 @@ export const loadSubjects = statement<{ workspaceId: number; ids: readonly strin
       from legal_state where workspace_id = c.workspace_id and profile_id = any(m.members)
     ) as l
     cross join lateral (
-      select jsonb_agg(jsonb_build_object('id', consent_id, 'profileId', profile_id,
-        'purpose', purpose, 'channel', channel, 'decision', decision, 'basis', basis,
-        'collectedAt', collected_at, 'expiresAt', expires_at, 'method', proof ->> 'method')) as rows
-      from consent_current where workspace_id = c.workspace_id and profile_id = any(m.members)
+      select jsonb_agg(jsonb_build_object('id', said.id, 'profileId', said.profile_id,
+        'purpose', said.purpose, 'channel', said.channel, 'decision', said.decision, 'basis', said.basis,
+        'collectedAt', said.collected_at, 'expiresAt', said.expires_at,
+        'noticeId', said.proof ->> 'noticeId', 'noticeVersion', said.proof ->> 'noticeVersion',
+        'method', said.proof ->> 'method')) as rows
+      from (
+        select consent_id as id, profile_id, purpose, channel, decision, basis, collected_at, expires_at, proof
+        from consent_current where workspace_id = c.workspace_id and profile_id = any(m.members)
+        union all
+        select consent_id, profile_id, purpose, channel, 'pending', 'consent', requested_at, expires_at, '{}'
+        from consent_pending where workspace_id = c.workspace_id and profile_id = any(m.members)
+      ) as said
     ) as s
     where named.workspace_id = ${arg.workspaceId}::int and named.id = any(${arg.ids}::text[])`,
 )

@@ -17,5 +17,6 @@ export const markErased = statement<
     on conflict (workspace_id, profile_id) do update
     set version = legal_state.version + 1, erased_at = excluded.erased_at,
       updated_at = excluded.updated_at, restricted = false, objections = '{}', holds = '[]',
-      gpc = false, minor_band = null, jurisdiction = null, age_claims = '[]'`,
+      gpc = false, minor_band = null, jurisdiction = null, jurisdiction_source = null,
+      age_claims = '[]'`,
 )

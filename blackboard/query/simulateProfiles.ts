@@ -13,7 +13,11 @@ export const simulatedAttributes = {
     sql: sql`coalesce(l.restricted or m.restricted, l.restricted, m.restricted, false)`,
     type: 'boolean',
   },
-  jurisdiction: { sql: sql`least(l.jurisdiction, m.jurisdiction)`, type: 'text' },
+  jurisdiction: {
+    sql: sql`case when least(l.jurisdiction, m.jurisdiction) = greatest(l.jurisdiction, m.last_jurisdiction)
+      then least(l.jurisdiction, m.jurisdiction) end`,
+    type: 'text',
+  },
 } as const satisfies Columns
 
 /** Which profiles have a value at all. */
@@ -140,7 +144,8 @@ const standing = (arg: { workspaceId: number; after: string; upTo: string }): SQ
   ) as l on l.profile_id = p.id
   left join (
     select x.canonical_id, bool_or(s.restricted or s.legal_hold) as restricted,
-      min(s.jurisdiction) as jurisdiction, max(s.erased_at) as erased_at
+      min(s.jurisdiction) as jurisdiction, max(s.jurisdiction) as last_jurisdiction,
+      max(s.erased_at) as erased_at
     from profile x
     join legal_state s on s.workspace_id = x.workspace_id and s.profile_id = x.id
     where x.workspace_id = ${arg.workspaceId}::int and x.canonical_id > ${arg.after}::text

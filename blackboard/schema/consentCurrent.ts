@@ -13,6 +13,7 @@ export const consentCurrent = pgTable(
     proof: jsonb('proof').notNull(),
     collectedAt: timestamp('collected_at', { withTimezone: true }).notNull(),
     expiresAt: timestamp('expires_at', { withTimezone: true }),
+    jurisdiction: text('jurisdiction'),
   },
   (table) => [
     primaryKey({

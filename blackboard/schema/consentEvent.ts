@@ -15,6 +15,7 @@ export const consentEvent = pgTable(
     collectedAt: timestamp('collected_at', { withTimezone: true }).notNull(),
     receivedAt: timestamp('received_at', { withTimezone: true }).notNull(),
     expiresAt: timestamp('expires_at', { withTimezone: true }),
+    jurisdiction: text('jurisdiction'),
   },
   (table) => [
     primaryKey({

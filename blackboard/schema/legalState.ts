@@ -24,6 +24,7 @@ export const legalState = pgTable(
     jurisdiction: text('jurisdiction'),
     erasedAt: timestamp('erased_at', { withTimezone: true }),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull(),
+    jurisdictionSource: text('jurisdiction_source'),
     ageClaims: jsonb('age_claims').notNull().default([]),
   },
   (table) => [

@@ -8,6 +8,8 @@ export const purpose = pgTable(
     description: text('description').notNull(),
     bases: text('bases').array().notNull(),
     needsGrant: boolean('needs_grant').notNull(),
+    ttlDays: integer('ttl_days'),
+    doubleOptIn: text('double_opt_in').array().notNull().default([]),
   },
   (table) => [primaryKey({ name: 'purpose_pkey', columns: [table.workspaceId, table.key] })],
 )

@@ -1,18 +1,50 @@
+import type { ConsentMapping, MappedDialect } from '../model/consentMapping.ts'
 import { covers, purposeSchema } from '../model/purpose.ts'
 
-/** What ids stand for; data, so that it can be another one per workspace. */
+/** What a free id stands for. */
+export interface Target {
+  readonly purpose: string
+  /** `*` for every channel. */
+  readonly channel: string
+}
+
+/** What ids stand for; data, so that it can be another one per workspace and source. */
 export interface Mapping {
   /** Purposes of the workspace. */
   readonly purposes: readonly { readonly key: string; readonly needsGrant: boolean }[]
-  /** What the free ids of a client mean. One that is not here means the purpose that it is spelt like, if any. */
-  readonly ids: ReadonlyMap<string, readonly string[]>
+  /** What the free ids of a dialect mean. One that is not here means the purpose that it is spelt like, if any. */
+  readonly ids: ReadonlyMap<MappedDialect, ReadonlyMap<string, readonly Target[]>>
 }
 
-/** The purposes that a free id stands for: none when nobody said so and it is not the name of one of ours. */
-export function purposesOf(id: string, mapping: Mapping): readonly string[] {
-  const named = mapping.ids.get(id)
-  if (named) return named.filter((purpose) => isKnown(purpose, mapping))
-  return isKnown(id, mapping) ? [id] : []
+const none: ReadonlyMap<string, readonly Target[]> = new Map()
+
+/** The ids of a dialect that somebody gave a meaning. */
+export const idsOf = (dialect: MappedDialect, { ids }: Mapping) => ids.get(dialect) ?? none
+
+/** What a free id stands for: nothing when nobody said so and it is not the name of a purpose of ours. */
+export function targetsOf(dialect: MappedDialect, id: string, mapping: Mapping): readonly Target[] {
+  const named = idsOf(dialect, mapping).get(id)
+  if (named) return named.filter(({ purpose }) => isKnown(purpose, mapping))
+  return isKnown(id, mapping) ? [{ purpose: id, channel: '*' }] : []
+}
+
+/** What the ids of one source mean: what was said for it goes before what was said for all. */
+export function readMappings(
+  mappings: readonly ConsentMapping[],
+  sourceId: string,
+): Mapping['ids'] {
+  const ids = new Map<MappedDialect, Map<string, readonly Target[]>>()
+  const general = mappings.filter((each) => each.sourceId === null)
+  const own = mappings.filter((each) => each.sourceId === sourceId)
+  for (const { dialect, consentId, targets } of [...general, ...own]) {
+    const known = ids.get(dialect) ?? new Map<string, readonly Target[]>()
+    ids.set(dialect, known)
+    known.set(
+      consentId,
+      targets.flatMap(({ purpose, channels }) => channels.map((channel) => ({ purpose, channel }))),
+    )
+  }
+  return ids
 }
 
 /** One of the workspace's purposes or a child of one. */

@@ -69,4 +69,6 @@ const readReceipt = (
   at: Date,
   mapping: Mapping,
 ): Reading =>
-  dialect === 'onetrust' ? readOneTrust(body, mapping) : readUnomi(body['consents'], at, mapping)
+  dialect === 'onetrust'
+    ? readOneTrust(body, at, mapping)
+    : readUnomi(body['consents'], at, mapping)

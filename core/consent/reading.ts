@@ -1,11 +1,12 @@
-import type { ConsentDecision, ConsentProof } from '../model/consent.ts'
+import type { ConsentProof, ConsentState } from '../model/consent.ts'
 import type { ConsentWarning } from '../model/event.ts'
 
 /** What somebody said about one purpose and channel, in the words of a client. */
 export interface ConsentStatement {
   purpose: string
   channel: string
-  decision: ConsentDecision
+  /** `pending`: asked for elsewhere, and not confirmed. */
+  decision: ConsentState
   proof: ConsentProof
   /**
    * True for an act of the person, such as closing a banner. False for a state that a client repeats with every
@@ -15,6 +16,8 @@ export interface ConsentStatement {
   /** When it was said, where the statement itself tells; else the event's time counts. */
   saidAt: Date | null
   expiresAt: Date | null
+  /** How long a grant for it lasts at most, in this workspace. */
+  ttlDays?: number | null
 }
 
 /** All that one message says about consent. */
@@ -34,8 +37,8 @@ export const silence = (...warnings: ConsentWarning[]): Reading => ({
   gpc: false,
 })
 
-export const isRefusal = ({ decision }: { decision: ConsentDecision }): boolean =>
-  decision !== 'granted'
+export const isRefusal = ({ decision }: { decision: ConsentState }): boolean =>
+  decision === 'denied' || decision === 'withdrawn'
 
 /** Of all that was said about a purpose and channel at one time, a refusal stands, else what ends first. */
 export function unite(readings: readonly Reading[]): Reading {
@@ -52,7 +55,10 @@ export function unite(readings: readonly Reading[]): Reading {
   }
 }
 
+const strictness = { granted: 0, pending: 1, denied: 2, withdrawn: 2 } as const
+
 function isStricter(one: ConsentStatement, other: ConsentStatement): boolean {
-  if (isRefusal(one) !== isRefusal(other)) return isRefusal(one)
+  const more = strictness[one.decision] - strictness[other.decision]
+  if (more !== 0) return more > 0
   return (one.expiresAt?.getTime() ?? Infinity) < (other.expiresAt?.getTime() ?? Infinity)
 }

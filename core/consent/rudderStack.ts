@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../model/json.ts'
 import type { ConsentWarning } from '../model/event.ts'
-import { purposesOf, type Mapping } from './mapping.ts'
+import { targetsOf, type Mapping, type Target } from './mapping.ts'
 import { entriesMax, silence, type ConsentStatement, type Reading } from './reading.ts'
 
 const origin = 'context.consentManagement'
@@ -25,21 +25,21 @@ export function readRudderStack(management: Json | undefined, mapping: Mapping):
   const mayGrant = allowed.isWhole && denied.isWhole
   const statements: ConsentStatement[] = []
   for (const id of new Set([...denied.ids, ...allowed.ids])) {
-    const purposes = purposesOf(id, mapping)
-    if (purposes.length === 0) warnings.push({ consent: id, code: 'consent_unmapped' })
+    const targets = targetsOf('rudderstack', id, mapping)
+    if (targets.length === 0) warnings.push({ consent: id, code: 'consent_unmapped' })
     const isRefused = refused.has(id)
     if (isRefused && allowed.ids.includes(id)) {
       warnings.push({ consent: id, code: 'consent_contradictory' })
     }
     if (!isRefused && !mayGrant) continue
-    statements.push(...purposes.map((purpose) => statementOf(purpose, isRefused)))
+    statements.push(...targets.map((target) => statementOf(target, isRefused)))
   }
   return { ...silence(...warnings), statements }
 }
 
-const statementOf = (purpose: string, isRefused: boolean): ConsentStatement => ({
+const statementOf = ({ purpose, channel }: Target, isRefused: boolean): ConsentStatement => ({
   purpose,
-  channel: '*',
+  channel,
   decision: isRefused ? 'denied' : 'granted',
   proof: { method: 'rudderstack', origin },
   isAct: false,

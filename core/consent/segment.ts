@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../model/json.ts'
 import type { ConsentWarning } from '../model/event.ts'
-import { grantedOnly, purposesOf, type Mapping } from './mapping.ts'
+import { grantedOnly, idsOf, targetsOf, type Mapping, type Target } from './mapping.ts'
 import { entriesMax, silence, type ConsentStatement, type Reading } from './reading.ts'
 
 /** The track call by which analytics.js tells that the person changed their preferences. */
@@ -20,9 +20,9 @@ export function readSegment(
   if (preferences === undefined) return silence()
   if (!isObject(preferences)) return silence({ consent: origin, code: 'consent_unreadable' })
   const method = isAct ? 'segment_event' : 'segment'
-  const say = (purpose: string, isYes: boolean): ConsentStatement => ({
+  const say = ({ purpose, channel }: Target, isYes: boolean): ConsentStatement => ({
     purpose,
-    channel: '*',
+    channel,
     decision: isYes ? 'granted' : 'denied',
     proof: { method, origin },
     isAct,
@@ -31,21 +31,22 @@ export function readSegment(
   })
   const ids = Object.keys(preferences)
   if (ids.length === 0) {
-    return { ...silence(), statements: grantedOnly(mapping).map((purpose) => say(purpose, false)) }
+    const all = grantedOnly(mapping).map((purpose) => say({ purpose, channel: '*' }, false))
+    return { ...silence(), statements: all }
   }
   const isWhole = ids.length <= entriesMax
   const warnings: ConsentWarning[] = isWhole ? [] : [{ consent: origin, code: 'consent_too_many' }]
   const statements: ConsentStatement[] = []
   for (const id of ids.slice(0, entriesMax)) {
-    const purposes = purposesOf(id, mapping)
-    if (purposes.length === 0) warnings.push({ consent: id, code: 'consent_unmapped' })
+    const targets = targetsOf('segment', id, mapping)
+    if (targets.length === 0) warnings.push({ consent: id, code: 'consent_unmapped' })
     const isYes = preferences[id] === true
     if (isYes && !isWhole) continue
-    statements.push(...purposes.map((purpose) => say(purpose, isYes)))
+    statements.push(...targets.map((target) => say(target, isYes)))
   }
-  for (const [id, purposes] of mapping.ids) {
+  for (const [id, targets] of idsOf('segment', mapping)) {
     if (!Object.hasOwn(preferences, id))
-      statements.push(...purposes.map((purpose) => say(purpose, false)))
+      statements.push(...targets.map((target) => say(target, false)))
   }
   return { ...silence(...warnings), statements }
 }

@@ -1,8 +1,8 @@
 import type { ConsentDecision } from '../model/consent.ts'
 import type { ConsentWarning } from '../model/event.ts'
 import { isObject, type Json, type JsonObject } from '../model/json.ts'
-import { purposesOf, type Mapping } from './mapping.ts'
-import { entriesMax, silence, type ConsentStatement, type Reading } from './reading.ts'
+import { idsOf, targetsOf, type Mapping } from './mapping.ts'
+import { entriesMax, isRefusal, silence, type ConsentStatement, type Reading } from './reading.ts'
 
 const decisions: ReadonlyMap<string, ConsentDecision> = new Map([
   ['GRANTED', 'granted'],
@@ -30,7 +30,7 @@ export function readUnomi(consents: Json | undefined, at: Date, mapping: Mapping
   const warnings: ConsentWarning[] = readings.flatMap((each) => each.warnings)
   if (isWhole) return { statements, warnings, gpc: false }
   warnings.unshift({ consent: 'consents', code: 'consent_too_many' })
-  const refusals = statements.filter(({ decision }) => decision !== 'granted')
+  const refusals = statements.filter(isRefusal)
   return { statements: refusals, warnings, gpc: false }
 }
 
@@ -38,8 +38,9 @@ function readEntry(key: string, entry: JsonObject, at: Date, mapping: Mapping): 
   const { scope, typeIdentifier: type, status } = entry
   if (typeof type !== 'string') return silence({ consent: key, code: 'consent_unreadable' })
   const full = typeof scope === 'string' ? `${scope}/${type}` : type
-  const purposes = mapping.ids.has(full) ? purposesOf(full, mapping) : purposesOf(type, mapping)
-  if (purposes.length === 0) return silence({ consent: key, code: 'consent_unmapped' })
+  const isFull = idsOf('unomi', mapping).has(full)
+  const targets = targetsOf('unomi', isFull ? full : type, mapping)
+  if (targets.length === 0) return silence({ consent: key, code: 'consent_unmapped' })
   const decision = typeof status === 'string' ? decisions.get(status) : undefined
   if (!decision) return silence({ consent: key, code: 'consent_undecided' })
   const isGrant = decision === 'granted'
@@ -52,9 +53,9 @@ function readEntry(key: string, entry: JsonObject, at: Date, mapping: Mapping): 
   if (isGrant && expiresAt && expiresAt <= at) {
     return silence({ consent: key, code: 'consent_expired' })
   }
-  const statements = purposes.map((purpose): ConsentStatement => ({
+  const statements = targets.map(({ purpose, channel }): ConsentStatement => ({
     purpose,
-    channel: '*',
+    channel,
     decision,
     proof: { method: 'unomi', origin: 'unomi consent' },
     isAct: true,

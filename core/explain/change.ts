@@ -169,6 +169,7 @@ function say(
     basis: bases.includes('consent') ? 'consent' : (bases[0] ?? 'consent'),
     collectedAt: input.now,
     expiresAt: null,
+    isOutdated: false,
   }
   const others = input.consents.filter(
     (each) => each.profileId !== profileId || each.purpose !== purpose || each.channel !== channel,

@@ -9,6 +9,7 @@ import type { GateInput } from '../flow/gate/input.ts'
 import type { DecisionInputs, DecisionSetting } from '../model/decisionInputs.ts'
 import { decisionSettingSchema } from '../model/decisionInputs.ts'
 import type { Json } from '../model/json.ts'
+import { floorsOf } from '../model/notice.ts'
 import type { Evidence } from './evidence.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -31,6 +32,7 @@ export function rebuild(
     policy !== undefined && setting !== undefined && grant !== undefined && approval !== undefined
   if (mismatches.length > 0 || !isWhole) return mismatches
   const { now, ...times } = timesOf(inputs)
+  const notices = floorsOf(setting.notices ?? [])
   return {
     policy,
     input: {
@@ -41,7 +43,7 @@ export function rebuild(
       purposes: setting.purposes,
       grant,
       subject: standingOf({ ...inputs, mergedAt: times.mergedAt, legal: legalOf(evidence) }),
-      consents: consentsOf(evidence).map(consentOf),
+      consents: consentsOf(evidence).map((each) => consentOf(each, setting.purposes, notices)),
       traits: inputs.traits.map(({ specialBy, ...trait }) => ({
         ...trait,
         version: trait.version ?? 0,

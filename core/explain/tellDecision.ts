@@ -31,7 +31,9 @@ export interface DecisionFacts {
   readonly sentences: ReadonlyMap<string, string>
 }
 
-export type ConsentFact = Omit<Consent, 'id' | 'proof' | 'decision'> & { readonly decision: string }
+export type ConsentFact = Omit<Consent, 'id' | 'proof' | 'decision' | 'jurisdiction'> & {
+  readonly decision: string
+}
 
 export interface Explanation {
   readonly audience: Audience

@@ -44,7 +44,7 @@ interface ConsentWord {
 export const consentChange = (
   { id: cause, profileId, purpose, channel, decision }: ConsentWord,
   id: string,
-  author: { kind: 'source' | 'principal'; id: string },
+  author: { kind: 'source' | 'principal' | 'system'; id: string },
   at: Date,
 ): ChangeRow => ({
   profileId,

@@ -62,6 +62,8 @@ export const decisionSettingSchema = z.strictObject({
       key: z.string(),
       bases: z.array(z.enum(lawfulBases)),
       needsGrant: z.boolean(),
+      ttlDays: z.int().nullable().exactOptional(),
+      doubleOptIn: z.array(z.string()).exactOptional(),
     }),
   ),
   channels: z.record(
@@ -71,6 +73,17 @@ export const decisionSettingSchema = z.strictObject({
       addressedBy: z.string().nullable().exactOptional(),
     }),
   ),
+  /** Which versions of notices there were, and whose grants counted. */
+  notices: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        version: z.string(),
+        number: z.int(),
+        floor: z.int(),
+      }),
+    )
+    .exactOptional(),
 })
 export type DecisionSetting = z.infer<typeof decisionSettingSchema>
 

@@ -52,6 +52,7 @@ export interface ConsentWarning {
     | 'consent_expired'
     | 'consent_too_many'
     | 'consent_undecided'
+    | 'consent_unconfirmed'
 }
 
 export type ItemWarning = TraitWarning | ConsentWarning

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { consentDecisions, lawfulBases } from './consent.ts'
+import { consentStates, lawfulBases } from './consent.ts'
 import { jsonObjectSchema } from './json.ts'
 import { dataClassSchema } from './trait.ts'
 
@@ -69,11 +69,15 @@ const reasonedCells = z.strictObject({
 const consentSchema = z.strictObject({
   purpose: word(120),
   channel: word(60),
-  decision: z.enum(consentDecisions),
+  decision: z.enum(consentStates).describe('pending is a grant that was not confirmed.'),
   basis: z.enum(lawfulBases).optional(),
   method: word(60).optional().describe('As proof.method says it, such as parental:signed_form.'),
   collectedAt: instant,
   expiresAt: instant.optional(),
+  outdated: z
+    .boolean()
+    .optional()
+    .describe('Given for a version of a notice whose grants no longer count.'),
   profileId: word(40).optional().describe('Which of the profiles merged into one said it.'),
 })
 
@@ -87,7 +91,7 @@ const subjectSchema = z
     objections: many(word(120)),
     gpc: z.boolean(),
     minorBand: word(40),
-    jurisdiction: word(40),
+    jurisdiction: word(40).nullable().describe('Such as US-CA; null where nobody knows; else DE.'),
     holds: many(z.strictObject({ purpose: word(120), agent: word(120), reason: word(60) })),
   })
   .partial()

@@ -116,7 +116,7 @@ function inputOf(
       objections: subject.objections ?? [],
       gpc: subject.gpc ?? false,
       minorBand: subject.minorBand ?? null,
-      jurisdiction: subject.jurisdiction ?? 'DE',
+      jurisdiction: subject.jurisdiction === undefined ? 'DE' : subject.jurisdiction,
       holds: subject.holds ?? [],
     },
     consents: consents.map(consentOf),
@@ -145,6 +145,7 @@ const consentOf = (
   basis: said.basis ?? 'consent',
   collectedAt: new Date(said.collectedAt),
   expiresAt: timeOf(said.expiresAt),
+  isOutdated: said.outdated ?? false,
   method: said.method ?? null,
 })
 

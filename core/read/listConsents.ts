@@ -1,4 +1,6 @@
 import * as statements from '../../blackboard/query/listConsents.ts'
+import { listPurposes } from '../../blackboard/query/listPurposes.ts'
+import { definitionFor, endOfGrant } from '../../policies/guard.ts'
 import type { Consent } from '../model/consent.ts'
 import { allMembers, perProfile } from './profile.ts'
 import type { Profile } from './profile.ts'
@@ -13,11 +15,21 @@ export async function listConsents(
   profiles: readonly Profile[],
 ): Promise<Consent[][]> {
   if (!reader.ability.may('read', 'Consent').allowed) return profiles.map(() => [])
-  const rows = await statements.listConsents(reader.board.db.sql, {
-    workspaceId: reader.principal.workspaceId,
-    profileIds: allMembers(profiles),
+  const { board, principal } = reader
+  const { workspaceId } = principal
+  const [rows, purposes] = await Promise.all([
+    statements.listConsents(board.db.sql, {
+      workspaceId,
+      profileIds: allMembers(profiles),
+      at: board.clock.now().toISOString(),
+    }),
+    listPurposes(board.db.sql, { workspaceId }),
+  ])
+  const asCounted = rows.map((row) => {
+    const definition = row.decision === 'granted' ? definitionFor(row.purpose, purposes) : undefined
+    return definition ? { ...row, expiresAt: endOfGrant(definition, row) } : row
   })
-  return perProfile(profiles, rows).map(standing)
+  return perProfile(profiles, asCounted).map(standing)
 }
 
 function standing(rows: readonly (Consent & { profileId: string })[]): Consent[] {
@@ -30,8 +42,10 @@ function standing(rows: readonly (Consent & { profileId: string })[]): Consent[]
   return [...current.values()]
 }
 
+/** What waits to be confirmed is shown where nothing else was said. */
+const weight = { pending: 0, granted: 1, denied: 2, withdrawn: 2 } as const
+
 function prevails(one: Consent, other: Consent): boolean {
-  const isGrant = one.decision === 'granted'
-  if (isGrant !== (other.decision === 'granted')) return !isGrant
-  return one.collectedAt > other.collectedAt
+  const more = weight[one.decision] - weight[other.decision]
+  return more === 0 ? one.collectedAt > other.collectedAt : more > 0
 }

@@ -153,7 +153,7 @@ async function clear(
   ])
   if (!traces || !evidence || !identity || !ledger) throw fail('internal')
   const { buried, edges } = identity
-  const { profileKey, consentCurrent, ...deleted } = traces
+  const { profileKey, consentCurrent, consentPending, consentConflict, ...deleted } = traces
   const cleared: Cleared = {
     id,
     at,
@@ -163,6 +163,8 @@ async function clear(
       ...deleted,
       profile_key: profileKey,
       consent_current: consentCurrent,
+      consent_pending: consentPending,
+      consent_conflict: consentConflict,
       identifier: buried.length,
       edge: edges,
     },

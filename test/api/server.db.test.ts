@@ -32,6 +32,8 @@ async function open() {
     door: reading.door,
     actions: {
       recordConsent: refuse,
+      confirmConsent: refuse,
+      setJurisdiction: refuse,
       propose: refuse,
       answer: refuse,
       gateAudience: refuse,

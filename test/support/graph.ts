@@ -29,6 +29,8 @@ export async function openGraph({ actions, production = false }: Options = {}) {
     door: reading.door,
     actions: {
       recordConsent: refuse,
+      confirmConsent: refuse,
+      setJurisdiction: refuse,
       propose: refuse,
       answer: refuse,
       gateAudience: refuse,

@@ -1,5 +1,4 @@
 import { SlateboardError } from '../../../core/errors.ts'
-import type { Consent } from '../../../core/model/consent.ts'
 import type { ActivationView } from '../../../core/read/listActivations.ts'
 import type { AgentView } from '../../../core/read/listAgents.ts'
 import type { PolicyVersionView } from '../../../core/read/listPolicyVersions.ts'
@@ -8,7 +7,6 @@ import { builder } from '../builder.ts'
 import { AgentType } from './agent.ts'
 import { ActivationType } from './activation.ts'
 import { PrincipalType, SourceType } from './access.ts'
-import { ConsentType } from './consent.ts'
 import { PolicyVersionType } from './policyVersion.ts'
 
 interface UserError {
@@ -90,15 +88,6 @@ export const RevokePrincipalPayload = builder
         description: 'The key stops everywhere within a second.',
         resolve: ({ result }) => result?.revokedAt ?? null,
       }),
-      errors: t.expose('errors', { type: [UserErrorType] }),
-    }),
-  })
-
-export const RecordConsentPayload = builder
-  .objectRef<Outcome<Consent>>('RecordConsentPayload')
-  .implement({
-    fields: (t) => ({
-      consent: t.expose('result', { type: ConsentType, nullable: true }),
       errors: t.expose('errors', { type: [UserErrorType] }),
     }),
   })

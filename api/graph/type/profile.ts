@@ -1,15 +1,17 @@
 import { glossary } from '../../../core/model/glossary.ts'
 import { findProfile } from '../../../core/read/findProfile.ts'
 import { listActivations } from '../../../core/read/listActivations.ts'
+import { listConflicts } from '../../../core/read/listConflicts.ts'
 import { listConsents } from '../../../core/read/listConsents.ts'
 import { listEvents } from '../../../core/read/listEvents.ts'
 import { listIdentifiers } from '../../../core/read/listIdentifiers.ts'
 import type { Profile } from '../../../core/read/profile.ts'
+import { listPlaces } from '../../../core/read/listPlaces.ts'
 import { listRedactions, readTraits } from '../../../core/read/readTraits.ts'
 import { builder } from '../builder.ts'
 import { asConnection, checked } from '../connection.ts'
 import { ActivationConnection } from './activation.ts'
-import { ConsentType } from './consent.ts'
+import { ConsentConflictType, ConsentType, PlaceType } from './consent.ts'
 import { EventConnection } from './event.ts'
 import { IdentifierType } from './identifier.ts'
 import { RedactionType, TraitType } from './trait.ts'
@@ -49,6 +51,21 @@ builder.node(ProfileType, {
       type: ConsentType,
       description: 'The current word for each purpose and channel.',
       load: (profiles: Profile[], { reader }) => listConsents(reader, profiles),
+      loaderOptions: oncePerTick,
+      resolve: (profile) => profile,
+    }),
+    consentConflicts: t.loadableList({
+      type: ConsentConflictType,
+      description: 'What a merge brought together and the person has not settled.',
+      load: (profiles: Profile[], { reader }) => listConflicts(reader, profiles),
+      loaderOptions: oncePerTick,
+      resolve: (profile) => profile,
+    }),
+    place: t.loadable({
+      type: PlaceType,
+      nullable: true,
+      description: 'Null for who may not read consents.',
+      load: (profiles: Profile[], { reader }) => listPlaces(reader, profiles),
       loaderOptions: oncePerTick,
       resolve: (profile) => profile,
     }),

@@ -69,4 +69,26 @@ export const lawfulBasisWords = {
     subject: 'You agreed for a limited time, and that time is over.',
     article: 'Art. 5(1)(b), 7 GDPR',
   },
+  consent_pending: {
+    officer:
+      'Consent for {purpose} by {channel} was asked for and not confirmed; until it is, it does not count.',
+    integrator:
+      'Have the person confirm with the token they were sent; it counts once and for seven days.',
+    subject: 'You have not confirmed yet that you agree.',
+    article: 'Art. 7(1) GDPR',
+  },
+  consent_notice_outdated: {
+    officer:
+      'The consent that covers {purpose} by {channel} was given for a notice that is no longer accepted.',
+    integrator: 'Show the person the notice as it is now, and record what they say.',
+    subject: 'You agreed to an older text than the one that we use now.',
+    article: 'Art. 4(11), 7 GDPR',
+  },
+  not_opted_out: {
+    officer:
+      'Where the person lives, {purpose} by {channel} is allowed until they say no, and they have not.',
+    integrator: 'The law of the person’s place asks for no consent here.',
+    subject: 'The law where you live lets us do this until you say no, which you can at any time.',
+    article: 'Cal. Civ. Code § 1798.120',
+  },
 } as const satisfies Record<string, Words>

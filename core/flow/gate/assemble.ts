@@ -1,9 +1,12 @@
 import type { GateRow } from '../../../blackboard/query/claimProposed.ts'
+import { listNoticeVersions } from '../../../blackboard/query/listNoticeVersions.ts'
 import { listPurposes } from '../../../blackboard/query/listPurposes.ts'
 import { loadSubjects, type SubjectRow } from '../../../blackboard/query/loadSubjects.ts'
 import { captureInputs, settingOf, type Setting } from './capture.ts'
 import { countFor, type ContactBook } from './contacts.ts'
 import type { Handle } from '../../../blackboard/statement.ts'
+import { definitionFor, endOfGrant } from '../../../policies/guard.ts'
+import type { PurposeDefinition } from '../../../policies/guard.ts'
 import type { Policy } from '../../../policies/document.ts'
 import { limitsFor } from '../../../policies/limit.ts'
 import type { Who } from '../../../policies/vocabulary.ts'
@@ -15,6 +18,7 @@ import type { LawfulBasis } from '../../model/consent.ts'
 import { lawfulBases } from '../../model/consent.ts'
 import type { DecisionInputs } from '../../model/decisionInputs.ts'
 import type { JsonObject } from '../../model/json.ts'
+import { floorsOf, isOutdated, type NoticeFloors } from '../../model/notice.ts'
 import { roleSchema } from '../../model/principal.ts'
 import { isExpired, isSettled, type Provenance } from '../../model/trait.ts'
 import type { Channels } from '../channel/channel.ts'
@@ -71,14 +75,16 @@ export async function assemble(
 ): Promise<Assembly> {
   const { workspaceId, active, definitions } = rules
   const ids = [...new Set(rows.map(({ profileId }) => profileId))]
-  const [subjects, purposes] = await Promise.all([
+  const [subjects, purposes, versions] = await Promise.all([
     loadSubjects(handle, { workspaceId, ids }),
     listPurposes(handle, { workspaceId }),
+    listNoticeVersions(handle, { workspaceId }),
   ])
+  const notices = floorsOf(versions)
   const now = deps.board.clock.now()
   const persons = new Map(subjects.map((subject) => [subject.profileId, subject]))
   const contacts = await countFor(handle, active?.policy, rows, { subjects: persons, now })
-  const setting = settingOf({ purposes, channels: deps.channels.facts })
+  const setting = settingOf({ purposes, channels: deps.channels.facts }, versions)
   return {
     rules,
     subjects: persons,
@@ -107,7 +113,7 @@ export async function assemble(
       purposes,
       grant: grantOf(deps, row),
       subject: standingOf(subject),
-      consents: subject.consents.map(consentOf),
+      consents: subject.consents.map((each) => consentOf(each, purposes, notices)),
       traits: traitsOf(definitions, row, subject),
       row: {
         traits: currentTraits(subject, now),
@@ -206,18 +212,40 @@ export function standingOf({
     objections: [...new Set(legal.flatMap(({ objections }) => objections))],
     gpc: legal.some(({ gpc }) => gpc),
     minorBand: youngest(legal.map(({ minorBand }) => minorBand)),
-    // The first by name where members differ, as readers and agents have it.
-    jurisdiction: legal.flatMap(({ jurisdiction }) => jurisdiction ?? []).toSorted()[0] ?? null,
+    jurisdiction: placeOf(legal),
     holds: legal.flatMap(({ holds }) => holds),
   }
 }
 
-export const consentOf = (row: SubjectRow['consents'][number]): MemberConsent => ({
-  ...row,
-  basis: basisOf(row.basis),
-  collectedAt: new Date(row.collectedAt),
-  expiresAt: row.expiresAt === null ? null : new Date(row.expiresAt),
-})
+/**
+ * None where members were placed apart, as readers and agents have it: who may be in either of two places is under
+ * the strictest law, and no rule about one of them permits.
+ */
+function placeOf(legal: SubjectRow['legal']): string | null {
+  const places = new Set(legal.flatMap(({ jurisdiction }) => jurisdiction ?? []))
+  const [only] = places
+  return places.size === 1 && only !== undefined ? only : null
+}
+
+/** As it counts now: no grant lasts longer than its purpose lets it, whatever that was when it was given. */
+export function consentOf(
+  { noticeId, noticeVersion, ...row }: SubjectRow['consents'][number],
+  purposes: readonly PurposeDefinition[],
+  notices: NoticeFloors,
+): MemberConsent {
+  const collectedAt = new Date(row.collectedAt)
+  const expiresAt = row.expiresAt === null ? null : new Date(row.expiresAt)
+  const definition = definitionFor(row.purpose, purposes)
+  const isGrant = row.decision === 'granted'
+  return {
+    ...row,
+    basis: basisOf(row.basis),
+    collectedAt,
+    expiresAt:
+      isGrant && definition ? endOfGrant(definition, { collectedAt, expiresAt }) : expiresAt,
+    isOutdated: isGrant && isOutdated(notices, noticeId, noticeVersion),
+  }
+}
 
 export const basisOf = (text: string): LawfulBasis =>
   lawfulBases.find((basis) => basis === text) ?? 'consent'

@@ -10,6 +10,7 @@ import { canonical } from '../../audit/chain.ts'
 import { fieldsOf } from '../../model/condition.ts'
 import type { DecisionInputs } from '../../model/decisionInputs.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
+import type { NoticeVersion } from '../../model/notice.ts'
 import { roleSchema } from '../../model/principal.ts'
 import type { GateInput } from './input.ts'
 
@@ -19,11 +20,11 @@ export interface Setting {
   readonly content: string
 }
 
-export function settingOf({
-  purposes,
-  channels,
-}: Pick<GateInput, 'purposes' | 'channels'>): Setting {
-  const content = canonical(asJson({ purposes, channels }))
+export function settingOf(
+  { purposes, channels }: Pick<GateInput, 'purposes' | 'channels'>,
+  notices: readonly NoticeVersion[],
+): Setting {
+  const content = canonical(asJson({ purposes, channels, notices }))
   return { content, hash: hashOfSetting(content) }
 }
 

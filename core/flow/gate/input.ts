@@ -110,6 +110,7 @@ export interface GateSubject extends LegalState {
    * before; null when there was no merge or the time is not known.
    */
   readonly mergedAt: Date | null
+  /** Null where nobody knows, or where the person's profiles were placed apart: the strictest law then. */
   readonly jurisdiction: string | null
   /** An agent asked that nothing be sent for a purpose (`*`: for any), for a reason such as complaint_open. */
   readonly holds: readonly Hold[]
@@ -121,8 +122,10 @@ export interface Hold {
   readonly reason: string
 }
 
-export interface MemberConsent extends Omit<Consent, 'proof'> {
+export interface MemberConsent extends Omit<Consent, 'proof' | 'jurisdiction'> {
   readonly profileId: string
+  /** It was given for a version of a notice whose grants no longer count. */
+  readonly isOutdated: boolean
   /** `proof.method`: how it was collected, such as from a guardian. */
   readonly method?: string | null
 }

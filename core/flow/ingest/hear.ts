@@ -1,21 +1,17 @@
 import type { TransactionSql } from 'postgres'
-import { appendAudit } from '../../../blackboard/query/appendAudit.ts'
-import { bumpLegalStates } from '../../../blackboard/query/bumpLegalStates.ts'
-import { insertConsents } from '../../../blackboard/query/insertConsents.ts'
+import { listLedger } from '../../../blackboard/query/listLedger.ts'
 import { loadWords } from '../../../blackboard/query/loadWords.ts'
-import { markOptedOut } from '../../../blackboard/query/markOptedOut.ts'
-import { recallRefused } from '../../../blackboard/query/recallRefused.ts'
+import { endOfGrant } from '../../../policies/guard.ts'
+import { regimeOf } from '../../../policies/regime.ts'
 import type { Board } from '../../board.ts'
-import { optOutPurpose } from '../../consent/mapping.ts'
 import { isRefusal, type ConsentStatement } from '../../consent/reading.ts'
-import { enqueueForActs, type Act } from '../followUp/enqueue.ts'
 import type { Resolution } from '../resolve.ts'
-import { consentChange, consentHappening, type ChangeRow, type Happening } from '../notice.ts'
+import { placeOfContext } from '../../model/jurisdiction.ts'
 import type { Arrival } from './arrival.ts'
-import { isNews, type Word } from './news.ts'
+import { isLate, isNews, isRepeated, type Word } from './news.ts'
 
 /** A word that goes into the ledger. */
-interface Entry {
+export interface Entry {
   id: string
   profileId: string
   sourceId: string
@@ -23,18 +19,36 @@ interface Entry {
   said: ConsentStatement
   at: Date
   latest: boolean
+  jurisdiction: string | null
 }
 
 /** What a batch of events says about consent that nobody had said before. */
 export interface Heard {
+  /** Words that change what stands. */
   entries: Entry[]
+  /** Words that came too late for that: the ledger alone keeps them. */
+  late: Entry[]
+  /** Grants that were asked for and not confirmed. */
+  asked: Entry[]
+  /** Where events about consent say that persons are of whom nobody knew. */
+  places: Map<string, string>
   /** Persons who sent Global Privacy Control for the first time, and the event that did. */
   optedOut: Map<string, Arrival>
+  /** Those of them whose law binds to it. */
+  bound: Set<string>
   /** The profiles of each person, the canonical one included. */
   members: Map<string, string[]>
 }
 
-export const nothingHeard: Heard = { entries: [], optedOut: new Map(), members: new Map() }
+const nothingHeard = (): Heard => ({
+  entries: [],
+  late: [],
+  asked: [],
+  places: new Map(),
+  optedOut: new Map(),
+  bound: new Set(),
+  members: new Map(),
+})
 
 /**
  * Compares what the events say with what stands. The caller holds the canonical profiles locked, by which
@@ -54,34 +68,73 @@ export async function hear(
       ? [{ arrival, subject, reading }]
       : []
   })
-  if (speaking.length === 0) return nothingHeard
+  if (speaking.length === 0) return nothingHeard()
   const now = board.clock.now()
   const persons = await load(tx, workspaceId, new Set(speaking.map((each) => each.subject)), {
     resolution,
     now,
   })
   const heard: Heard = {
-    entries: [],
-    optedOut: new Map(),
+    ...nothingHeard(),
     members: new Map([...persons].map(([id, { members }]) => [id, members])),
   }
   for (const { arrival, subject, reading } of speaking) {
     const person = persons.get(subject)
     if (!person) continue
+    settle(heard, { arrival, subject, person })
     if (reading.gpc && !person.gpc) {
       person.gpc = true
       heard.optedOut.set(subject, arrival)
+      if (regimeOf(placeOf(person)).gpcBinds) heard.bound.add(subject)
     }
     for (const said of reading.statements)
       listen(heard, board, { arrival, subject, person, said, now })
   }
-  return heard
+  return { ...heard, late: await withoutRepeats(tx, workspaceId, heard.late) }
+}
+
+/** A late word of a client that keeps repeating itself is worth one line in the ledger. */
+async function withoutRepeats(
+  tx: TransactionSql,
+  workspaceId: number,
+  late: readonly Entry[],
+): Promise<Entry[]> {
+  if (late.length === 0) return []
+  const ids = [...new Set(late.map(({ profileId }) => profileId))]
+  const ledger = await listLedger(tx, { workspaceId, ids })
+  return late.filter(({ profileId, sourceId, said, at }) => {
+    const { purpose, channel, decision, proof, isAct } = said
+    const method = proof.method ?? null
+    const line = { profileId, purpose, channel, decision, method, actor: `source:${sourceId}` }
+    if (!isAct && isRepeated({ ...line, collectedAt: at }, ledger)) return false
+    ledger.push({ ...line, collectedAt: at })
+    return true
+  })
+}
+
+/** None where the person's profiles were placed apart. */
+function placeOf({ places }: Person): string | null {
+  const [only] = places
+  return places.size === 1 && only !== undefined ? only : null
+}
+
+/** An event that speaks of consent and says where it happened places a person of whom nobody knew. */
+function settle(
+  heard: Heard,
+  { arrival, subject, person }: Pick<Utterance, 'arrival' | 'subject' | 'person'>,
+): void {
+  const place = person.places.size === 0 ? placeOfContext(arrival.event.context) : undefined
+  if (place === undefined) return
+  person.places.add(place)
+  heard.places.set(subject, place)
 }
 
 interface Person {
   members: string[]
   mergedAt: Date | null
   gpc: boolean
+  /** Every jurisdiction that a profile of theirs was placed in. */
+  places: Set<string>
   words: Word[]
 }
 
@@ -99,15 +152,16 @@ async function load(
     const isMerging = losers.some((loser) => winnerOf.get(loser) === subject)
     // Here everybody is whole again only when this commits.
     const mergedAt = isMerging ? now : null
-    persons.set(subject, { members: [subject], mergedAt, gpc: false, words: [] })
+    persons.set(subject, { members: [subject], mergedAt, gpc: false, places: new Set(), words: [] })
   }
   const ids = [...subjects, ...losers].filter((id) => !created.has(id))
   const rows = ids.length > 0 ? await loadWords(tx, { workspaceId, ids }) : []
-  for (const { profileId, canonical, mergedAt, gpc, words } of rows) {
+  for (const { profileId, canonical, mergedAt, gpc, jurisdiction, words } of rows) {
     const person = persons.get(winnerOf.get(canonical) ?? canonical)
     if (!person) continue
     if (!person.members.includes(profileId)) person.members.push(profileId)
     person.gpc ||= gpc
+    if (jurisdiction !== null) person.places.add(jurisdiction)
     if (mergedAt && (person.mergedAt === null || mergedAt > person.mergedAt)) {
       person.mergedAt = mergedAt
     }
@@ -141,12 +195,32 @@ function listen(
   const at = isLive || told > now ? now : told
   const actor = `source:${sourceId}`
   const { mergedAt, words } = person
+  const { purpose, channel, decision, proof } = said
+  const expiresAt =
+    decision === 'granted'
+      ? endOfGrant(said, { collectedAt: at, expiresAt: said.expiresAt })
+      : said.expiresAt
+  const entry: Entry = {
+    id: board.clock.id(),
+    profileId: subject,
+    sourceId,
+    eventId,
+    said: { ...said, expiresAt },
+    at,
+    latest: isRefusal(said) && isLive,
+    jurisdiction: placeOfContext(event.context) ?? placeOf(person),
+  }
+  if (decision === 'pending') {
+    heard.asked.push(entry)
+    return
+  }
   const hearing = { canonical: subject, mergedAt, now, actor, isLive }
-  if (!isNews({ ...said, at }, words, hearing)) return
-  const { purpose, channel, decision, expiresAt, proof } = said
-  const id = board.clock.id()
-  const latest = isRefusal(said) && isLive
-  heard.entries.push({ id, profileId: subject, sourceId, eventId, said, at, latest })
+  const statement = { ...said, decision, expiresAt, at }
+  if (!isNews(statement, words, hearing)) {
+    if (isLate(statement, words, hearing)) heard.late.push(entry)
+    return
+  }
+  heard.entries.push(entry)
   const others = words.filter(
     (word) => word.profileId !== subject || word.purpose !== purpose || word.channel !== channel,
   )
@@ -159,150 +233,9 @@ function listen(
     actor,
     basis: 'consent',
     method: proof.method ?? null,
+    noticeId: proof.noticeId ?? null,
+    noticeVersion: proof.noticeVersion ?? null,
     collectedAt: at,
   }
   person.words = [...others, word]
 }
-
-export const changesOf = ({ entries }: Heard, { clock }: Board): ChangeRow[] =>
-  entries.map(({ id, profileId, sourceId, said }) =>
-    consentChange(
-      { ...said, id, profileId },
-      clock.id(),
-      { kind: 'source', id: sourceId },
-      clock.now(),
-    ),
-  )
-
-export const happeningsOf = ({ entries }: Heard): Happening[] =>
-  entries.map(({ id, profileId, said }) => consentHappening({ ...said, id, profileId }))
-
-/**
- * Writes what was heard, as `recordConsent` does: the legal state first, so that who dispatches on it ends
- * before; what waits for what is now refused is recalled. Returns why, for each activation recalled.
- */
-export async function keepHeard(
-  tx: TransactionSql,
-  board: Board,
-  workspaceId: number,
-  heard: Heard,
-): Promise<string[]> {
-  const { entries, optedOut, members } = heard
-  if (entries.length === 0 && optedOut.size === 0) return []
-  const at = board.clock.now().toISOString()
-  const persons = new Set([...entries.map(({ profileId }) => profileId), ...optedOut.keys()])
-  const ids = [...persons].flatMap((id) => members.get(id) ?? []).toSorted()
-  const pending: Promise<unknown>[] = [
-    bumpLegalStates(tx, { workspaceId, ids: JSON.stringify([...new Set(ids)]), at }),
-  ]
-  if (optedOut.size > 0) pending.push(markOptedOut(tx, { workspaceId, ids: [...optedOut.keys()] }))
-  if (entries.length > 0) {
-    const words = JSON.stringify(entries.map(rowOf))
-    pending.push(insertConsents(tx, { workspaceId, words, receivedAt: at }))
-  }
-  const refusals = refusalsOf(heard)
-  const recalling =
-    refusals.length > 0
-      ? recallRefused(tx, { workspaceId, refusals: JSON.stringify(refusals), at })
-      : Promise.resolve([])
-  pending.push(recalling)
-  await Promise.all(pending)
-  const recalled = Map.groupBy(await recalling, ({ nth }) => nth)
-  const idsOf = (nth: number): string[] => (recalled.get(nth) ?? []).map(({ id }) => id)
-  const audited = [
-    ...entries.map((entry, nth) => auditOf(entry, idsOf(nth))),
-    ...[...optedOut].map(([profileId, { sourceId, id }], nth) => ({
-      actor: `source:${sourceId}`,
-      action: 'consent.gpc',
-      object: `profile:${profileId}`,
-      payload: { event: id, recalled: idsOf(entries.length + nth) },
-    })),
-  ].map((entry) => ({ ...entry, at, id: board.clock.id() }))
-  await appendAudit(tx, { workspaceId, entries: JSON.stringify(audited) })
-  await enqueueForActs(tx, board, workspaceId, optOutsOf(refusals), new Date(at))
-  return [...recalled.values()].flat().map(({ reason }) => reason)
-}
-
-const rowOf = (
-  {
-    id,
-    profileId,
-    sourceId,
-    at,
-    latest,
-    said: { purpose, channel, decision, proof, expiresAt },
-  }: Entry,
-  nth: number,
-): object => ({
-  id,
-  profileId,
-  purpose,
-  channel,
-  decision,
-  proof,
-  latest,
-  nth,
-  expiresAt,
-  collectedAt: at,
-  actor: `source:${sourceId}`,
-})
-
-interface Refusal {
-  profileId: string
-  purpose: string
-  channel: string
-  reason: string
-  nth: number
-}
-
-/** By profile, since what waits is kept by the profile that it was proposed for. */
-function refusalsOf({ entries, optedOut, members }: Heard): Refusal[] {
-  const spoken = entries.map(({ profileId, said: { purpose, channel, decision } }) => ({
-    profileId,
-    purpose,
-    channel,
-    reason: decision === 'granted' ? null : `consent_${decision}`,
-  }))
-  const controlled = [...optedOut.keys()].map((profileId) => ({
-    profileId,
-    purpose: optOutPurpose,
-    channel: '*',
-    reason: 'gpc_opt_out',
-  }))
-  return [...spoken, ...controlled].flatMap(({ reason, ...refusal }, nth) =>
-    reason === null
-      ? []
-      : (members.get(refusal.profileId) ?? []).map((profileId) => ({
-          ...refusal,
-          reason,
-          profileId,
-          nth,
-        })),
-  )
-}
-
-/** What must follow to those who were sent something on what is refused now. */
-const optOutsOf = (refusals: readonly Refusal[]): Act[] =>
-  [...Map.groupBy(refusals, ({ nth }) => nth).values()].flatMap((all) =>
-    all.slice(0, 1).map(({ purpose, channel, reason }) => ({
-      kind: 'opt_out' as const,
-      profileIds: all.map(({ profileId }) => profileId),
-      purpose,
-      channel,
-      reason,
-    })),
-  )
-
-const auditOf = ({ id, profileId, sourceId, eventId, said }: Entry, recalled: string[]) => ({
-  actor: `source:${sourceId}`,
-  action: `consent.${said.decision}`,
-  object: `profile:${profileId}`,
-  payload: {
-    consent: id,
-    purpose: said.purpose,
-    channel: said.channel,
-    basis: 'consent',
-    event: eventId,
-    recalled,
-  },
-})

@@ -1,23 +1,21 @@
-import { listPurposes } from '../../../blackboard/query/listPurposes.ts'
 import { transact } from '../../../blackboard/transact.ts'
 import type { Board } from '../../board.ts'
 import { readConsent, speaksOfConsent } from '../../consent/readConsent.ts'
 import { fail } from '../../errors.ts'
-import { remember } from '../../fresh.ts'
 import type { IncomingEvent, ItemResult } from '../../model/event.ts'
 import type { DefinitionCache } from '../definitions.ts'
 import { arrive, type Arrival } from './arrival.ts'
+import { checkSignatures } from './checkSignatures.ts'
+import { createPhrasebooks, type Phrasebooks } from './phrasebook.ts'
 import { settle, type Fates } from './settle.ts'
 import { Keyring } from './keyring.ts'
 import { store, type Stored } from './store.ts'
+import { applyTerms } from './terms.ts'
 
 /** Events a commit takes at most. 1,000 keep one statement below 2 MB and its locks below 50 ms. */
 const commitEventsMax = 1000
 /** Events that may wait in memory before requests are turned away; about 20 MB. */
 const waitingEventsMax = 20_000
-/** For so long a new purpose may be unknown to what clients say about consent. */
-const purposesAgeMs = 1000
-const workspacesMax = 10_000
 
 export interface Intake {
   /**
@@ -44,15 +42,25 @@ interface Lane {
   running: Promise<void> | undefined
 }
 
+/** What is signed is checked before it is queued, so that one forged receipt fails alone. */
 export function createIntake(board: Board, definitions: DefinitionCache): Intake {
+  const phrasebooks = createPhrasebooks(board)
+  const queue = createQueue(board, definitions, phrasebooks)
+  return {
+    async submit(source, given) {
+      if (!given.some(({ receipt }) => receipt)) return queue.submit(source, given)
+      const { keysOf } = await phrasebooks.of(source.workspaceId)
+      const { events, weave } = checkSignatures(given, keysOf(source.id))
+      return weave(events.length > 0 ? await queue.submit(source, events) : [])
+    },
+    drain: () => queue.drain(),
+  }
+}
+
+function createQueue(board: Board, definitions: DefinitionCache, phrasebooks: Phrasebooks): Intake {
   const keyring = new Keyring(board.vault)
   board.signals.on('erased', () => keyring.forget())
   const lanes = new Map<number, Lane>()
-  const purposes = remember(
-    board.clock,
-    { maxAgeMs: purposesAgeMs, max: workspacesMax },
-    (workspaceId: number) => listPurposes(board.db.sql, { workspaceId }),
-  )
   const storeAll = async (workspaceId: number, arrivals: readonly Arrival[]): Promise<Stored> => {
     await definitions.learn(
       workspaceId,
@@ -61,8 +69,9 @@ export function createIntake(board: Board, definitions: DefinitionCache): Intake
     const known = await definitions.of(workspaceId)
     for (const arrival of arrivals) {
       if (arrival.reading || !speaksOfConsent(arrival.event)) continue
-      const mapping = { purposes: await purposes.get(workspaceId), ids: noIds }
-      arrival.reading = await readConsent(arrival.event, mapping)
+      const { purposes, mappingOf } = await phrasebooks.of(workspaceId)
+      const said = await readConsent(arrival.event, mappingOf(arrival.sourceId))
+      arrival.reading = applyTerms(said, purposes, board.clock.now())
     }
     const destination = { board, keyring, workspaceId, definitions: known }
     return transact(board.db, (tx) => store(tx, destination, arrivals))
@@ -115,9 +124,6 @@ export function createIntake(board: Board, definitions: DefinitionCache): Intake
   }
 }
 
-/** No workspace says yet what the ids of its clients mean, other than by naming a purpose. */
-const noIds: ReadonlyMap<string, readonly string[]> = new Map()
-
 /** Whole requests up to the size of a commit; a larger request is a commit of its own. */
 function take(lane: Lane): Request[] {
   const requests: Request[] = []
@@ -137,10 +143,11 @@ function countRefusals({ signals }: Board, { of }: Fates): void {
   for (const fate of of.values()) {
     if (fate.status !== 'accepted') continue
     for (const warning of fate.warnings ?? []) {
+      const { code } = warning
+      if ('trait' in warning)
+        signals.count({ what: 'refusal', trait: warning.trait, code, count: 1 })
       // A client's own ids are no labels for a metric.
-      if (!('trait' in warning)) continue
-      const { trait, code } = warning
-      signals.count({ what: 'refusal', trait, code, count: 1 })
+      else signals.count({ what: 'consent', code })
     }
   }
 }

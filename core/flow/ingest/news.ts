@@ -1,5 +1,5 @@
 import type { ConsentStatement } from '../../consent/reading.ts'
-import type { ConsentDecision, LawfulBasis } from '../../model/consent.ts'
+import type { ConsentDecision, ConsentState, LawfulBasis } from '../../model/consent.ts'
 import { covers } from '../../model/purpose.ts'
 
 /** What currently stands of one profile of a person for one purpose and channel. */
@@ -10,10 +10,15 @@ export interface Word {
   decision: ConsentDecision
   basis: LawfulBasis
   method: string | null
+  noticeId: string | null
+  noticeVersion: string | null
   actor: string | null
   collectedAt: Date
   expiresAt: Date | null
 }
+
+/** A word that decides something, and when it was said. */
+export type Said = ConsentStatement & { decision: ConsentDecision; at: Date }
 
 export interface Hearing {
   /** The profile that the words are written onto. */
@@ -31,25 +36,70 @@ export interface Hearing {
  * 1. A word that is older than what stands about the same changes nothing.
  * 2. A refusal is news unless it stands already and no overlapping grant is newer.
  * 3. A grant is news unless it stands already, beside every refusal of merged profiles, and would not last longer.
+ *    A client that repeats itself without a time of its own makes nothing last longer; an act on another notice, or
+ *    another version of it, is a new grant.
  * 4. A grant that a client only repeats (no act) does not stand up to a refusal, or to the end of a grant, that
  *    it did not say itself: a cookie may not bring back what the person took back in a preference centre.
  */
-export function isNews(
-  said: ConsentStatement & { at: Date },
-  words: readonly Word[],
-  hearing: Hearing,
-): boolean {
-  const own = words.find(
-    ({ profileId, purpose, channel }) =>
-      profileId === hearing.canonical && purpose === said.purpose && channel === said.channel,
-  )
+export function isNews(said: Said, words: readonly Word[], hearing: Hearing): boolean {
+  const own = ownOf(said, words, hearing)
   return said.decision === 'granted'
     ? isNewGrant(said, own, words, hearing)
     : isNewRefusal(said, own, words, hearing)
 }
 
+const ownOf = (
+  { purpose, channel }: Said,
+  words: readonly Word[],
+  { canonical }: Hearing,
+): Word | undefined =>
+  words.find(
+    (word) => word.profileId === canonical && word.purpose === purpose && word.channel === channel,
+  )
+
+/**
+ * Whether something that is no news was said before what stands, and otherwise: the ledger keeps it, for whoever asks
+ * what a person said when. Who acted is heard even where they said the same.
+ */
+export function isLate(said: Said, words: readonly Word[], hearing: Hearing): boolean {
+  const own = ownOf(said, words, hearing)
+  if (!own || (hearing.isLive && said.decision !== 'granted') || own.collectedAt < said.at)
+    return false
+  return said.isAct || (own.decision === 'granted') !== (said.decision === 'granted')
+}
+
+/** One line of the ledger, as far as a repetition is known by it. */
+export interface Line {
+  profileId: string
+  purpose: string
+  channel: string
+  decision: ConsentState
+  actor: string
+  method: string | null
+  collectedAt: Date
+}
+
+/** Whether the line before or after, of the same client about the same, says the same. */
+export function isRepeated(line: Line, ledger: readonly Line[]): boolean {
+  const same = ledger.filter(
+    ({ profileId, purpose, channel, actor, method }) =>
+      profileId === line.profileId &&
+      purpose === line.purpose &&
+      channel === line.channel &&
+      actor === line.actor &&
+      method === line.method,
+  )
+  const before = same.filter(({ collectedAt }) => collectedAt <= line.collectedAt)
+  const after = same.filter(({ collectedAt }) => collectedAt > line.collectedAt)
+  const nearest = [
+    before.toSorted((one, other) => +other.collectedAt - +one.collectedAt)[0],
+    after.toSorted((one, other) => +one.collectedAt - +other.collectedAt)[0],
+  ]
+  return nearest.some((each) => each?.decision === line.decision)
+}
+
 function isNewRefusal(
-  said: ConsentStatement & { at: Date },
+  said: Said,
   own: Word | undefined,
   words: readonly Word[],
   { isLive }: Hearing,
@@ -67,7 +117,7 @@ function isNewRefusal(
 }
 
 function isNewGrant(
-  said: ConsentStatement & { at: Date },
+  said: Said,
   own: Word | undefined,
   words: readonly Word[],
   hearing: Hearing,
@@ -93,7 +143,7 @@ function isNewGrant(
       collectedAt < own.collectedAt &&
       (profileId === own.profileId || mergedAt === null || own.collectedAt > mergedAt),
   )
-  return !stands || lastsLonger(said, own, hearing)
+  return !stands || lastsLonger(said, own, hearing) || isOnAnother(said, own)
 }
 
 const hasEnded = ({ decision, expiresAt }: Word, now: Date): boolean =>
@@ -102,7 +152,12 @@ const hasEnded = ({ decision, expiresAt }: Word, now: Date): boolean =>
 const isOfSame = (word: Word, { proof }: ConsentStatement, { actor }: Hearing): boolean =>
   word.actor === actor && word.method === proof.method
 
-const lastsLonger = (said: ConsentStatement, own: Word, hearing: Hearing): boolean =>
+const lastsLonger = (said: Said, own: Word, hearing: Hearing): boolean =>
   own.expiresAt !== null &&
   (said.expiresAt === null || said.expiresAt > own.expiresAt) &&
-  (said.isAct || isOfSame(own, said, hearing))
+  (said.isAct || (said.saidAt !== null && isOfSame(own, said, hearing)))
+
+const isOnAnother = ({ isAct, proof: { noticeId, noticeVersion } }: Said, own: Word): boolean =>
+  isAct &&
+  typeof noticeId === 'string' &&
+  (noticeId !== own.noticeId || (noticeVersion ?? null) !== own.noticeVersion)

@@ -54,7 +54,8 @@ function readOneTrust(receipt: JsonObject): Item {
   const isAddress = typeof value === 'string' && /^\s*[^\s@]+@[^\s@]+\s*$/.test(value)
   const identifier = known(isAddress ? 'email' : 'user_id', value)
   if (!identifier) return { fault: fail('no_usable_identifier') }
-  return { identifier, body: { purposes: receipt['purposes'] ?? null } }
+  const { purposes = null, requestInformation = null } = receipt
+  return { identifier, body: { purposes, requestInformation } }
 }
 
 function readUnomi(json: JsonObject): Item[] {

@@ -7,6 +7,7 @@ import { findIdentifiers } from '../../../blackboard/query/findIdentifiers.ts'
 import { keepEdges } from '../../../blackboard/query/keepEdges.ts'
 import { lockProfiles } from '../../../blackboard/query/lockProfiles.ts'
 import { mergeProfiles } from '../../../blackboard/query/mergeProfiles.ts'
+import { placePersons } from '../../../blackboard/query/placePersons.ts'
 import { releaseMessages } from '../../../blackboard/query/releaseMessages.ts'
 import { storeChanges } from '../../../blackboard/query/storeChanges.ts'
 import { storeEvents } from '../../../blackboard/query/storeEvents.ts'
@@ -24,7 +25,10 @@ import { claimOf, type Arrival } from './arrival.ts'
 import { sift } from './sift.ts'
 import { keepAges } from '../age.ts'
 import { draft, touched, type Draft, type Touched } from './draft.ts'
-import { changesOf, happeningsOf, hear, keepHeard, type Heard } from './hear.ts'
+import { hear, type Heard } from './hear.ts'
+import { keepConflicts } from './keepConflicts.ts'
+import { changesOf, happeningsOf, keepHeard } from './keepHeard.ts'
+import { placesOf } from './places.ts'
 import type { BatchKeys, Keyring } from './keyring.ts'
 
 /** Where a batch is stored. */
@@ -79,7 +83,14 @@ export async function store(
   const heard = await hear(tx, board, workspaceId, kept, resolution)
   drafted.changes.push(...changesOf(heard, board))
   drafted.happenings.push(...happeningsOf(heard))
-  const recalled = await write(tx, { board, workspaceId }, resolution, { drafted, heard }, keys)
+  const places = placesOf(kept, resolution, drafted.changes, heard)
+  const recalled = await write(
+    tx,
+    { board, workspaceId },
+    resolution,
+    { drafted, heard, places },
+    keys,
+  )
   const { subjects, refused } = drafted
   return { fresh: isFresh, erased, subjects, refused, recalled }
 }
@@ -117,7 +128,7 @@ async function write(
   tx: TransactionSql,
   { board, workspaceId }: Pick<Destination, 'board' | 'workspaceId'>,
   resolution: Resolution,
-  { drafted, heard }: { drafted: Draft; heard: Heard },
+  { drafted, heard, places }: { drafted: Draft; heard: Heard; places: readonly object[] },
   keys: BatchKeys,
 ): Promise<string[]> {
   const at = board.clock.now().toISOString()
@@ -139,9 +150,11 @@ async function write(
   pending.push(keepAges(tx, board, workspaceId, drafted.ages))
   const recalling = keepHeard(tx, board, workspaceId, heard)
   pending.push(recalling)
+  send(places, () => placePersons(tx, { workspaceId, places: json(places), at }))
   send(edges, () => keepEdges(tx, { workspaceId, edges: json(edges.map(flatEdge)) }))
   send(drafted.events, () => storeEvents(tx, { workspaceId, events: drafted.events }))
   send(merges, () => mergeProfiles(tx, { workspaceId, merges: json(merges), at }))
+  pending.push(keepConflicts(tx, board, workspaceId, merges))
   const ids = drafted.updated.map(({ id }) => id)
   send(ids, () => updateTraits(tx, { workspaceId, ids, profiles: json(drafted.updated) }))
   send(drafted.secrets, () => storeSecrets(tx, { workspaceId, secrets: json(drafted.secrets) }))

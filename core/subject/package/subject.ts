@@ -3,13 +3,12 @@ import { listInstalled } from '../../../blackboard/query/listInstalled.ts'
 import { listPurposes } from '../../../blackboard/query/listPurposes.ts'
 import { listSources } from '../../../blackboard/query/listSources.ts'
 import { readProfileKeys } from '../../../blackboard/query/readProfileKeys.ts'
-import { shippedPurposes } from '../../../policies/shipped.ts'
 import { fail } from '../../errors.ts'
 import type { AgentManifest } from '../../model/manifest.ts'
 import type { TraitDefinition } from '../../model/trait.ts'
 import type { Handler } from '../changeRequest.ts'
 
-type Purpose = Awaited<ReturnType<typeof listPurposes>>[number] & { description: string | null }
+type Purpose = Awaited<ReturnType<typeof listPurposes>>[number]
 
 /** The person a package is about, and what words there are for what is known of them. */
 export interface Subject {
@@ -57,10 +56,7 @@ export async function loadSubject(
         board.vault.unwrap(workspaceId, row.profileId, row.wrapped),
       ]),
     ),
-    purposes: purposes.map((purpose) => ({
-      ...purpose,
-      description: shippedPurposes.find(({ key }) => key === purpose.key)?.description ?? null,
-    })),
+    purposes,
     agents: new Map(
       installed.flatMap(({ id, manifest: { name, agents } }) =>
         agents.map((manifest) => [`${id}/${manifest.id}`, { plugin: name, manifest }]),

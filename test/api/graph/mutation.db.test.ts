@@ -103,6 +103,8 @@ test('hands a consent over as the ledger takes it, and gives user errors back as
     id: '01C',
     collectedAt: new Date('2026-11-21T00:00:00Z'),
     expiresAt: null,
+    jurisdiction: null,
+    confirmation: null,
   }))
   await using graph = await openGraph({ actions: { recordConsent } })
   const { key } = await graph.principal('app', ['service'])

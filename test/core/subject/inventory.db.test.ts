@@ -15,6 +15,8 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   profile_key: 'gone',
   agenda: 'gone',
   consent_current: 'gone',
+  consent_pending: 'gone',
+  consent_conflict: 'gone',
   identifier: 'gone',
   edge: 'gone',
   message: 'gone',
@@ -54,6 +56,9 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   trait_definition: 'bare: what traits there are',
   trait_definition_version: 'bare: what traits there are',
   trait_sealing: 'bare: counts',
+  notice: 'bare: texts for everybody',
+  consent_mapping: 'bare: what ids of other platforms mean',
+  receipt_key: 'bare: public keys of other platforms',
   worker: 'bare: processes',
   workspace: 'bare: the tenant',
   slateboard_migration: 'bare: the schema',
@@ -102,6 +107,12 @@ test('every table that was to lose its rows about a person has lost them', async
   await app.sql`
     insert into agenda (workspace_id, profile_id, agent, priority, causes, hop, enqueued_at)
     values (${app.workspaceId}, ${ada}, 'count/tally', 1, '{}', 0, now()) on conflict do nothing`
+  await app.sql`
+    insert into consent_pending (workspace_id, profile_id, purpose, channel, consent_id, requested_at, expires_at)
+    values (${app.workspaceId}, ${ada}, 'analytics', '*', 'x', now(), now() + interval '1 day')`
+  await app.sql`
+    insert into consent_conflict (workspace_id, profile_id, grant_id, refusal_id, purpose, channel, found_at)
+    values (${app.workspaceId}, ${ada}, 'x', 'y', 'analytics', '*', now())`
   const members = (
     await app.sql<{ id: string }[]>`select id from profile where canonical_id = ${ada}`
   ).map(({ id }) => id)

@@ -1,4 +1,8 @@
-import { definitionFor } from '../../../../policies/guard.ts'
+import { ageAtLeast } from '../../../model/age.ts'
+import { definitionFor, needsConfirmation } from '../../../../policies/guard.ts'
+import type { PurposeDefinition } from '../../../../policies/guard.ts'
+import { protectionOf } from '../../../../policies/minor.ts'
+import { allowsUntilRefused, regimeOf } from '../../../../policies/regime.ts'
 import { consentStanding, explicitRefusal } from '../consent.ts'
 import type { ConsentQuestion, Standing } from '../consent.ts'
 import { pass, refuse } from '../finding.ts'
@@ -6,20 +10,52 @@ import type { Finding } from '../finding.ts'
 import type { GateInput, MemberConsent } from '../input.ts'
 
 /**
- * Art. 6: a purpose that needs a grant has one that stands. Another rests on the basis of its definition;
- * even so the person's explicit no is heard, except where the law itself demands the act.
+ * Art. 6: a purpose that needs a grant has one that stands, or is under a law that asks for less. Another rests on
+ * the basis of its definition; even so the person's explicit no is heard, except where the law itself demands the
+ * act.
  */
 export function checkLawfulBasis(input: GateInput): Finding {
   const definition = definitionFor(input.request.purpose, input.purposes)
   if (definition === undefined) return refuse('purpose_unknown')
   const consents = membersOf(input)
   const question = { ...questionOf(input), bases: definition.bases }
-  if (definition.needsGrant) return findingOf(consentStanding(consents, question))
+  if (definition.needsGrant) {
+    const standing = consentStanding(consents, question)
+    return maySilenceDo(input, definition, standing)
+      ? pass('not_opted_out', [`regime:${regimeOf(input.subject.jurisdiction).key}`])
+      : findingOf(standing)
+  }
   const basis = definition.bases.find((each) => each !== 'consent')
   if (basis === undefined) return refuse('no_consent')
   if (definition.bases.includes('legal_obligation')) return pass('legal_obligation')
   const refusal = explicitRefusal(consents, question)
   return refusal === null ? pass(basis) : findingOf(refusal)
+}
+
+/** Nothing the person said stands in the way, though nothing of it is a grant. */
+const silent: ReadonlySet<string> = new Set([
+  'no_consent',
+  'consent_expired',
+  'consent_notice_outdated',
+])
+
+/**
+ * Where a law asks for an opt-out, silence does, for whoever is old enough there. Not so where the workspace wants grants confirmed:
+ * then only a confirmed one shows that the address is theirs.
+ */
+function maySilenceDo(
+  { request: { purpose, channel }, subject: { jurisdiction, minorBand }, now }: GateInput,
+  definition: PurposeDefinition,
+  standing: Standing,
+): boolean {
+  const regime = regimeOf(jurisdiction)
+  return (
+    !standing.stands &&
+    silent.has(standing.reason) &&
+    protectionOf(regime, purpose, definition, ageAtLeast(minorBand, now)) === 'none' &&
+    !needsConfirmation(definition, channel) &&
+    allowsUntilRefused(regime, purpose, channel)
+  )
 }
 
 const findingOf = (standing: Standing): Finding =>

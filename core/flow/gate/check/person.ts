@@ -42,11 +42,14 @@ export function checkRestriction({ request, subject, purposes }: GateInput): Fin
   )
 }
 
-/** Unknown is no obstacle here: every other check already assumes the strictest law. */
-export function checkJurisdiction({ subject }: GateInput): Finding {
-  return subject.jurisdiction === null
-    ? pass('strictest_assumed')
-    : pass('ok', [`jurisdiction:${subject.jurisdiction}`])
+/** Unknown is no obstacle here: every other check then assumes the strictest law. */
+export function checkJurisdiction({ subject: { jurisdiction } }: GateInput): Finding {
+  const { key } = regimeOf(jurisdiction)
+  const evidence = [
+    ...(jurisdiction === null ? [] : [`jurisdiction:${jurisdiction}`]),
+    `regime:${key}`,
+  ]
+  return pass(key === 'strictest' ? 'strictest_assumed' : 'ok', evidence)
 }
 
 /** Minors, and Art. 9: special data needs a grant of consent for exactly this purpose. */
@@ -97,6 +100,6 @@ function refusalOfMinor(input: GateInput, definition: PurposeDefinition): Findin
 export function checkObjection({ request, subject }: GateInput): Finding {
   const reason =
     refusesObjected(subject, request.purpose) ??
-    refusesGpc(subject, request.purpose, request.channel)
+    refusesGpc(subject, regimeOf(subject.jurisdiction), request.purpose, request.channel)
   return reason === null ? pass() : refuse(reason)
 }

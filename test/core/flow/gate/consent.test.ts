@@ -93,6 +93,39 @@ describe('consentStanding', () => {
   })
 })
 
+describe('a grant that waits to be confirmed', () => {
+  const pending = consent({ id: 'waiting', decision: 'pending', collectedAt: day(10) })
+
+  it('grants nothing (refused), and says what is missing', () => {
+    expect(consentStanding([pending], question)).toEqual({
+      stands: false,
+      reason: 'consent_pending',
+      evidence: ['waiting'],
+    })
+    expect(reason({ ...pending, expiresAt: now })).toBe('no_consent')
+  })
+
+  it('leaves an older grant standing, and an older refusal', () => {
+    expect(stands(consent({ collectedAt: day(1) }), pending)).toBe(true)
+    expect(reason(consent({ ...withdrawn, collectedAt: day(1) }), pending)).toBe(
+      'consent_withdrawn',
+    )
+  })
+})
+
+describe('a grant for a notice that is no longer accepted', () => {
+  const outdated = consent({ id: 'old', isOutdated: true })
+
+  it('grants nothing (refused), and refuses nothing that another grant gives', () => {
+    expect(reason(outdated)).toBe('consent_notice_outdated')
+    expect(stands(outdated, consent({ ...wide, collectedAt: day(1) }))).toBe(true)
+  })
+
+  it('stays a refusal when it was one', () => {
+    expect(reason(consent({ ...withdrawn, isOutdated: true }))).toBe('consent_withdrawn')
+  })
+})
+
 describe('explicitRefusal', () => {
   it('hears an explicit no where no grant is needed, and nothing else', () => {
     expect(explicitRefusal([], question)).toBeNull()
@@ -103,6 +136,9 @@ describe('explicitRefusal', () => {
   })
 })
 
+/** What a ledger without any refusal may say where it does not grant. */
+const unrefused = new Set(['no_consent', 'consent_pending', 'consent_notice_outdated'])
+
 const purposes = ['marketing', 'marketing.promotion', 'marketing.ads', 'service']
 const times = fc.integer({ min: 1, max: 28 }).map(day)
 const entry = (profileId: string): fc.Arbitrary<MemberConsent> =>
@@ -111,17 +147,19 @@ const entry = (profileId: string): fc.Arbitrary<MemberConsent> =>
     profileId: fc.constant(profileId),
     purpose: fc.constantFrom(...purposes),
     channel: fc.constantFrom('email', 'sms', '*'),
-    decision: fc.constantFrom('granted', 'granted', 'denied', 'withdrawn'),
+    decision: fc.constantFrom('granted', 'granted', 'denied', 'withdrawn', 'pending'),
     basis: fc.constantFrom('consent', 'consent', 'contract'),
     collectedAt: times,
     expiresAt: fc.option(times, { nil: null }),
+    isOutdated: fc.constantFrom(false, false, true),
   })
 
-/** What the ledger keeps of a history: the newest entry per profile, purpose and channel. */
+/** What the ledger keeps of a history: the newest entry per profile, purpose and channel, what waits beside it. */
 function latest(history: readonly MemberConsent[]): MemberConsent[] {
   const current = new Map<string, MemberConsent>()
   for (const each of history) {
-    const key = [each.profileId, each.purpose, each.channel].join(' ')
+    const waits = each.decision === 'pending'
+    const key = [each.profileId, each.purpose, each.channel, waits].join(' ')
     const known = current.get(key)
     if (known === undefined || each.collectedAt >= known.collectedAt) current.set(key, each)
   }
@@ -197,10 +235,41 @@ describe('for every ledger', () => {
         merged += 1
         const parts = [a, b].map((part) => consentStanding(part, before))
         expect(parts.some((part) => part.stands)).toBe(true)
-        expect(parts.every((part) => part.stands || part.reason === 'no_consent')).toBe(true)
+        expect(parts.every((part) => part.stands || unrefused.has(part.reason))).toBe(true)
       }),
       { numRuns: 1000 },
     )
     expect(merged).toBeGreaterThan(50)
+  })
+
+  it('a grant that waits changes nothing, wherever it stands', () => {
+    fc.assert(
+      fc.property(ledger('a'), entry('a'), asked, (words, other, about) => {
+        const waiting = { ...other, decision: 'pending' as const }
+        const [before, after] = [words, [...words, waiting]].map((all) =>
+          consentStanding(all, about),
+        )
+        expect(after?.stands).toBe(before?.stands)
+        expect(explicitRefusal([...words, waiting], about)).toEqual(explicitRefusal(words, about))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('a notice that is no longer accepted never widens, and takes no refusal away', () => {
+    let narrowed = 0
+    fc.assert(
+      fc.property(ledger('a'), fc.nat(63), asked, (words, mask, about) => {
+        const outdated = words.map((each, nth) =>
+          (mask >> nth) % 2 === 1 ? { ...each, isOutdated: true } : each,
+        )
+        const [before, after] = [words, outdated].map((all) => consentStanding(all, about))
+        if (before?.stands && !after?.stands) narrowed += 1
+        expect(!after?.stands || before?.stands).toBe(true)
+        if (explicitRefusal(words, about)) expect(explicitRefusal(outdated, about)).not.toBeNull()
+      }),
+      { numRuns: 2000 },
+    )
+    expect(narrowed).toBeGreaterThan(10)
   })
 })

@@ -24,6 +24,7 @@ export const consent = (given: Partial<MemberConsent> = {}): MemberConsent => ({
   basis: 'consent',
   collectedAt: new Date('2026-05-01T00:00:00Z'),
   expiresAt: null,
+  isOutdated: false,
   ...given,
 })
 

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
-import { isNews, type Hearing, type Word } from '../../../../core/flow/ingest/news.ts'
-import type { ConsentStatement } from '../../../../core/consent/reading.ts'
+import {
+  isLate,
+  isNews,
+  isRepeated,
+  type Hearing,
+  type Line,
+  type Said,
+  type Word,
+} from '../../../../core/flow/ingest/news.ts'
 
 const minute = (n: number): Date => new Date(Date.UTC(2026, 10, 1, 12, n))
 const now = minute(30)
@@ -13,11 +20,7 @@ const hearing: Hearing = {
   isLive: false,
 }
 
-const say = (
-  decision: ConsentStatement['decision'],
-  at: number,
-  changes: Partial<ConsentStatement> = {},
-): ConsentStatement & { at: Date } => ({
+const say = (decision: Said['decision'], at: number, changes: Partial<Said> = {}): Said => ({
   purpose: 'marketing.ads',
   channel: '*',
   decision,
@@ -36,6 +39,8 @@ const stand = (decision: Word['decision'], at: number, changes: Partial<Word> = 
   decision,
   basis: 'consent',
   method: 'segment',
+  noticeId: null,
+  noticeVersion: null,
   actor: 'source:web',
   collectedAt: minute(at),
   expiresAt: null,
@@ -67,13 +72,18 @@ test.each<Case>([
   [
     'a yes that lasts longer than the one before',
     [stand('granted', 1, { expiresAt: minute(40) })],
-    say('granted', 9, { expiresAt: minute(50) }),
+    say('granted', 9, { expiresAt: minute(50), saidAt: minute(9) }),
   ],
   [
     'a yes after a merge with a no of the same client',
     [stand('granted', 1), stand('denied', 1, { profileId: 'q' })],
     say('granted', 9),
     { mergedAt: minute(5) },
+  ],
+  [
+    'an act on another version of the notice',
+    [stand('granted', 1, { noticeId: 'n', noticeVersion: '1' })],
+    say('granted', 9, { ...act, proof: { method: 'segment', noticeId: 'n', noticeVersion: '2' } }),
   ],
   [
     'a yes for more than what was refused',
@@ -113,10 +123,51 @@ test.each<Case>([
   ],
   ['a yes that has ended', [], say('granted', 9, { expiresAt: minute(20) })],
   [
+    'a repeated yes that would last longer for being repeated',
+    [stand('granted', 1, { expiresAt: minute(40) })],
+    say('granted', 9, { expiresAt: minute(50) }),
+  ],
+  [
     'a repeated yes without end, after one by hand that has one',
     [stand('granted', 1, { ...byHand, expiresAt: minute(40) })],
     say('granted', 9),
   ],
 ])('passes over %s', (_, words, said, changes = {}) => {
   expect(isNews(said, words, { ...hearing, ...changes })).toBe(false)
+})
+
+test.each<Case>([
+  ['a yes that was said before the no', [stand('denied', 9)], say('granted', 1)],
+  ['a no that was said before the yes', [stand('granted', 9)], say('denied', 1)],
+  ['an act that said the same earlier', [stand('granted', 9)], say('granted', 1, act)],
+])('keeps in the ledger alone %s', (_, words, said) => {
+  expect(isNews(said, words, hearing)).toBe(false)
+  expect(isLate(said, words, hearing)).toBe(true)
+})
+
+test.each<Case>([
+  ['what a client only repeats', [stand('granted', 9)], say('granted', 1)],
+  ['what is newer than what stands', [stand('denied', 1, byHand)], say('granted', 9)],
+  ['what nobody has contradicted', [], say('granted', 1)],
+])('does not call late %s', (_, words, said) => {
+  expect(isLate(said, words, hearing)).toBe(false)
+})
+
+test('a late word of a client that repeats itself is one line of the ledger, and its change another', () => {
+  const line = (decision: Line['decision'], at: number, changes: Partial<Line> = {}): Line => ({
+    profileId: 'p',
+    purpose: 'marketing.ads',
+    channel: '*',
+    decision,
+    actor: 'source:web',
+    method: 'segment',
+    collectedAt: minute(at),
+    ...changes,
+  })
+  const ledger = [line('granted', 5), line('denied', 10)]
+  expect(isRepeated(line('granted', 6), ledger)).toBe(true)
+  expect(isRepeated(line('granted', 4), ledger)).toBe(true)
+  expect(isRepeated(line('granted', 12), ledger)).toBe(false)
+  expect(isRepeated(line('denied', 4), ledger)).toBe(false)
+  expect(isRepeated(line('granted', 6, { actor: 'source:app' }), ledger)).toBe(false)
 })
