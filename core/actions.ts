@@ -2,7 +2,7 @@ import { fail } from './errors.ts'
 import { confirmConsent } from './flow/confirmConsent.ts'
 import { answerActivation } from './flow/gate/answerActivation.ts'
 import { gateAudience, type Audience } from './flow/gate/audience.ts'
-import { propose } from './flow/propose.ts'
+import { createProposals } from './flow/propose.ts'
 import { recordConsent, type RecordedConsent } from './flow/recordConsent.ts'
 import { setJurisdiction } from './flow/setJurisdiction.ts'
 import { readPackage } from './host/package.ts'
@@ -42,6 +42,7 @@ export interface Actions {
 export function createActions(app: Slateboard): Actions {
   const { board, intake, policies, definitions, channels, registry } = app
   const gate = { board, policies, definitions, channels, crew: registry }
+  const propose = createProposals(gate)
   const one = createQueue()
   return {
     simulatePolicy: (reader, input) => app.simulations.start(reader, input),
@@ -63,7 +64,7 @@ export function createActions(app: Slateboard): Actions {
     propose(reader, { subject, proposal }) {
       demand(reader, 'propose', 'Activation')
       const { workspaceId, id } = reader.principal
-      return propose(gate, workspaceId, id, subject, proposal)
+      return propose(workspaceId, id, subject, proposal)
     },
     async answer(reader, key, answer) {
       demand(reader, 'approve', 'Activation')

@@ -46,3 +46,17 @@ create index follow_up_open on follow_up (due_at) where state = 'pending';
 create index follow_up_leased on follow_up (lease_owner) where lease_owner is not null;
 
 select slateboard_wall('follow_up');
+
+-- A policy that comes into force meets every dispatch on one lock, as a withdrawal does on the legal state: a
+-- dispatch holds it in share mode from before it asks which version counts until it has begun, so after a
+-- version is in force nothing begins on the one before. In a trigger, since there are several ways to get there.
+create function meet_dispatches() returns trigger
+  language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(1886350458, new.workspace_id);
+  return new;
+end $$;
+
+create trigger policy_version_meets_dispatches before update on policy_version
+  for each row when (new.status = 'active' or old.status = 'active')
+  execute function meet_dispatches();

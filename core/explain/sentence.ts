@@ -32,14 +32,30 @@ export interface Sentence {
 }
 
 /** Fills `{name}`; what is not given becomes nothing. */
-export const fill = (template: string, params: Params): string =>
-  template
-    .replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-      Object.hasOwn(params, name) ? (params[name] ?? '') : '',
-    )
-    .replaceAll(/ {2,}/g, ' ')
-    .replaceAll(/ ([.,;:])/g, '$1')
-    .trim()
+export function fill(template: string, params: Params): string {
+  let filled = ''
+  for (const [at, piece] of piecesOf(template).entries()) {
+    if (at % 2 === 0) filled += piece
+    else if (Object.hasOwn(params, piece)) filled += params[piece]
+  }
+  const text = filled.trim()
+  // Asked first: replacing in every text took a fifth of the time of an explanation.
+  if (!untidy.some((mark) => text.includes(mark))) return text
+  return text.replaceAll(/ {2,}/g, ' ').replaceAll(/ ([.,;:])/g, '$1')
+}
+
+const untidy = ['  ', ' .', ' ,', ' ;', ' :']
+
+/** Text and names in turns, by template: the catalogue has a few hundred. */
+const cut = new Map<string, readonly string[]>()
+
+function piecesOf(template: string): readonly string[] {
+  const known = cut.get(template)
+  if (known) return known
+  const pieces = template.split(/\{(\w+)\}/)
+  cut.set(template, pieces)
+  return pieces
+}
 
 export const listed = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`

@@ -49,13 +49,14 @@ export function tellDecision(
   catalogue: Catalogue = english,
 ): Explanation {
   const say = speaker(audience)
+  const whole = paramsOf(facts)
   const told = checksFor(facts, audience)
   const sentences = [
-    say('outcome', null, facts.outcome, catalogue.outcomes[facts.outcome], paramsOf(facts)),
+    say('outcome', null, facts.outcome, catalogue.outcomes[facts.outcome], whole),
     ...told.flatMap((check) => {
       const { code, words } = wordsFor(check, catalogue)
       return [
-        say('check', check.name, code, words, paramsOf(facts, check)),
+        say('check', check.name, code, words, paramsWith(whole, facts, check)),
         ...evidenceOf(facts, check, audience, catalogue).map(({ code, words, params }) =>
           say('evidence', check.name, code, words, params),
         ),
@@ -108,21 +109,40 @@ function checksFor({ checks, outcome }: DecisionFacts, audience: Audience): read
   return open.filter(({ verdict }) => verdict === wanted).slice(0, 1)
 }
 
-function paramsOf(facts: DecisionFacts, check?: Check): Params {
-  const evidence = check?.evidence ?? []
-  const named = (kind: string): string[] =>
-    evidence.flatMap((each) => (each.startsWith(`${kind}:`) ? [each.slice(kind.length + 1)] : []))
+/** What all sentences of an explanation share, made once for the 15 checks: half the time went there. */
+const paramsOf = (facts: DecisionFacts): Params => ({
+  purpose: facts.purpose,
+  channel: facts.channel,
+  aim: aimOf(facts),
+  way: wayOf(facts.channel),
+  proposer: facts.proposer.replace(':', ' '),
+  at: instantOf(facts.decidedAt),
+  until: facts.validUntil === null ? 'its next check' : instantOf(facts.validUntil),
+  fields: facts.fields.length === 0 ? 'none' : listed(facts.fields),
+  ...paramsOfCheck(facts, { reason: facts.reason, evidence: [] }),
+})
+
+const paramsWith = (whole: Params, facts: DecisionFacts, check: Check): Params =>
+  check.evidence.length === 0
+    ? { ...whole, reason: check.reason }
+    : { ...whole, ...paramsOfCheck(facts, check) }
+
+function paramsOfCheck(
+  { sentences }: DecisionFacts,
+  { reason, evidence }: Pick<Check, 'reason' | 'evidence'>,
+): Params {
+  const found: Record<string, string[]> = {}
+  for (const each of evidence) {
+    const end = each.indexOf(':')
+    if (end < 0) continue
+    const kind = each.slice(0, end)
+    if (Object.hasOwn(found, kind)) found[kind]?.push(each.slice(end + 1))
+    else found[kind] = [each.slice(end + 1)]
+  }
+  const named = (kind: string): string[] => (Object.hasOwn(found, kind) ? (found[kind] ?? []) : [])
   const [rule = ''] = named('rule')
   return {
-    purpose: facts.purpose,
-    channel: facts.channel,
-    aim: aimOf(facts),
-    way: wayOf(facts.channel),
-    proposer: facts.proposer.replace(':', ' '),
-    reason: check?.reason ?? facts.reason,
-    at: instantOf(facts.decidedAt),
-    until: facts.validUntil === null ? 'its next check' : instantOf(facts.validUntil),
-    fields: facts.fields.length === 0 ? 'none' : listed(facts.fields),
+    reason,
     traits: listed(named('trait')),
     agents: listed(named('agent')),
     policy: named('policy').join(''),
@@ -138,7 +158,7 @@ function paramsOf(facts: DecisionFacts, check?: Check): Params {
       .map((id) => `approval ${id}`)
       .join(''),
     rule,
-    sentence: evidence.flatMap((each) => facts.sentences.get(each) ?? []).join(' '),
+    sentence: evidence.flatMap((each) => sentences.get(each) ?? []).join(' '),
   }
 }
 

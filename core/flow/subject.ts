@@ -5,9 +5,10 @@ import type { Handle } from '../../blackboard/statement.ts'
 import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
 import { normalise, type Identifier } from '../model/identifier.ts'
+import type { Vault } from '../vault.ts'
 import { keyed } from './ingest/arrival.ts'
 
-const erased = Symbol('erased')
+export const erased: unique symbol = Symbol('erased')
 
 /** A person as one identifier names them: the canonical profile. Undefined when nobody has it, or has it any more. */
 export async function findSubject(
@@ -39,7 +40,13 @@ async function lookUp(
   workspaceId: number,
   identifier: Identifier,
   handle: Handle,
-): Promise<string | typeof erased | undefined> {
+): Promise<Sought> {
+  const hash = hashOf(vault, workspaceId, identifier)
+  return (await seekSubjects(handle, workspaceId, [hash])).get(hash)
+}
+
+/** What an identifier is looked up by. Throws `bad_input` for one that stands for nobody. */
+export function hashOf(vault: Vault, workspaceId: number, identifier: Identifier): string {
   const usable = normalise(identifier)
   if (!usable) {
     throw fail('bad_input', {
@@ -47,13 +54,24 @@ async function lookUp(
       reason: 'the identifier stands for nobody in particular',
     })
   }
-  const { hash } = keyed(vault, workspaceId, usable)
-  const found = await findIdentifiers(handle, { workspaceId, hashes: [hash] })
-  for (const row of found) {
-    if (!row.erased) return row.canonical
-    if (row.openedAt === null) return erased
+  return keyed(vault, workspaceId, usable).hash
+}
+
+/** A canonical profile; `erased` for one who was and has not come back, nothing where nobody has the identifier. */
+export type Sought = string | typeof erased | undefined
+
+/** Whom many identifiers name, by hash. */
+export async function seekSubjects(
+  handle: Handle,
+  workspaceId: number,
+  hashes: readonly string[],
+): Promise<Map<string, Sought>> {
+  const subjects = new Map<string, Sought>()
+  for (const row of await findIdentifiers(handle, { workspaceId, hashes: [...new Set(hashes)] })) {
+    if (!row.erased) subjects.set(row.hash, row.canonical)
+    else if (row.openedAt === null && !subjects.has(row.hash)) subjects.set(row.hash, erased)
   }
-  return undefined
+  return subjects
 }
 
 /**

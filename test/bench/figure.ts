@@ -54,5 +54,10 @@ export function quantile(samples: readonly number[], q: number): number {
 export const readArguments = () =>
   parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, seconds: { type: 'string' } },
+    options: {
+      json: { type: 'boolean', default: false },
+      seconds: { type: 'string' },
+      races: { type: 'string' },
+      unguarded: { type: 'boolean', default: false },
+    },
   })

@@ -3,10 +3,12 @@ import { createReport, readArguments, type Report } from './figure.ts'
 /** `npm run bench -- <name> [--json]` */
 const benches: Record<string, () => Promise<(report: Report) => Promise<void>>> = {
   audience: async () => (await import('./gate/audience.ts')).benchAudience,
+  gate: async () => (await import('./gate.ts')).benchGate,
   erase: async () => (await import('./erase.ts')).benchErase,
   ingest: async () => (await import('./ingest.ts')).benchIngest,
   policy: async () => (await import('./policy.ts')).benchPolicy,
   query: async () => (await import('./query.ts')).benchQuery,
+  races: async () => (await import('./races.ts')).benchRaces,
   react: async () => (await import('./react.ts')).benchReact,
 }
 

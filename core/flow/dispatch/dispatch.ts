@@ -2,8 +2,8 @@
  * The last step on the way out. A dispatch begins in one transaction: the person's legal state is held in
  * share mode, everything is decided again from what stands now, and only then the activation becomes
  * `dispatching`. Withdrawing consent updates the same legal state, so it comes wholly before or after:
- * after a committed withdrawal nothing begins. Sending happens outside the transaction, at least once,
- * with the activation's id as idempotency key.
+ * after a committed withdrawal nothing begins. A policy that comes into force meets it likewise. Sending happens
+ * outside the transaction, at least once, with the activation's id as idempotency key.
  *
  * What is under a cap begins in a transaction of its own, in which the same rows are held by one dispatch alone:
  * it counts everything that began before it, so a cap is exact. Nobody else waits for that.
@@ -11,6 +11,7 @@
 import type { TransactionSql } from 'postgres'
 import { beatWorker } from '../../../blackboard/query/beatWorker.ts'
 import { findActivePolicyNumber } from '../../../blackboard/query/findActivePolicyNumber.ts'
+import { holdPolicy } from '../../../blackboard/query/holdPolicy.ts'
 import { lockApproved, type ApprovedRow } from '../../../blackboard/query/lockApproved.ts'
 import { lockCapped } from '../../../blackboard/query/lockCapped.ts'
 import { lockStanding } from '../../../blackboard/query/lockStanding.ts'
@@ -125,7 +126,8 @@ async function begin(
   const { workspaceId, active } = rules
   const profileIds = [...new Set(keys.map(({ profileId }) => profileId))]
   const lock = isCapped ? lockCapped : lockStanding
-  const [locked, rows, [policy], circuits] = await Promise.all([
+  const [, locked, rows, [policy], circuits] = await Promise.all([
+    holdPolicy(tx, { workspaceId }),
     lock(tx, { workspaceId, ids: profileIds }),
     lockApproved(tx, { workspaceId, profileIds, ids: keys.map(({ id }) => id) }),
     findActivePolicyNumber(tx, { workspaceId, at: board.clock.now().toISOString() }),

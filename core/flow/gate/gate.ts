@@ -46,10 +46,20 @@ export async function decideThese(
   workspaceId: number,
   keys: readonly ActivationKey[],
 ): Promise<number> {
-  const { signals, db } = deps.board
   const rules = await rulesOf(deps, workspaceId)
-  const { judged, shadowed } = await transact(db, (tx) => decideBatch(tx, deps, rules, keys))
-  if (judged.length === 0) return 0
+  const decided = await transact(deps.board.db, (tx) => decideBatch(tx, deps, rules, keys))
+  await tellDecided(deps, workspaceId, decided)
+  return decided.judged.length
+}
+
+/** What the others are to hear when decisions have committed. */
+export async function tellDecided(
+  deps: GateDeps,
+  workspaceId: number,
+  { judged, shadowed }: Decided,
+): Promise<void> {
+  if (judged.length === 0) return
+  const { signals } = deps.board
   for (const { verdict } of judged) {
     const { outcome, reason } = verdict
     signals.count({ what: 'decision', kind: 'plan', outcome })
@@ -62,7 +72,6 @@ export async function decideThese(
   signals.send('approved')
   signals.send('audit')
   await countShadow(deps, workspaceId, shadowed)
-  return judged.length
 }
 
 interface Decided {
@@ -70,7 +79,8 @@ interface Decided {
   shadowed: ShadowAnswers | undefined
 }
 
-async function decideBatch(
+/** Decides, in the caller's transaction, those of the activations that wait; the rules were read before it. */
+export async function decideBatch(
   tx: TransactionSql,
   deps: GateDeps,
   rules: Rules,

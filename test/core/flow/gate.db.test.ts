@@ -55,7 +55,6 @@ test('refuses the proposal of a principal that was revoked, and allows that of o
 })
 
 test.each([
-  ['erased', 'erased_at = now()'],
   ['restricted', 'restricted = true'],
   ['legal_hold', 'legal_hold = true'],
   ['objected', "objections = '{marketing}'"],
@@ -67,6 +66,14 @@ test.each([
   await setStanding(out, 'ada', column)
   const id = await out.propose('ada')
   expect(await out.activation(id)).toMatchObject({ state: 'refused', error: reason })
+})
+
+test('puts nothing before the gate for a person who is erased', async () => {
+  await using out = await openOutward()
+  await out.say('ada', 'granted')
+  await setStanding(out, 'ada', 'erased_at = now()')
+  await expect(out.propose('ada')).rejects.toMatchObject({ code: 'subject_erased' })
+  expect(await out.app.sql`select * from activation`).toEqual([])
 })
 
 test('refuses when a member of a merged person withdrew, and allows when neither did', async () => {
