@@ -20,6 +20,10 @@ import minorSpain14 from './case/minor-spain-14.json' with { type: 'json' }
 import minorBrazilTeen from './case/minor-brazil-teen.json' with { type: 'json' }
 import minorBrazilChild from './case/minor-brazil-child.json' with { type: 'json' }
 import minorAnywhere17 from './case/minor-anywhere-17.json' with { type: 'json' }
+import limitFrequency from './case/limit-frequency.json' with { type: 'json' }
+import limitFrequencyKept from './case/limit-frequency-kept.json' with { type: 'json' }
+import limitRisk from './case/limit-risk.json' with { type: 'json' }
+import limitRiskKept from './case/limit-risk-kept.json' with { type: 'json' }
 import personErased from './case/person-erased.json' with { type: 'json' }
 import personMinor from './case/person-minor.json' with { type: 'json' }
 import personNotToBeContacted from './case/person-not-to-be-contacted.json' with { type: 'json' }
@@ -56,6 +60,10 @@ export const shippedTests: readonly unknown[] = [
   minorBrazilTeen,
   minorBrazilChild,
   minorAnywhere17,
+  limitFrequency,
+  limitFrequencyKept,
+  limitRisk,
+  limitRiskKept,
   personErased,
   personMinor,
   personNotToBeContacted,
