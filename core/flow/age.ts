@@ -10,8 +10,8 @@ export interface ProfileClaim extends AgeClaim {
 }
 
 /**
- * What events newly state of a person's age, taken while it passes in the clear: the value itself goes to the
- * vault. A statement that is no news is none here either; a removal takes back what the same source said.
+ * What events or agents newly state of a person's age, taken while it passes in the clear: of an event the value
+ * itself goes to the vault. A statement that is no news is none here either; a removal takes back what the same source said.
  */
 export function ageClaims(
   profileId: string,
@@ -26,8 +26,10 @@ export function ageClaims(
     const stated = value ?? secrets.findLast((secret) => secret.key === key)?.value
     const read = stated === undefined ? undefined : readAge(name, stated, now)
     if (read === undefined && !provenance.removed) return []
-    const claim = read ?? { declared: false, bornBefore: null }
-    return [{ profileId, by, removed: read === undefined, ...claim }]
+    // What an agent works out is a conclusion, in whatever words.
+    const declared = read?.declared === true && kind !== 'agent'
+    const bornBefore = read?.bornBefore ?? null
+    return [{ profileId, by, declared, bornBefore, removed: read === undefined }]
   })
 }
 

@@ -23,9 +23,14 @@ export async function probePackage(
   handler: string,
   agent: JsonObject = {},
   id = 'probe',
+  traits?: JsonObject[],
 ): Promise<PluginPackage> {
   await using folder = await pluginFolder({
-    'plugin.json': pluginManifest({ id, agents: [probeAgent(agent)] }),
+    'plugin.json': pluginManifest({
+      id,
+      agents: [probeAgent(agent)],
+      ...(traits ? { traits } : {}),
+    }),
     'plugin.ts': probeCode(handler),
   })
   return await readPackage(folder.path)

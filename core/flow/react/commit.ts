@@ -14,7 +14,9 @@ import { releaseReactions } from '../../../blackboard/query/releaseReactions.ts'
 import { storeChanges } from '../../../blackboard/query/storeChanges.ts'
 import { wakeAgents } from '../../../blackboard/query/wakeAgents.ts'
 import type { Board } from '../../board.ts'
+import { ageClaims, keepAges } from '../age.ts'
 import { traitHappening } from '../notice.ts'
+import type { Write } from '../project.ts'
 import { isIdle, type Effects } from './effects.ts'
 import type { Claimed, Premise, RunnableAgent } from './reaction.ts'
 
@@ -161,6 +163,9 @@ async function write(
   const holds = effects.flatMap((effect) =>
     effect.holds ? [{ profileId: effect.profileId, ...effect.holds }] : [],
   )
+  const ages = effects.flatMap(({ profileId, patch }) =>
+    patch ? ageClaims(profileId, { writes: writesOf(patch), secrets: [] }, board.clock.now()) : [],
+  )
   const standing = [...activations, ...holds].map(({ profileId }) => profileId)
   const happenings = changes.map(traitHappening)
   const pending: Promise<unknown>[] = []
@@ -179,6 +184,7 @@ async function write(
   )
   send(changes, () => storeChanges(tx, { workspaceId, changes }))
   send(standing, () => ensureLegalStates(tx, { workspaceId, ids: json(standing), at }))
+  send(ages, () => keepAges(tx, board, workspaceId, ages))
   send(holds, () =>
     changeHolds(tx, { workspaceId, agent: name, ids: idsOf(holds), holds: json(holds), at }),
   )
@@ -205,6 +211,13 @@ async function write(
   )
   await Promise.all(pending)
 }
+
+const writesOf = ({ traits, provenance }: NonNullable<Effects['patch']>): Write[] =>
+  Object.entries(provenance).map(([key, made]) => ({
+    key,
+    value: traits[key],
+    provenance: made,
+  }))
 
 /** One entry a batch, naming every reaction in it: what it wrote at which revision, what it proposed. */
 function auditEntry(

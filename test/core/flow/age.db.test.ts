@@ -3,6 +3,7 @@ import { declareAge } from '../../../core/admin/declareAge.ts'
 import type { Role } from '../../../core/model/principal.ts'
 import { createDoorkeeper } from '../../../core/read/authenticate.ts'
 import { alias, identify, openTestApp, type TestApp } from '../../support/app.ts'
+import { probePackage } from '../../support/probeHost.ts'
 import { openOutward } from '../../support/outward.ts'
 
 const still = { works: false } as const
@@ -114,4 +115,20 @@ test('below 13 in California the verified consent of a guardian does what the ow
   expect(await said('form')).toMatchObject({ state: 'refused', error: 'minor' })
   expect(await said('parental')).toMatchObject({ state: 'refused', error: 'minor' })
   expect(await said('parental:signed_form')).toMatchObject({ state: 'approved' })
+})
+
+test('what an agent works out of an age counts as a conclusion: it protects, and gives way to what is declared', async () => {
+  await using app = await openTestApp()
+  const pkg = await probePackage(
+    `() => done({ writes: { age_band: { value: 'under_13' } } })`,
+    { writes: ['age_band'] },
+    'guess',
+    [{ key: 'age_band', class: 'pseudonymous', purposes: ['analytics'] }],
+  )
+  await app.registry.install(app.workspaceId, pkg, 'system')
+  await app.send(identify('ada', { mode: 'x' }))
+  await app.idle()
+  expect(await bandOf(app, 'ada')).toMatch(`born_before_${year}`)
+  await declare(app, 'ada', 'adult')
+  expect(await bandOf(app, 'ada')).toBe('adult')
 })
