@@ -30,6 +30,14 @@ import personNotToBeContacted from './case/person-not-to-be-contacted.json' with
 import personObjected from './case/person-objected.json' with { type: 'json' }
 import personOptedOutOfSharing from './case/person-opted-out-of-sharing.json' with { type: 'json' }
 import personRestricted from './case/person-restricted.json' with { type: 'json' }
+import placeCalifornia from './case/place-california.json' with { type: 'json' }
+import placeCaliforniaOptedOut from './case/place-california-opted-out.json' with { type: 'json' }
+import placeVirginiaSignal from './case/place-virginia-signal.json' with { type: 'json' }
+import placeBrazil from './case/place-brazil.json' with { type: 'json' }
+import placeUnknown from './case/place-unknown.json' with { type: 'json' }
+import consentPending from './case/consent-pending.json' with { type: 'json' }
+import consentPendingInCalifornia from './case/consent-pending-in-california.json' with { type: 'json' }
+import consentNoticeOutdated from './case/consent-notice-outdated.json' with { type: 'json' }
 import reading from './case/reading.json' with { type: 'json' }
 import readingRestricted from './case/reading-restricted.json' with { type: 'json' }
 import rights from './case/rights.json' with { type: 'json' }
@@ -70,6 +78,14 @@ export const shippedTests: readonly unknown[] = [
   personObjected,
   personOptedOutOfSharing,
   personRestricted,
+  placeCalifornia,
+  placeCaliforniaOptedOut,
+  placeVirginiaSignal,
+  placeBrazil,
+  placeUnknown,
+  consentPending,
+  consentPendingInCalifornia,
+  consentNoticeOutdated,
   reading,
   readingRestricted,
   rights,
