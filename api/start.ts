@@ -1,3 +1,4 @@
+import { confirmConsent } from '../core/flow/confirmConsent.ts'
 import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -17,6 +18,7 @@ import { openDsrRoutes } from './route/openDsr.ts'
 import { readOpenDsr } from './openDsr.ts'
 import { erasureRoutes } from './route/erasure.ts'
 import { subjectRoutes } from './route/subject.ts'
+import { confirmRoutes } from './route/confirm.ts'
 import { ingestRoutes } from './route/ingest.ts'
 import { createApp, listen } from './server.ts'
 
@@ -75,6 +77,7 @@ export async function openAll(
     routes: [
       ingestRoutes({ port: createIngestPort(board, intake), clock: board.clock, log }),
       auditRoutes(door),
+      confirmRoutes((token) => confirmConsent(board, null, token)),
       erasureRoutes(door),
       subjectRoutes(door),
       openDsrRoutes(door, slateboard.openDsr),

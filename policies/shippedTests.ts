@@ -20,12 +20,24 @@ import minorSpain14 from './case/minor-spain-14.json' with { type: 'json' }
 import minorBrazilTeen from './case/minor-brazil-teen.json' with { type: 'json' }
 import minorBrazilChild from './case/minor-brazil-child.json' with { type: 'json' }
 import minorAnywhere17 from './case/minor-anywhere-17.json' with { type: 'json' }
+import limitFrequency from './case/limit-frequency.json' with { type: 'json' }
+import limitFrequencyKept from './case/limit-frequency-kept.json' with { type: 'json' }
+import limitRisk from './case/limit-risk.json' with { type: 'json' }
+import limitRiskKept from './case/limit-risk-kept.json' with { type: 'json' }
 import personErased from './case/person-erased.json' with { type: 'json' }
 import personMinor from './case/person-minor.json' with { type: 'json' }
 import personNotToBeContacted from './case/person-not-to-be-contacted.json' with { type: 'json' }
 import personObjected from './case/person-objected.json' with { type: 'json' }
 import personOptedOutOfSharing from './case/person-opted-out-of-sharing.json' with { type: 'json' }
 import personRestricted from './case/person-restricted.json' with { type: 'json' }
+import placeCalifornia from './case/place-california.json' with { type: 'json' }
+import placeCaliforniaOptedOut from './case/place-california-opted-out.json' with { type: 'json' }
+import placeVirginiaSignal from './case/place-virginia-signal.json' with { type: 'json' }
+import placeBrazil from './case/place-brazil.json' with { type: 'json' }
+import placeUnknown from './case/place-unknown.json' with { type: 'json' }
+import consentPending from './case/consent-pending.json' with { type: 'json' }
+import consentPendingInCalifornia from './case/consent-pending-in-california.json' with { type: 'json' }
+import consentNoticeOutdated from './case/consent-notice-outdated.json' with { type: 'json' }
 import reading from './case/reading.json' with { type: 'json' }
 import readingRestricted from './case/reading-restricted.json' with { type: 'json' }
 import rights from './case/rights.json' with { type: 'json' }
@@ -56,12 +68,24 @@ export const shippedTests: readonly unknown[] = [
   minorBrazilTeen,
   minorBrazilChild,
   minorAnywhere17,
+  limitFrequency,
+  limitFrequencyKept,
+  limitRisk,
+  limitRiskKept,
   personErased,
   personMinor,
   personNotToBeContacted,
   personObjected,
   personOptedOutOfSharing,
   personRestricted,
+  placeCalifornia,
+  placeCaliforniaOptedOut,
+  placeVirginiaSignal,
+  placeBrazil,
+  placeUnknown,
+  consentPending,
+  consentPendingInCalifornia,
+  consentNoticeOutdated,
   reading,
   readingRestricted,
   rights,

@@ -12,6 +12,7 @@ import './audience.ts'
 import './subjectRequest.ts'
 import './traitDefinition.ts'
 import './erasure.ts'
+import './type/followUp.ts'
 import './subscription.ts'
 
 export const createSchema = (): GraphQLSchema => builder.toSchema()

@@ -76,7 +76,7 @@ function formOf({ req }: Context, result: ExecutionResult) {
 }
 
 /** With the headers set so far; those of a finished answer can only be changed at a cost. */
-function copy(c: Context, answer: Response): Response {
+export function copy(c: Context, answer: Response): Response {
   for (const [name, value] of answer.headers) c.header(name, value)
   return c.newResponse(answer.body, answer)
 }

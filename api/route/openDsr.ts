@@ -14,7 +14,7 @@ import {
 } from '../../core/subject/openDsr/intake.ts'
 import type { OpenDsr } from '../../core/subject/openDsr/openDsr.ts'
 import { readBytes } from './body.ts'
-import { admit } from './graph.ts'
+import { admit, copy } from './graph.ts'
 import { answerPackage } from './subject.ts'
 
 const bodyBytesMax = 65_536
@@ -42,13 +42,13 @@ export function openDsrRoutes(door: Doorkeeper, openDsr: OpenDsr): Hono {
   ): Promise<Response> => {
     try {
       const reader = await admit(door, c.req.header('authorization'))
-      return await signed(openDsr, await act(reader), status)
+      return await signed(c, openDsr, await act(reader), status)
     } catch (thrown) {
-      return refused(openDsr, thrown)
+      return refused(c, openDsr, thrown)
     }
   }
 
-  app.get(`${root}/discovery`, () => signed(openDsr, discoveryOf(baseUrl), 200))
+  app.get(`${root}/discovery`, (c) => signed(c, openDsr, discoveryOf(baseUrl), 200))
   app.get(`${root}/certificate.pem`, async (c) =>
     c.body(await signer.certificate(), 200, { 'Content-Type': 'application/x-pem-file' }),
   )
@@ -68,9 +68,12 @@ export function openDsrRoutes(door: Doorkeeper, openDsr: OpenDsr): Hono {
     app.get(`${path}/:id/results`, async (c) => {
       try {
         const reader = await admit(door, c.req.header('authorization'))
-        return answerPackage(await fetchPackage(reader, await findOwnId(reader, c.req.param('id'))))
+        return answerPackage(
+          c,
+          await fetchPackage(reader, await findOwnId(reader, c.req.param('id'))),
+        )
       } catch (thrown) {
-        return refused(openDsr, thrown)
+        return refused(c, openDsr, thrown)
       }
     })
   }
@@ -86,21 +89,26 @@ const discoveryOf = (baseUrl: string): object => ({
   processor_certificate: `${baseUrl}${root}/certificate.pem`,
 })
 
-async function signed({ signer }: OpenDsr, content: object, status: number): Promise<Response> {
+async function signed(
+  c: Context,
+  { signer }: OpenDsr,
+  content: object,
+  status: number,
+): Promise<Response> {
   const body = JSON.stringify(content)
   const headers = {
     ...(await signer.headers(body)),
     'Content-Type': 'application/json; charset=utf-8',
     'Cache-Control': 'no-store',
   }
-  return new Response(body, { status, headers })
+  return copy(c, new Response(body, { status, headers }))
 }
 
 /** The specification knows 400 for whatever is wrong with a request; who asks, and what there is not, keep theirs. */
-function refused(openDsr: OpenDsr, thrown: unknown): Promise<Response> {
+function refused(c: Context, openDsr: OpenDsr, thrown: unknown): Promise<Response> {
   const error = asSlateboardError(thrown)
   const own = [401, 403, 404].includes(error.status) || error.status >= 500
   const code = own ? error.status : 400
   const detail = { domain: 'slateboard', reason: error.code, message: error.message }
-  return signed(openDsr, { error: { code, message: error.message, errors: [detail] } }, code)
+  return signed(c, openDsr, { error: { code, message: error.message, errors: [detail] } }, code)
 }

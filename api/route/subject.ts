@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import type { Context } from 'hono'
 import type { Doorkeeper } from '../../core/read/authenticate.ts'
 import { fetchPackage, type Fetched } from '../../core/subject/fetchPackage.ts'
 import { idOf } from '../graph/id.ts'
@@ -12,19 +13,17 @@ export function subjectRoutes(door: Doorkeeper): Hono {
   const app = new Hono()
   app.get('/subject-requests/:id/package', async (c) => {
     const reader = await admit(door, c.req.header('authorization'))
-    return answerPackage(await fetchPackage(reader, idOf('SubjectRequest', c.req.param('id'))))
+    return answerPackage(c, await fetchPackage(reader, idOf('SubjectRequest', c.req.param('id'))))
   })
   return app
 }
 
 /** Sent as it is made; kept by no cache on the way. */
-export const answerPackage = ({ fileName, chunks }: Fetched): Response =>
-  new Response(streamOf(chunks), {
-    headers: {
-      'Content-Type': 'application/zip',
-      'Content-Disposition': `attachment; filename="${fileName}"`,
-      'Cache-Control': 'no-store',
-    },
+export const answerPackage = (c: Context, { fileName, chunks }: Fetched): Response =>
+  c.body(streamOf(chunks), 200, {
+    'Content-Type': 'application/zip',
+    'Content-Disposition': `attachment; filename="${fileName}"`,
+    'Cache-Control': 'no-store',
   })
 
 /** Nothing is made before it is asked for; a client that goes away ends it. */

@@ -8,6 +8,7 @@ export interface DecidedRow extends GateRow {
   decisionId: string
   outcome: Outcome
   checks: Check[]
+  decidedAt: Date
 }
 
 /** `keys` is JSON: [{ profileId, id }]. */
@@ -22,7 +23,8 @@ export const loadDecided = statement<{ workspaceId: number; keys: string }, Deci
           and v.activation_id = a.id order by v.id desc limit 1) as approval,
       (select p.role from principal p where a.proposer_kind = 'principal'
         and p.workspace_id = a.workspace_id and p.id = a.proposer_id and p.revoked_at is null) as role,
-      d.id as "decisionId", d.outcome, d.checks
+      d.id as "decisionId", d.outcome, d.checks,
+      d.decided_at as "decidedAt"
     from json_to_recordset(${arg.keys}::text::json) as wanted ("profileId" text, id text)
     cross join lateral (
       select * from activation

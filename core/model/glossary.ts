@@ -26,6 +26,9 @@ export const glossary = {
   decision: 'The recorded answer of the gate, with its evidence.',
   policyVersion:
     'An immutable numbered set of rules and their tests: draft, proposed, shadow, approved, active, retired.',
+  limit:
+    'What a policy says about how often, when, how old and in which form something may leave, and from which risk on a person approves it.',
+  approval: 'What a person says to an activation that is held for them.',
   simulation: 'What a policy would change for all profiles, worked out before it applies.',
   subjectRequest:
     'What a data subject asks for: access, portability, rectification, restriction, objection, review of a decision, erasure.',

@@ -54,7 +54,34 @@ const query = `query Explain($id: ID!, $audience: ExplanationAudience!) {
   }
 }`
 
+const replaySchema = z.object({
+  decision: z.object({ replay: answerSchema.shape.decision.unwrap().shape.replay }).nullable(),
+})
+
+const replayQuery = `query Replay($id: ID!) {
+  decision(id: $id) { replay { answer text differences { where recorded replayed } } }
+}`
+
 export function addDecision(program: Command, table: CommandTable): void {
+  program
+    .command('replay <decision>')
+    .description('make a decision again from stored versions; fails when the answer is another')
+    .option('--json', 'print JSON')
+    .action(async (id: string, options: { json?: boolean }) => {
+      await using client = await table.openClient()
+      const { decision } = await client.ask(replaySchema, replayQuery, { id })
+      if (decision === null) throw unseen()
+      const { replay } = decision
+      if (options.json) table.write(JSON.stringify(replay))
+      else for (const line of replayLines(replay)) table.write(line)
+      if (replay.answer !== 'DIFFERS') return
+      throw fail('command_failed', {
+        reason: 'The decision would be another one.',
+        remedy:
+          'Check the audit log with `slateboard audit verify`, and find out who could write to the database.',
+      })
+    })
+
   const decision = program.command('decision').description('what the gate decided, and why')
 
   decision
@@ -73,16 +100,24 @@ export function addDecision(program: Command, table: CommandTable): void {
       await using client = await table.openClient()
       const variables = { id, audience: audience.toUpperCase() }
       const { decision } = await client.ask(answerSchema, query, variables)
-      if (decision === null) {
-        throw fail('command_failed', {
-          reason: 'There is no such decision that you may see.',
-          remedy: 'Give the id that GraphQL gives for activation { decision { id } }.',
-        })
-      }
+      if (decision === null) throw unseen()
       if (options.json) table.write(JSON.stringify(decision))
       else for (const line of linesOf(decision)) table.write(line)
     })
 }
+
+const unseen = () =>
+  fail('command_failed', {
+    reason: 'There is no such decision that you may see.',
+    remedy: 'Give the id that GraphQL gives for activation { decision { id } }.',
+  })
+
+const replayLines = ({ text, differences }: Answer['replay']): string[] => [
+  text,
+  ...differences.map(
+    ({ where, recorded, replayed }) => `  ${where}: ${recorded} was recorded, ${replayed} now`,
+  ),
+]
 
 function linesOf({ explanation, replay, wouldFlip }: Answer): string[] {
   const [head, ...rest] = explanation.sentences
@@ -92,10 +127,7 @@ function linesOf({ explanation, replay, wouldFlip }: Answer): string[] {
       const indent = part === 'evidence' ? '    ' : '  '
       return `${indent}${text}${article === null ? '' : ` (${article})`}`
     }),
-    replay.text,
-    ...replay.differences.map(
-      ({ where, recorded, replayed }) => `  ${where}: ${recorded} was recorded, ${replayed} now`,
-    ),
+    ...replayLines(replay),
     ...(wouldFlip === null ? [] : flipLines(wouldFlip)),
   ]
 }

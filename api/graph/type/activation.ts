@@ -22,7 +22,7 @@ const ApprovalVerdictType = builder.enumType('ApprovalVerdict', {
 })
 
 const ActivationApprovalType = builder.objectRef<ApprovalView>('ActivationApproval').implement({
-  description: 'What a person said to a held activation. An approval counts for seven days.',
+  description: `${glossary.approval} It counts for seven days.`,
   fields: (t) => ({
     verdict: t.expose('verdict', { type: ApprovalVerdictType }),
     reason: t.exposeString('reason'),

@@ -38,6 +38,11 @@ export const evidenceWords = {
     integrator: 'A withdrawal of {day} for {purpose} by {channel}.',
     subject: 'You withdrew your consent on {day}.',
   },
+  consent_pending: {
+    officer: 'Consent {id}: asked for on {day} for {purpose} by {channel}, and not confirmed.',
+    integrator: 'A grant of {day} for {purpose} by {channel} that was not confirmed.',
+    subject: 'We asked you to confirm on {day}.',
+  },
   consent_withheld: {
     officer: 'It rests on the ledger entry {id}.',
     integrator: 'It rests on an entry of the consent ledger.',

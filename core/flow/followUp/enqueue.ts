@@ -6,6 +6,7 @@ import type { TransactionSql } from 'postgres'
 import { appendAudit } from '../../../blackboard/query/appendAudit.ts'
 import { insertFollowUps, type FollowUpWord } from '../../../blackboard/query/insertFollowUps.ts'
 import { listSentTo } from '../../../blackboard/query/listSentTo.ts'
+import { lockUnderWay } from '../../../blackboard/query/lockUnderWay.ts'
 import type { Board } from '../../board.ts'
 import type { FollowUpKind } from '../../model/followUp.ts'
 
@@ -56,11 +57,10 @@ export async function enqueueForActs(
     purpose,
     channel,
   }))
-  const places = await listSentTo(tx, {
-    workspaceId,
-    acts: JSON.stringify(asked),
-    max: activationsMax,
-  })
+  const [, places] = await Promise.all([
+    lockUnderWay(tx, { workspaceId, profileIds: acts.flatMap(({ profileIds }) => profileIds) }),
+    listSentTo(tx, { workspaceId, acts: JSON.stringify(asked), max: activationsMax }),
+  ])
   if (places.length === 0) return []
   const letPass = new Date(at.getTime() + letPassMs)
   // Two acts of one batch may come to the same word, and one statement may not touch a row twice.

@@ -66,12 +66,17 @@ export async function rulesOf(deps: GateDeps, workspaceId: number): Promise<Rule
   return { workspaceId, active, definitions }
 }
 
-/** Loads persons for activations of one workspace, in the caller's transaction. */
-export async function assemble(
+/**
+ * Loads persons for activations of one workspace, in the caller's transaction.
+ *
+ * @param asOf the instant at which the hours of caps end, when it is not now
+ */
+export async function assemble<Row extends GateRow>(
   handle: Handle,
   deps: GateDeps,
   rules: Rules,
-  rows: readonly GateRow[],
+  rows: readonly Row[],
+  asOf?: (row: Row) => Date,
 ): Promise<Assembly> {
   const { workspaceId, active, definitions } = rules
   const ids = [...new Set(rows.map(({ profileId }) => profileId))]
@@ -83,7 +88,8 @@ export async function assemble(
   const notices = floorsOf(versions)
   const now = deps.board.clock.now()
   const persons = new Map(subjects.map((subject) => [subject.profileId, subject]))
-  const contacts = await countFor(handle, active?.policy, rows, { subjects: persons, now })
+  const standing = { subjects: persons, now, ...(asOf ? { asOf } : {}) }
+  const contacts = await countFor(handle, active?.policy, rows, standing)
   const setting = settingOf({ purposes, channels: deps.channels.facts }, versions)
   return {
     rules,

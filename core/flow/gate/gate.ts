@@ -106,7 +106,7 @@ export async function decideBatch(
       moves: JSON.stringify(judged.map(planMove)),
     }),
   ])
-  return { judged, shadowed: askShadow(deps, assembly, judged) }
+  return { judged, shadowed: await askShadow(tx, deps, assembly, judged) }
 }
 
 const planMove = ({ row, verdict, subject, decisionId }: Judged): object => ({

@@ -1,9 +1,12 @@
 import { addShadowCounts } from '../../../blackboard/query/addShadowCounts.ts'
+import type { Handle } from '../../../blackboard/statement.ts'
 import type { NumberedPolicy } from '../../activePolicies.ts'
 import type { ShadowDirection } from '../../model/policyLife.ts'
 import { trouble } from '../../trouble.ts'
-import { abilityOf, type Assembly, type GateDeps } from './assemble.ts'
+import { abilityOf, limitsOf, type Assembly, type GateDeps } from './assemble.ts'
+import { checkFrequency } from './check/limit.ts'
 import { checkPolicy } from './check/policy.ts'
+import { countFor, type ContactBook } from './contacts.ts'
 import type { Judged } from './gate.ts'
 
 /** What the version in shadow said to activations, beside what the one in force said. */
@@ -12,20 +15,26 @@ export interface ShadowAnswers {
   answers: { purpose: string; channel: string; direction: ShadowDirection }[]
 }
 
-/** Asks the version in shadow for its own check; nothing, at no cost, when there is none. */
-export function askShadow(
+/** Asks the version in shadow for its own checks; nothing, at no cost, when there is none. */
+export async function askShadow(
+  handle: Handle,
   deps: GateDeps,
   assembly: Assembly,
   judged: readonly Judged[],
-): ShadowAnswers | undefined {
+): Promise<ShadowAnswers | undefined> {
   const shadow = assembly.rules.active?.shadow
   if (shadow === undefined) return undefined
+  const rows = judged.map(({ row }) => row)
+  const standing = { subjects: assembly.subjects, now: deps.board.clock.now() }
+  const contacts = await countFor(handle, shadow.policy, rows, standing)
   const answers = judged.flatMap((each) => {
     // A purpose or channel that does not exist is anybody's text: there is no end of them to count.
     if (!isSound(each)) return []
     try {
       const { purpose, channel } = each.row
-      return [{ purpose, channel, direction: directionOf(deps, assembly, shadow, each) }]
+      return [
+        { purpose, channel, direction: directionOf(deps, assembly, { ...shadow, contacts }, each) },
+      ]
     } catch (thrown) {
       deps.policies.failed('shadow', thrown)
       return []
@@ -40,15 +49,20 @@ const isSound = ({ verdict }: Judged): boolean =>
 function directionOf(
   deps: GateDeps,
   assembly: Assembly,
-  shadow: NumberedPolicy,
+  shadow: NumberedPolicy & { contacts: ContactBook },
   { row, subject, verdict }: Judged,
 ): ShadowDirection {
-  const passed = verdict.checks.find(({ name }) => name === 'policy')?.verdict === 'pass'
-  const finding = checkPolicy({
+  const passed = !verdict.checks.some(
+    ({ name, verdict: word }) => (name === 'policy' || name === 'frequency') && word !== 'pass',
+  )
+  const input = {
     ...assembly.inputOf(row, subject),
     policy: { number: shadow.number, ability: abilityOf(deps, shadow, row) },
-  })
-  const wouldPass = finding.verdict === 'pass'
+    limits: limitsOf(shadow, row),
+    contacts: shadow.contacts.of(row),
+  }
+  const findings = [checkPolicy(input), checkFrequency(input)]
+  const wouldPass = findings.every(({ verdict: word }) => word === 'pass')
   if (passed === wouldPass) return 'agrees'
   return wouldPass ? 'would_allow' : 'would_refuse'
 }

@@ -5,11 +5,13 @@ import { allowScans } from '../../../blackboard/query/allowScans.ts'
 import { transact } from '../../../blackboard/transact.ts'
 import type { Policy } from '../../../policies/document.ts'
 import type { NumberedPolicy } from '../../activePolicies.ts'
-import { assemble, type GateDeps } from '../../flow/gate/assemble.ts'
+import { assemble, limitsOf, type GateDeps } from '../../flow/gate/assemble.ts'
 import { checkMinimisation } from '../../flow/gate/check/data.ts'
+import { checkFrequency, checkRisk } from '../../flow/gate/check/limit.ts'
 import { checkPolicy } from '../../flow/gate/check/policy.ts'
+import { countFor } from '../../flow/gate/contacts.ts'
 import type { GateInput } from '../../flow/gate/input.ts'
-import type { Outcome, Verdict } from '../../model/decision.ts'
+import type { CheckName, Outcome, Verdict } from '../../model/decision.ts'
 import type { DecisionExample, DecisionImpact, SimulatedCaller } from '../../model/simulation.ts'
 
 /** Decisions looked at; the newest, when there are more. */
@@ -83,7 +85,11 @@ async function judge(
 ): Promise<Judged[]> {
   const definitions = await deps.definitions.of(workspaceId)
   const rules = { workspaceId, active: { number: 0, policy: candidate }, definitions }
-  const assembly = await assemble(deps.board.db.sql, deps, rules, rows)
+  const { sql } = deps.board.db
+  const asOf = ({ decidedAt }: DecidedRow) => decidedAt
+  const assembly = await assemble(sql, deps, rules, rows, asOf)
+  const standing = { subjects: assembly.subjects, now: deps.board.clock.now(), asOf }
+  const contacts = await countFor(sql, base?.policy, rows, standing)
   return rows.flatMap((row) => {
     const subject = assembly.subjects.get(row.profileId)
     if (!subject) return []
@@ -93,19 +99,23 @@ async function judge(
     const before: GateInput = {
       ...after,
       policy: base && ability ? { number: base.number, ability } : null,
+      limits: limitsOf(base, row),
+      contacts: contacts.of(row),
     }
     return { row, before: outcomeOf(row, before), after: outcomeOf(row, after) }
   })
 }
 
-/** What the policy decides is decided anew, the rest is as recorded. */
+const anew: ReadonlySet<CheckName> = new Set(['policy', 'minimisation', 'frequency', 'risk'])
+
+/** What the policy and its limits decide is decided anew, the rest is as recorded. */
 function outcomeOf({ checks }: DecidedRow, input: GateInput): Outcome {
   const verdicts = new Set<Verdict>([
     checkPolicy(input).verdict,
     checkMinimisation(input).verdict,
-    ...checks
-      .filter(({ name }) => name !== 'policy' && name !== 'minimisation')
-      .map(({ verdict }) => verdict),
+    checkFrequency(input).verdict,
+    checkRisk(input).verdict,
+    ...checks.filter(({ name }) => !anew.has(name)).map(({ verdict }) => verdict),
   ])
   if (verdicts.has('fail')) return 'refuse'
   return verdicts.has('hold') ? 'hold' : 'allow'

@@ -12,7 +12,7 @@ const first = '00000000-0000-0000-0000-000000000000'
 /**
  * The canonical profiles that identities lead to. A raw one is looked up. Of a hashed one nothing is kept that it
  * could be looked up by, since a plain hash of an address can be guessed by anybody who has the table; so the
- * namespace is read through, each value opened, hashed and compared: 1 s for some 50,000 addresses.
+ * namespace is read through, each value opened, hashed and compared: 10,000 addresses take 0.9 s on the embedded engine.
  */
 export async function findByIdentities(
   board: Board,

@@ -165,3 +165,14 @@ test('a command explains a decision to people, and to programs', async () => {
     complaints: expect.stringContaining('officer, integrator or subject'),
   })
 })
+
+test('a command makes a decision again, and fails when the answer is another', async () => {
+  await using world = await open()
+  const { key } = await world.app.principal('auditor')
+  const same = await world.run(key, 'replay', world.id)
+  expect(same).toMatchObject({ code: 0, out: expect.stringContaining('the same in every word') })
+  await world.app.sql`update decision set reason = 'no_consent'`
+  const other = await world.run(key, 'replay', world.id)
+  expect(other).toMatchObject({ code: 1, complaints: expect.stringContaining('audit verify') })
+  expect(other.out).toContain('reason: "no_consent" was recorded, "consent_withdrawn" now')
+})

@@ -165,6 +165,12 @@ async function live(world: World, admin: string): Promise<Record<string, string>
     activations { edges { node { id decision { id } } } } } }`,
     ),
   )
+  // Its receiver heard of the opt-out at the second try.
+  await app.sql`
+    insert into follow_up (workspace_id, profile_id, id, kind, purpose, channel, destination,
+      activation_ids, reason, state, asked_at, due_at, attempts, last_error, updated_at, ended_at)
+    select workspace_id, profile_id, id, 'opt_out', purpose, channel, 'https://shop.example/hook', array[id],
+      'consent_withdrawn', 'acknowledged', now(), now(), 2, 'http_503', now(), now() from activation`
   // One was rewritten, and others were not: their replays differ and agree.
   const { id: first } = rowKeyOf(idOf('Activation', ids['activation'] ?? ''))
   await app.sql`update decision set reason = 'rewritten' where activation_id = ${first}`

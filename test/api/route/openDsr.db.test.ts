@@ -8,6 +8,7 @@ import { createApp } from '../../../api/server.ts'
 import { openDsrRoutes } from '../../../api/route/openDsr.ts'
 import { createActions } from '../../../core/actions.ts'
 import { createDoorkeeper } from '../../../core/read/authenticate.ts'
+import { verifySubject } from '../../../core/subject/handleRequest.ts'
 import { identify, openTestApp, testClock } from '../../support/app.ts'
 import { unzip } from '../../support/unzip.ts'
 
@@ -243,6 +244,21 @@ test('a request is cancelled while it is pending, and not any more once it is an
   expect(far.told.map(({ body }) => body)).toEqual([
     expect.stringContaining('"request_status":"cancelled"'),
   ])
+})
+
+test('a request that is being answered is not cancelled any more (refused)', async () => {
+  await using world = await open()
+  await world.send(identify('john', { email: 'johndoe@example.com' }))
+  await world.call('POST', 'requests', example('https://controller.example/x'))
+  const officer = await createDoorkeeper(world.board, world.policies).admit(world.controller.key)
+  const [row] = await world.sql<{ id: string }[]>`select id from subject_request`
+  if (!officer || !row) throw new TypeError('nobody and nothing is there')
+  await verifySubject(officer, { id: row.id, level: 'verified', method: 'controller' })
+  const { status, text } = await world.call('DELETE', `requests/${requestId}`)
+  expect([status, text]).toEqual([400, expect.stringMatching(/only a pending request/)])
+  expect((await world.call('GET', `requests/${requestId}`)).json).toMatchObject({
+    request_status: 'in_progress',
+  })
 })
 
 test('access is answered by results that only who has the key gets, and a count of persons (8.3)', async () => {

@@ -215,7 +215,7 @@ describe('every answer', () => {
         )
         for (const set of smaller) expect(outcomeAfter(scenario, set)).not.toBe('allow')
       }),
-      { numRuns: 60 },
+      { numRuns: 150 },
     )
   })
 

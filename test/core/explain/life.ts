@@ -79,6 +79,7 @@ const standings = [
   'legal_hold = not legal_hold',
   'gpc = not gpc',
   "jurisdiction = 'DE'",
+  "jurisdiction = 'US-CA'",
   "minor_band = 'adult'",
   `holds = '[{"agent":"probe/probe","purpose":"marketing","reason":"complaint_open"}]'`,
   "holds = '[]'",
@@ -146,6 +147,9 @@ export async function live(out: Outward, seed: number, steps: number): Promise<v
     )
     await out.say(user, 'granted', { channel: '*' })
   }
+  // From now on grants by email are to be confirmed, and promotions are agreed to for two days at most.
+  await app.sql`
+    update purpose set double_opt_in = '{email}', ttl_days = 2 where key = 'marketing.promotion'`
   const fields = () => pick([[], [], ['plan'], ['plan', 'email'], ['unheard_of']])
   const deeds = [
     async () =>

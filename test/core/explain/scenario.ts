@@ -146,12 +146,14 @@ const arbitraryTrait = (key: string): fc.Arbitrary<TraitDefinition> =>
     owner: fc.constant(null),
   })
 
-const rarely = fc.integer({ min: 0, max: 9 }).map((each) => each === 0)
+const rarely = fc.integer({ min: 0, max: 19 }).map((each) => each === 7)
 
 const arbitrarySubject = fc.record({
-  profileIds: fc.constantFrom(['profile-1'], members, ['profile-1'], members, []),
+  profileIds: rarely.chain((isNobody) =>
+    fc.constantFrom(...(isNobody ? [[]] : [['profile-1'], members])),
+  ),
   mergedAt: fc.option(fc.integer({ min: -10, max: 0 }).map(later)),
-  erasedAt: fc.option(fc.constant(now), { freq: 12 }),
+  erasedAt: rarely.map((isErased) => (isErased ? now : null)),
   restricted: rarely,
   legalHold: rarely,
   objections: fc.constantFrom([], [], [], ['marketing'], ['marketing.promotion', 'analytics']),
@@ -236,7 +238,7 @@ export const arbitraryScenario: fc.Arbitrary<Scenario> = fc
       { id: 'approval-2', verdict: 'refused', at: later(-1) } as const,
     ),
     policy: fc.constantFrom(...policies),
-    isRuled: fc.integer({ min: 0, max: 9 }).map((each) => each > 0),
+    isRuled: rarely.map((isNot) => !isNot),
   })
   .map(({ who, request, killSwitches, subject, policy, isRuled, ...rest }) => {
     const { consents, isGranted, traits, row, grant, contacts, writtenAt, approval } = rest

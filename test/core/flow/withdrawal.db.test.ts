@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { bumpLegalStates } from '../../../blackboard/query/bumpLegalStates.ts'
 import { transact } from '../../../blackboard/transact.ts'
 import { identify, track } from '../../support/app.ts'
+import { hold } from '../../support/hold.ts'
 import { openOutward, type Outward } from '../../support/outward.ts'
 
 const people = 200
@@ -20,7 +21,8 @@ async function watchCommits({ app: { sql } }: Outward): Promise<void> {
       perform pg_sleep(0.002);
       if exists (select from consent_current where profile_id = new.profile_id
           and decision = 'withdrawn')
-        or exists (select from legal_state where profile_id = new.profile_id and restricted) then
+        or exists (select from legal_state where profile_id = new.profile_id
+          and (restricted or holds <> '[]')) then
         insert into violation values (new.id);
       end if;
       return null;
@@ -71,9 +73,10 @@ const refusals = {
   withdrawal: (out: Outward, user: string) => out.say(user, 'withdrawn'),
   receipt: receive,
   restriction: restrict,
+  complaint: (out: Outward, user: string) => hold(out, user, true),
 }
 
-test.each(['withdrawal', 'receipt', 'restriction'] as const)(
+test.each(['withdrawal', 'receipt', 'restriction', 'complaint'] as const)(
   'begins no dispatch after a committed %s, however the two are interleaved',
   async (kind) => {
     await using out = await openOutward()
@@ -97,10 +100,11 @@ test.each(['withdrawal', 'receipt', 'restriction'] as const)(
       { id: string; state: string }[]
     >`select id, state from activation`
     const of = (state: string) => rows.filter((row) => row.state === state).map(({ id }) => id)
-    expect(of('sent').length + of('recalled').length).toBe(ids.length)
+    const stopped = of(kind === 'complaint' ? 'held' : 'recalled').length
+    expect(of('sent').length + stopped).toBe(ids.length)
     expect(out.receiver.keys().toSorted()).toEqual(of('sent').toSorted())
     // Both happened, or nothing was shown.
     expect(of('sent').length).toBeGreaterThan(0)
-    expect(of('recalled').length).toBeGreaterThan(0)
+    expect(stopped).toBeGreaterThan(0)
   },
 )

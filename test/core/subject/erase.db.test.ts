@@ -9,6 +9,7 @@ import { findTexts } from '../../support/scan.ts'
 import { erase, lifeOf, planted } from './given.ts'
 
 const texts = Object.values(planted)
+const confirmedAt = '2026-01-01T00:00:00Z'
 const said = texts.filter((text) => text !== planted.destination)
 
 /** Ada with all that the platform can hold of her, and Bob, who shares a city with her and nothing else. */
@@ -19,7 +20,9 @@ async function openAda(): Promise<Outward & { ada: string }> {
   await app.send(...lifeOf())
   await app.send(identify('bob', { email: 'bob@example.org' }), track('bob', 'Order'))
   const { userId, origin, content, destination } = planted
-  await out.say(userId, 'granted', { proof: { method: 'form', noticeId: 'n-1', origin } })
+  await out.say(userId, 'granted', {
+    proof: { method: 'form', noticeId: 'n-1', origin, confirmedAt },
+  })
   await out.say('bob', 'granted', { proof: { method: 'form', origin: 'kept' } })
   const to = `${out.receiver.url}/hook?token=${destination}`
   const more = { destination: to, content: { text: content }, fields: ['city', 'email'] }
@@ -104,10 +107,10 @@ describe('a person who was erased', () => {
         purpose: 'marketing.promotion',
         channel: 'webhook',
         decision: 'granted',
-        proof: { method: 'form', noticeId: 'n-1' },
+        proof: { method: 'form', noticeId: 'n-1', confirmedAt },
       },
     ])
-    expect(Object.keys(rows[0]?.['proof'])).toEqual(['method', 'noticeId'])
+    expect(Object.keys(rows[0]?.['proof'])).toHaveLength(3)
   })
 
   test('has what waited recalled, and what was sent kept as evidence with the host it went to', async () => {

@@ -8,6 +8,7 @@ import {
   restrictSubject,
   reviewDecision,
 } from '../../../core/subject/protect.ts'
+import { rectifySubject } from '../../../core/subject/rectify.ts'
 import { alias, identify } from '../../support/app.ts'
 import { openOutward, type Outward } from '../../support/outward.ts'
 
@@ -164,6 +165,39 @@ test('a person looks again at what was decided, and takes back what has not left
   await reviewDecision(officer, { id: late.id, verdict: 'overturned' })
   const [, , last] = await historyOf(office, late.id)
   expect(last).toMatchObject({ act: 'reviewed', details: { became: 'too_late' } })
+})
+
+test('each act moves the standing of every profile of the person on, so that what was decided is decided again', async () => {
+  await using office = await open()
+  const { app, officer, clock } = office
+  await app.send(identify('ada-before'), alias('ada', 'ada-before'))
+  const activation = await office.propose('ada')
+  const [decided] = await app.sql<{ profileId: string; id: string }[]>`
+    select profile_id as "profileId", decision_id as id from activation where id = ${activation}`
+  const versions = async () => {
+    const rows = await app.sql<{ version: string }[]>`
+      select version::text from legal_state order by profile_id`
+    return rows.map(({ version }) => Number(version))
+  }
+  const restriction = await office.ask('restriction')
+  const objection = await office.ask('objection', { purpose: 'analytics' })
+  const review = await office.ask('automated_decision_review', { decision: decided })
+  const proof = { level: 'verified', method: 'login' }
+  const correction = await office.ask('rectification', { verification: proof })
+  const acts = [
+    () => restrictSubject(officer, restriction.id),
+    () => liftRestriction(officer, { id: restriction.id, toldAt: clock.now() }),
+    () => recordObjection(officer, objection.id),
+    () => reviewDecision(officer, { id: review.id, verdict: 'overturned' }),
+    () => rectifySubject(officer, { id: correction.id, traits: { plan: 'free' } }),
+  ]
+  await restrictSubject(officer, restriction.id)
+  expect(await versions()).toHaveLength(2)
+  for (const act of acts) {
+    const before = await versions()
+    await act()
+    expect(await versions()).toEqual(before.map((version) => version + 1))
+  }
 })
 
 test('a decision about somebody else is not reviewed (refused)', async () => {

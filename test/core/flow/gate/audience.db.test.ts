@@ -9,7 +9,7 @@ import type { GateVerdict } from '../../../../core/flow/gate/input.ts'
 import { proposalSchema, type Proposal } from '../../../../core/model/activation.ts'
 import { policyDocumentSchema } from '../../../../core/model/policy.ts'
 import { activatePolicy } from '../../../support/activatePolicy.ts'
-import { openTestApp, testClock } from '../../../support/app.ts'
+import { openTestApp, testClock, type TestApp } from '../../../support/app.ts'
 import { leave, permit } from '../../../support/rule.ts'
 import { population, populationStart, settle } from './population.ts'
 
@@ -126,6 +126,7 @@ test('everybody in a class gets the same answer, and the counts are those of sin
     fc.asyncProperty(population, async (profiles) => {
       round += 1
       await settle(app.sql, app.workspaceId, profiles, round)
+      await bind(app)
       for (const proposal of proposals) {
         const answers = await oneByOne(opened, proposal)
         const classes = await classesOf(opened, proposal)
@@ -141,6 +142,27 @@ test('everybody in a class gets the same answer, and the counts are those of sin
     { numRuns: 4 },
   )
 }, 60_000)
+
+/** Some grants are on a notice of before, some wait to be confirmed, and none lasts for ever. */
+async function bind({ sql, workspaceId }: TestApp): Promise<void> {
+  await sql`update purpose set ttl_days = 20, double_opt_in = '{webhook}' where key = 'marketing'`
+  await sql`
+    insert into notice (workspace_id, id, version, language, number, sha256, text, purposes, accepts,
+      author, published_at)
+    values (${workspaceId}, 'n', '1', 'en', 1, 'x', 'x', '{marketing}', '1', 'x', ${populationStart}),
+      (${workspaceId}, 'n', '2', 'en', 2, 'x', 'x', '{marketing}', '2', 'x', ${populationStart})
+    on conflict do nothing`
+  await sql`
+    update consent_current
+    set proof = proof || jsonb_build_object('noticeId', 'n', 'noticeVersion', (abs(hashtext(consent_id)) % 2 + 1)::text)
+    where abs(hashtext(consent_id)) % 4 < 2`
+  await sql`
+    insert into consent_pending (workspace_id, profile_id, purpose, channel, consent_id, requested_at, expires_at)
+    select workspace_id, id, 'marketing.promotion', 'email', 'p-' || id, ${populationStart}::timestamptz - interval '3 days',
+      ${populationStart}::timestamptz + case when abs(hashtext(id)) % 2 = 0 then -1 else 1 end * interval '1 day'
+    from profile where abs(hashtext(id)) % 3 = 0
+    on conflict do nothing`
+}
 
 const countsOf = (answers: readonly { outcome: string; reason: string; profiles: number }[]) =>
   new Map(

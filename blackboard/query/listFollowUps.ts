@@ -1,0 +1,37 @@
+import { sql } from 'drizzle-orm/sql/sql'
+import type { FollowUpKind, FollowUpState } from '../../core/model/followUp.ts'
+import { statement } from '../statement.ts'
+
+export interface FollowUpView {
+  profileId: string
+  id: string
+  kind: FollowUpKind
+  state: FollowUpState
+  purpose: string | null
+  channel: string
+  destination: string | null
+  reason: string
+  attempts: number
+  lastError: string | null
+  askedAt: Date
+  dueAt: Date
+  endedAt: Date | null
+}
+
+/** The newest follow-ups of profiles, at most `limit` of each. */
+export const listFollowUps = statement<
+  { workspaceId: number; ids: readonly string[]; limit: number },
+  FollowUpView
+>(
+  (arg) => sql`
+    select found.* from unnest(${arg.ids}::text[]) as wanted (id)
+    cross join lateral (
+      select profile_id as "profileId", id, kind, state, purpose, channel, destination, reason, attempts,
+        last_error as "lastError", asked_at as "askedAt", due_at as "dueAt", ended_at as "endedAt"
+      from follow_up f
+      where f.workspace_id = ${arg.workspaceId}::int and f.profile_id = wanted.id
+      order by f.id desc
+      limit ${arg.limit}::int
+    ) as found
+    order by found.id desc`,
+)
