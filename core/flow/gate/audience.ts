@@ -156,18 +156,25 @@ async function judgeClasses(
   classes: readonly AudienceClass[],
   rowOf: (profileId: string) => GateRow,
 ): Promise<AudienceVerdict[]> {
-  const verdicts: AudienceVerdict[] = []
-  for (let from = 0; from < classes.length; from += classesMax) {
+  const load = async (from: number) => {
     const some = classes.slice(from, from + classesMax)
     const rows = some.map(({ profileId }) => rowOf(profileId))
-    const assembly = await assemble(tx, deps, rules, rows)
+    return { some, rows, assembly: await assemble(tx, deps, rules, rows) }
+  }
+  const verdicts: AudienceVerdict[] = []
+  let loading = load(0)
+  for (let from = classesMax; ; from += classesMax) {
+    const { some, rows, assembly } = await loading
+    const isLast = from >= classes.length
+    // The database loads the next ones while these are decided.
+    if (!isLast) loading = load(from)
     for (const [at, each] of some.entries()) {
       const row = rows[at]
       const [judged] = row ? judge(deps, assembly, row) : []
       if (judged) verdicts.push({ ...each, verdict: judged.verdict })
     }
+    if (isLast) return verdicts
   }
-  return verdicts
 }
 
 /** What the gate's answer to this act may depend on. */
