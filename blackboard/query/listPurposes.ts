@@ -2,18 +2,17 @@ import { sql } from 'drizzle-orm/sql/sql'
 import type { LawfulBasis } from '../../core/model/consent.ts'
 import { statement } from '../statement.ts'
 
-export const listPurposes = statement<
-  { workspaceId: number },
-  {
-    key: string
-    description: string
-    bases: LawfulBasis[]
-    needsGrant: boolean
-    ttlDays: number | null
-    doubleOptIn: string[]
-    paused: boolean
-  }
->(
+export interface PurposeRow {
+  key: string
+  description: string
+  bases: LawfulBasis[]
+  needsGrant: boolean
+  ttlDays: number | null
+  doubleOptIn: string[]
+  paused: boolean
+}
+
+export const listPurposes = statement<{ workspaceId: number }, PurposeRow>(
   (arg) => sql`
     select p.key, p.description, p.bases, p.needs_grant as "needsGrant", p.ttl_days as "ttlDays",
       p.double_opt_in as "doubleOptIn", w.paused

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm/sql/sql'
+import { selectStanding } from '../standing.ts'
 import { statement } from '../statement.ts'
 
 /**
@@ -9,20 +10,4 @@ import { statement } from '../statement.ts'
 export const lockStanding = statement<
   { workspaceId: number; ids: readonly string[] },
   { profileId: string }
->(
-  (arg) => sql`
-    select l.profile_id as "profileId"
-    from legal_state l
-    where l.workspace_id = ${arg.workspaceId}::int and l.profile_id = any(array(
-      with canonical as materialized (
-        select canonical_id as id from profile
-        where workspace_id = ${arg.workspaceId}::int and id = any(${arg.ids}::text[])
-      )
-      select id from canonical
-      union
-      select id from profile
-      where workspace_id = ${arg.workspaceId}::int and canonical_id <> id
-        and canonical_id = any(array(select id from canonical))))
-    order by l.profile_id
-    for share of l`,
-)
+>((arg) => sql`${selectStanding(arg)} for share of l`)

@@ -1,19 +1,11 @@
 import * as mappings from '../../blackboard/query/listMappings.ts'
 import * as purposes from '../../blackboard/query/listPurposes.ts'
 import * as keys from '../../blackboard/query/listReceiptKeys.ts'
-import type { LawfulBasis } from '../model/consent.ts'
 import type { ConsentMapping, ReceiptKey } from '../model/consentMapping.ts'
 import { demand, type Reader } from './reader.ts'
 
 /** A purpose as the workspace defines it. */
-export interface PurposeView {
-  key: string
-  description: string
-  bases: LawfulBasis[]
-  needsGrant: boolean
-  ttlDays: number | null
-  doubleOptIn: string[]
-}
+export type PurposeView = Omit<purposes.PurposeRow, 'paused'>
 
 /** @throws forbidden */
 export async function listPurposes(reader: Reader): Promise<PurposeView[]> {

@@ -80,12 +80,7 @@ export async function judgeAudience(
   proposer: Proposer,
   proposal: Proposal,
 ): Promise<AudienceVerdict[]> {
-  const now = moving.board.clock.now()
-  // What takes seconds is decided as of one instant.
-  const deps = {
-    ...moving,
-    board: { ...moving.board, clock: { ...moving.board.clock, now: () => now } },
-  }
+  const deps = asOfNow(moving)
   const rules = await rulesOf(deps, workspaceId)
   const rowOf = (profileId: string) => audienceRow(workspaceId, proposer, proposal, profileId)
   const { db } = deps.board
@@ -127,6 +122,13 @@ async function groupAll(
   await Promise.all([work(tx), ...(db.engine === 'server' ? [share()] : [])])
   await joinByRow(tx)
   return [...classes.values()]
+}
+
+/** What takes seconds is decided as of one instant. */
+export function asOfNow(deps: GateDeps): GateDeps {
+  const { board } = deps
+  const now = board.clock.now()
+  return { ...deps, board: { ...board, clock: { ...board.clock, now: () => now } } }
 }
 
 /** The act as if it were one person's. */

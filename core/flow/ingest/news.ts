@@ -1,5 +1,6 @@
+import type { LedgerRow } from '../../../blackboard/query/listLedger.ts'
 import type { ConsentStatement } from '../../consent/reading.ts'
-import type { ConsentDecision, ConsentState, LawfulBasis } from '../../model/consent.ts'
+import type { ConsentDecision, LawfulBasis } from '../../model/consent.ts'
 import { covers } from '../../model/purpose.ts'
 
 /** What currently stands of one profile of a person for one purpose and channel. */
@@ -68,19 +69,8 @@ export function isLate(said: Said, words: readonly Word[], hearing: Hearing): bo
   return said.isAct || (own.decision === 'granted') !== (said.decision === 'granted')
 }
 
-/** One line of the ledger, as far as a repetition is known by it. */
-export interface Line {
-  profileId: string
-  purpose: string
-  channel: string
-  decision: ConsentState
-  actor: string
-  method: string | null
-  collectedAt: Date
-}
-
 /** Whether the line before or after, of the same client about the same, says the same. */
-export function isRepeated(line: Line, ledger: readonly Line[]): boolean {
+export function isRepeated(line: LedgerRow, ledger: readonly LedgerRow[]): boolean {
   const same = ledger.filter(
     ({ profileId, purpose, channel, actor, method }) =>
       profileId === line.profileId &&

@@ -3,6 +3,7 @@ import { listAudience } from '../../../blackboard/query/groupAudience.ts'
 import { transact } from '../../../blackboard/transact.ts'
 import { assemble, rulesOf, type GateDeps } from '../../../core/flow/gate/assemble.ts'
 import {
+  asOfNow,
   audienceQuestion,
   audienceRow,
   gateAudience,
@@ -12,6 +13,7 @@ import { judge } from '../../../core/flow/gate/gate.ts'
 import type { GateVerdict } from '../../../core/flow/gate/input.ts'
 import { proposalSchema } from '../../../core/model/activation.ts'
 import { openBench } from '../bench.ts'
+import { countGermans, insertCustomers } from '../customers.ts'
 import type { Report } from '../figure.ts'
 
 const profiles = Number(process.env['SLATEBOARD_BENCH_PROFILES'] ?? 1_000_000)
@@ -30,7 +32,7 @@ export async function benchAudience(report: Report): Promise<void> {
   const { board, workspaceId } = bench.app
   await fill(board.db.sql, workspaceId)
   const deps: GateDeps = { ...bench.app, crew: bench.app.registry }
-  const raw = await rawCount(board.db.sql, workspaceId)
+  const raw = await countGermans(board.db.sql, workspaceId)
   const started = performance.now()
   const audience = await gateAudience(deps, workspaceId, proposer, proposal)
   const took = (performance.now() - started) / 1000
@@ -69,9 +71,8 @@ const proposal = proposalSchema.parse({
 
 /** Decides some alone, and asks whether the class that each is in was given the same answer. */
 async function countDifferences(moving: GateDeps, workspaceId: number): Promise<number> {
-  const { board } = moving
-  const now = board.clock.now()
-  const deps = { ...moving, board: { ...board, clock: { ...board.clock, now: () => now } } }
+  const deps = asOfNow(moving)
+  const { board } = deps
   const rules = await rulesOf(deps, workspaceId)
   const sample = await board.db.sql<{ id: string }[]>`
     select id from profile where workspace_id = ${workspaceId} and canonical_id = id
@@ -98,29 +99,8 @@ const textOf = ({ outcome, reason, obligations }: GateVerdict): string =>
   JSON.stringify([outcome, reason, obligations])
 
 async function fill(sql: Sql, workspaceId: number): Promise<void> {
-  const provenance = ['plan', 'seats', 'country', 'ltv', 'visits'].map(
-    (key) => `"${key}": {"revision": 1, "author": {"kind": "source", "id": "shop"},
-      "writtenAt": "2026-01-01T00:00:00.000Z", "confidence": 1, "cause": "01JBENCH"}`,
-  )
-  await sql`
-    insert into trait_definition (workspace_id, key, data_class, registered, created_at)
-    select ${workspaceId}, key, class, true, now()
-    from unnest(array['plan', 'seats', 'country', 'ltv', 'visits', 'email'],
-      array['none', 'pseudonymous', 'pseudonymous', 'pseudonymous', 'none', 'contact']) as t (key, class)`
-  for (let from = 0; from < profiles; from += 100_000) {
-    const upTo = Math.min(profiles, from + 100_000) - 1
-    // Every fiftieth was merged into the one before.
-    await sql`
-      insert into profile (workspace_id, id, canonical_id, traits, provenance, revision, created_at, updated_at)
-      select ${workspaceId}, id, case when n % 50 = 49 then '01JB' || lpad((n - 1)::text, 22, '0') else id end,
-        jsonb_build_object('plan', (array['free', 'pro', 'team'])[1 + n % 3], 'seats', n % 7,
-          'country', (array['DE', 'FR', 'US', 'PL', 'ES'])[1 + n % 5], 'ltv', n % 2000, 'visits', n % 50),
-        ${`{${provenance.join()}}`}::text::jsonb || jsonb_build_object('email',
-          jsonb_build_object('revision', 1, 'vault', id, 'writtenAt', '2026-01-01T00:00:00.000Z')),
-        5, now(), now()
-      from (select n, '01JB' || lpad(n::text, 22, '0') as id
-        from generate_series(${from}::int, ${upTo}::int) as n) as new`
-  }
+  // Every fiftieth was merged into the one before.
+  await insertCustomers(sql, workspaceId, { count: profiles, mergedEvery: 50 })
   await sql`
     insert into legal_state (workspace_id, profile_id, restricted, legal_hold, objections, gpc, minor_band,
       jurisdiction, holds, updated_at)
@@ -145,15 +125,4 @@ async function fill(sql: Sql, workspaceId: number): Promise<void> {
       select 'marketing.promotion', 'email', case when h % 4 = 0 then 'withdrawn' else 'granted' end, null where h % 5 = 0
     ) as said`
   await sql`vacuum analyze profile, legal_state, consent_current`
-}
-
-async function rawCount(sql: Sql, workspaceId: number): Promise<number> {
-  const started = performance.now()
-  await sql.begin(async (tx) => {
-    await tx`set local enable_seqscan = on`
-    await tx`
-      select count(*) filter (where traits ->> 'country' = 'DE') from profile
-      where workspace_id = ${workspaceId}`
-  })
-  return (performance.now() - started) / 1000
 }

@@ -5,6 +5,7 @@ import { findSimulation } from '../../../core/read/findSimulation.ts'
 import { fail } from '../../../core/errors.ts'
 import { shippedPolicy } from '../../../policies/shipped.ts'
 import { openBench } from '../bench.ts'
+import { countGermans, insertCustomers } from '../customers.ts'
 import type { Report } from '../figure.ts'
 
 const profiles = Number(process.env['SLATEBOARD_BENCH_PROFILES'] ?? 1_000_000)
@@ -21,7 +22,7 @@ export async function benchSimulate(report: Report): Promise<void> {
   const admin = await door.read(
     await ensureAdmin(board, workspaceId, 'bench-admin-key-of-this-run'),
   )
-  const raw = await rawCount(board.db.sql, workspaceId)
+  const raw = await countGermans(board.db.sql, workspaceId)
   const started = performance.now()
   const id = await simulations.start(admin, { document: candidate(), days: 30 })
   await simulations.idle()
@@ -61,41 +62,10 @@ function candidate(): object {
 
 /** Customers with six traits, one of them sealed; a fifth has a legal standing. */
 async function fill(sql: Sql, workspaceId: number): Promise<void> {
-  const provenance = ['plan', 'seats', 'country', 'ltv', 'visits'].map(
-    (key) => `"${key}": {"revision": 1, "author": {"kind": "source", "id": "shop"},
-      "writtenAt": "2026-01-01T00:00:00.000Z", "confidence": 1, "cause": "01JBENCH"}`,
-  )
-  await sql`
-    insert into trait_definition (workspace_id, key, data_class, registered, created_at)
-    select ${workspaceId}, key, class, true, now()
-    from unnest(array['plan', 'seats', 'country', 'ltv', 'visits', 'email'],
-      array['none', 'pseudonymous', 'pseudonymous', 'pseudonymous', 'none', 'contact']) as t (key, class)`
-  for (let from = 0; from < profiles; from += 100_000) {
-    await sql`
-      insert into profile (workspace_id, id, canonical_id, traits, provenance, revision, created_at, updated_at)
-      select ${workspaceId}, id, id,
-        jsonb_build_object('plan', (array['free', 'pro', 'team'])[1 + n % 3], 'seats', n % 7,
-          'country', (array['DE', 'FR', 'US', 'PL', 'ES'])[1 + n % 5], 'ltv', n % 2000, 'visits', n % 50),
-        ${`{${provenance.join()}}`}::text::jsonb || jsonb_build_object('email',
-          jsonb_build_object('revision', 1, 'vault', id, 'writtenAt', '2026-01-01T00:00:00.000Z')),
-        5, now(), now()
-      from (select n, '01JB' || lpad(n::text, 22, '0') as id
-        from generate_series(${from}::int, ${Math.min(profiles, from + 100_000) - 1}::int) as n) as new`
-  }
+  await insertCustomers(sql, workspaceId, { count: profiles })
   await sql`
     insert into legal_state (workspace_id, profile_id, restricted, jurisdiction, updated_at)
     select ${workspaceId}, id, hashtext(id) % 20 = 0, 'DE', now() from profile
     where workspace_id = ${workspaceId} and hashtext(id) % 5 = 0`
   await sql`vacuum analyze profile, legal_state`
-}
-
-async function rawCount(sql: Sql, workspaceId: number): Promise<number> {
-  const started = performance.now()
-  await sql.begin(async (tx) => {
-    await tx`set local enable_seqscan = on`
-    await tx`
-      select count(*) filter (where traits ->> 'country' = 'DE') from profile
-      where workspace_id = ${workspaceId}`
-  })
-  return (performance.now() - started) / 1000
 }

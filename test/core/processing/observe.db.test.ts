@@ -1,21 +1,11 @@
 import { expect, test } from 'vitest'
-import { createDoorkeeper } from '../../../core/read/authenticate.ts'
 import { findProfile } from '../../../core/read/findProfile.ts'
 import { listIdentifiers } from '../../../core/read/listIdentifiers.ts'
 import { listProcessingFindings, listProcessingRecords } from '../../../core/read/listProcessing.ts'
 import { readTraits } from '../../../core/read/readTraits.ts'
-import type { Role } from '../../../core/model/principal.ts'
 import { identify, openTestApp, testClock, track, type TestApp } from '../../support/app.ts'
 import { openOutward } from '../../support/outward.ts'
-
-const readerOf = (app: TestApp, role: Role, purposes: string[] = []) =>
-  createDoorkeeper(app.board, app.policies).read({
-    id: role,
-    workspaceId: app.workspaceId,
-    name: role,
-    role,
-    purposes,
-  })
+import { readerOf } from '../../support/readerOf.ts'
 
 async function look(app: TestApp, userId: string, purposes: string[]): Promise<void> {
   const reader = await readerOf(app, 'app', purposes)

@@ -1,23 +1,13 @@
 import { expect, test } from 'vitest'
 import { readPackage } from '../../../core/host/package.ts'
 import type { Json, JsonObject } from '../../../core/model/json.ts'
-import type { Role } from '../../../core/model/principal.ts'
-import { createDoorkeeper } from '../../../core/read/authenticate.ts'
 import { findProfile } from '../../../core/read/findProfile.ts'
 import { findTraitDefinitions } from '../../../core/read/listTraitDefinitions.ts'
 import { listRedactions, readTraits } from '../../../core/read/readTraits.ts'
 import { defineTrait } from '../../../core/trait/defineTrait.ts'
 import { identify, openTestApp, track, type TestApp } from '../../support/app.ts'
 import { pluginFolder, pluginManifest, probeAgent } from '../../support/pluginFolder.ts'
-
-const readerOf = (app: TestApp, role: Role, purposes: string[] = []) =>
-  createDoorkeeper(app.board, app.policies).read({
-    id: role,
-    workspaceId: app.workspaceId,
-    name: role,
-    role,
-    purposes,
-  })
+import { readerOf } from '../../support/readerOf.ts'
 
 const define = async (app: TestApp, input: object) =>
   defineTrait(await readerOf(app, 'officer'), { reason: 'for the test', ...input })

@@ -6,23 +6,13 @@ import { createSource } from '../../../core/admin/createSource.ts'
 import { createPermissions } from '../../../core/flow/react/permission.ts'
 import { createIngestPort } from '../../../core/flow/ingest/sources.ts'
 import type { PolicyRule } from '../../../core/model/policy.ts'
-import type { Role } from '../../../core/model/principal.ts'
-import { createDoorkeeper } from '../../../core/read/authenticate.ts'
 import { findProfile } from '../../../core/read/findProfile.ts'
 import { readTraits } from '../../../core/read/readTraits.ts'
 import { defineTrait } from '../../../core/trait/defineTrait.ts'
 import { shippedPolicy } from '../../../policies/shipped.ts'
 import { activatePolicy } from '../../support/activatePolicy.ts'
 import { identify, openTestApp, testClock, track, type TestApp } from '../../support/app.ts'
-
-const readerOf = (app: TestApp, role: Role, purposes: string[] = []) =>
-  createDoorkeeper(app.board, app.policies).read({
-    id: role,
-    workspaceId: app.workspaceId,
-    name: role,
-    role,
-    purposes,
-  })
+import { readerOf } from '../../support/readerOf.ts'
 
 const define = async (app: TestApp, input: object) =>
   defineTrait(await readerOf(app, 'officer'), { reason: 'for the test', ...input })

@@ -1,10 +1,10 @@
+import type { LedgerRow } from '../../../../blackboard/query/listLedger.ts'
 import { expect, test } from 'vitest'
 import {
   isLate,
   isNews,
   isRepeated,
   type Hearing,
-  type Line,
   type Said,
   type Word,
 } from '../../../../core/flow/ingest/news.ts'
@@ -154,7 +154,11 @@ test.each<Case>([
 })
 
 test('a late word of a client that repeats itself is one line of the ledger, and its change another', () => {
-  const line = (decision: Line['decision'], at: number, changes: Partial<Line> = {}): Line => ({
+  const line = (
+    decision: LedgerRow['decision'],
+    at: number,
+    changes: Partial<LedgerRow> = {},
+  ): LedgerRow => ({
     profileId: 'p',
     purpose: 'marketing.ads',
     channel: '*',
