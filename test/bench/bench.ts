@@ -13,6 +13,8 @@ export interface Bench extends AsyncDisposable {
   app: Slateboard
   url: string
   engine: string
+  /** For another node on the same database. */
+  masterKey: Buffer
 }
 
 const log = pino({ level: process.env['LOG_LEVEL'] ?? 'error' })
@@ -29,11 +31,12 @@ export async function openBench(options: Partial<OpenOptions> = {}): Promise<Ben
   const url = server.url('postgres')
   const db = stack.use(await connect({ databaseUrl: url, dataDir: '', log }))
   await migrate(db)
+  const masterKey = randomBytes(32)
   const app = stack.use(
     await openSlateboard({
       db,
       log,
-      masterKey: randomBytes(32),
+      masterKey,
       channels: {
         webhook: { allowPrivate: true },
         email: { smtpUrl: null, from: 'bench@example.org' },
@@ -45,6 +48,7 @@ export async function openBench(options: Partial<OpenOptions> = {}): Promise<Ben
   return {
     app,
     url,
+    masterKey,
     engine: 'postgres 18, fsync on',
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }

@@ -5,6 +5,7 @@ const benches: Record<string, () => Promise<(report: Report) => Promise<void>>> 
   gate: async () => (await import('./gate.ts')).benchGate,
   erase: async () => (await import('./erase.ts')).benchErase,
   ingest: async () => (await import('./ingest.ts')).benchIngest,
+  plugins: async () => (await import('./plugins.ts')).benchPlugins,
   policy: async () => (await import('./policy.ts')).benchPolicy,
   query: async () => (await import('./query.ts')).benchQuery,
   races: async () => (await import('./races.ts')).benchRaces,
