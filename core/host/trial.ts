@@ -55,7 +55,8 @@ export async function openTrial(folder: string): Promise<Trial> {
   }
 }
 
-async function tryOne(
+/** One call on a plugin that the host has loaded under its id, with the checks of production. */
+export async function tryOne(
   host: PluginHost,
   manifest: Manifest,
   agentId: string,
@@ -67,7 +68,7 @@ async function tryOne(
   if (excess !== undefined) {
     throw fail('trial_input_undeclared', { plugin: manifest.id, agent: agentId, input: excess })
   }
-  const [outcome] = await host.react(manifest.id, agentId, [fixture(input)])
+  const [outcome] = await host.react(manifest.id, agentId, [inputOf(input)])
   if (outcome === undefined) throw fail('internal')
   if (!outcome.ok) throw fail(outcome.code, outcome.values)
   return outcome.outcome
@@ -90,7 +91,8 @@ function undeclaredInput(
   return undefined
 }
 
-function fixture({ traits = {}, causes, now, profileId }: TrialInput): ReactInput {
+/** The input that an agent is handed, defaults filled in. */
+export function inputOf({ traits = {}, causes, now, profileId }: TrialInput): ReactInput {
   const at = now ?? '2026-01-01T00:00:00.000Z'
   return {
     profile: {

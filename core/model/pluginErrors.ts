@@ -104,6 +104,32 @@ export const pluginErrors = {
     message: '{plugin}/{agent} wrote a value for {key} that its schema refuses: {reason}.',
     remedy: 'Return a value that fits traits[].schema in plugin.json, or correct the schema.',
   },
+  fixture_invalid: {
+    status: 422,
+    message: 'The fixture {file} cannot be used: {reason}.',
+    remedy:
+      'A fixture is { agent, traits, causes, now, person, expect }; see the ones that `slateboard plugin new` writes.',
+  },
+  fixture_differs: {
+    status: 422,
+    message: 'The answers to {fixtures} are not the recorded ones.',
+    remedy: 'Mend the plugin, or take the answers of now with --record.',
+  },
+  fixture_missing: {
+    status: 422,
+    message: 'There are no fixtures in {folder}.',
+    remedy: 'Put an input for an agent into fixtures/<name>.json.',
+  },
+  plugin_name_taken: {
+    status: 409,
+    message: 'There is something at {path} already.',
+    remedy: 'Choose another name, or another place with --folder.',
+  },
+  plugin_name_invalid: {
+    status: 422,
+    message: '"{name}" cannot be the id of a plugin.',
+    remedy: 'Use kebab-case of at most 60 characters, such as first-order.',
+  },
   trial_input_undeclared: {
     status: 422,
     message: 'The trial gives {plugin}/{agent} {input}, which it does not declare to read.',

@@ -1,6 +1,6 @@
 import type { Report } from './figure.ts'
-import { benchCalls, benchNeighbours, benchReloads } from './plugins/calls.ts'
-import { benchKill, benchStart, benchUpgrades } from './plugins/service.ts'
+import { benchCalls, benchNeighbours, benchReloads } from './plugins/cells.ts'
+import { benchKill, benchStart, benchUpgrades } from './plugins/board.ts'
 
 /**
  * What plugins cost and what the bad ones can do: 118 of them loaded and called, upgraded under load, reloaded

@@ -3,7 +3,7 @@ import { openSlateboard } from '../../../core/open.ts'
 import { connect } from '../../../blackboard/connect.ts'
 import { openBench, source, trackOf, type Bench } from '../bench.ts'
 import { quantile, type Report } from '../figure.ts'
-import { pluginCount } from './calls.ts'
+import { pluginCount } from './cells.ts'
 import { cellsMb } from './memory.ts'
 import { makePackage } from './package.ts'
 
