@@ -109,7 +109,7 @@ const DecisionImpactType = builder.objectRef<DecisionImpact>('DecisionImpact').i
     wouldHold: t.int({
       description: 'Would wait for a person, or for something to end.',
       // Simulations of earlier releases did not tell these apart.
-      resolve: ({ wouldHold = 0 }) => wouldHold,
+      resolve: (impact) => ('wouldHold' in impact ? impact.wouldHold : 0),
     }),
     wouldRefuse: t.exposeInt('wouldRefuse'),
     unchanged: t.exposeInt('unchanged'),
