@@ -4,6 +4,7 @@ import pino from 'pino'
 import { connect } from './blackboard/connect.ts'
 import { migrate } from './blackboard/migrate.ts'
 import { openClient } from './api/cli/client.ts'
+import { endWithReader } from './api/cli/output.ts'
 import { runCommand } from './api/cli/program.ts'
 import { runDemoBeside } from './api/demo/beside.ts'
 import { greet } from './api/greet.ts'
@@ -13,6 +14,12 @@ import { loadKeys } from './core/keys.ts'
 
 const write = (line: string): void => void process.stdout.write(`${line}\n`)
 const complain = (line: string): void => void process.stderr.write(`${line}\n`)
+// What is committed is kept, so a command may end anywhere; a server goes on when nobody reads what it prints.
+let serves = false
+const end = (): void => {
+  if (!serves) process.exit()
+}
+for (const stream of [process.stdout, process.stderr]) endWithReader(stream, end)
 const createLog = ({ logLevel }: Config) => pino({ level: logLevel })
 
 /** A stop ends within ten seconds, whatever hangs. */
@@ -25,6 +32,7 @@ const stopSignal = (): Promise<void> =>
   })
 
 async function start({ demo }: { demo: boolean }): Promise<void> {
+  serves = true
   const stopped = stopSignal()
   const config = readConfig()
   const keys = loadKeys(config)

@@ -134,7 +134,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const definitions = createDefinitionCache(board, unknownClassOf(policies))
   const intake = createIntake(board, definitions)
   stack.defer(() => intake.drain())
-  const channels = stack.use(createChannels(options.channels))
+  const channels = stack.use(createChannels(options.channels, board))
   const host = stack.use(
     createHost({
       clock,

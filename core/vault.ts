@@ -35,6 +35,8 @@ export interface Vault {
   unwrap(workspaceId: number, profileId: string, wrapped: Uint8Array): Buffer
   /** The Ed25519 key that this installation signs with for one use; every node has the same. */
   signingKey(use: string): KeyObject
+  /** 32 bytes that this installation shares with somebody outside, for one use. */
+  sharedKey(use: string): Buffer
 }
 
 /** @param masterKey 32 bytes; everything else is derived from it by HKDF-SHA-256. */
@@ -76,6 +78,7 @@ export function openVault(masterKey: Buffer): Vault {
     unwrap: (workspaceId, profileId, wrapped) =>
       open(wrapping, keyPlace(workspaceId, profileId), wrapped),
     signingKey: (use) => asSigningKey(derive(`sign/${use}`)),
+    sharedKey: (use) => derive(`share/${use}`),
   }
 }
 

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { asSlateboardError } from '../../core/errors.ts'
 import { addAudit } from './command/audit.ts'
 import { addDecision } from './command/decision.ts'
+import { addFollowUp } from './command/followUp.ts'
 import { addPlugin } from './command/plugin.ts'
 import { addPolicy } from './command/policy.ts'
 import { addPrincipal } from './command/principal.ts'
@@ -10,6 +11,7 @@ import { addSource } from './command/source.ts'
 import { addSubject } from './command/subject.ts'
 import { addTombstone } from './command/tombstone.ts'
 import { addTrait } from './command/trait.ts'
+import { addWebhook } from './command/webhook.ts'
 import type { CommandTable } from './context.ts'
 import { writeSchema } from './schema.ts'
 
@@ -74,6 +76,8 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addAudit(program, table)
   addRecords(program, table)
   addTombstone(program, table)
+  addFollowUp(program, table)
+  addWebhook(program, table)
   program.command('schema').description('rewrite api/schema.graphql').action(writeSchema)
   return program
 }

@@ -13,6 +13,8 @@ import './subjectRequest.ts'
 import './traitDefinition.ts'
 import './erasure.ts'
 import './type/followUp.ts'
+import './followUp.ts'
+import './webhook.ts'
 import './subscription.ts'
 
 export const createSchema = (): GraphQLSchema => builder.toSchema()

@@ -18,6 +18,10 @@ export interface FollowUpView {
   endedAt: Date | null
 }
 
+export const followUpColumns = sql`
+  f.profile_id as "profileId", f.id, f.kind, f.state, f.purpose, f.channel, f.destination, f.reason, f.attempts,
+  f.last_error as "lastError", f.asked_at as "askedAt", f.due_at as "dueAt", f.ended_at as "endedAt"`
+
 /** The newest follow-ups of profiles, at most `limit` of each. */
 export const listFollowUps = statement<
   { workspaceId: number; ids: readonly string[]; limit: number },
@@ -26,9 +30,7 @@ export const listFollowUps = statement<
   (arg) => sql`
     select found.* from unnest(${arg.ids}::text[]) as wanted (id)
     cross join lateral (
-      select profile_id as "profileId", id, kind, state, purpose, channel, destination, reason, attempts,
-        last_error as "lastError", asked_at as "askedAt", due_at as "dueAt", ended_at as "endedAt"
-      from follow_up f
+      select ${followUpColumns} from follow_up f
       where f.workspace_id = ${arg.workspaceId}::int and f.profile_id = wanted.id
       order by f.id desc
       limit ${arg.limit}::int

@@ -10,22 +10,19 @@ import type { GateVerdict } from '../flow/gate/input.ts'
 import { checkNames } from '../model/decision.ts'
 import type { Json } from '../model/json.ts'
 import { jsonEqual } from '../model/json.ts'
+import { compareAudited } from './audited.ts'
+import type { Difference } from './difference.ts'
 import { loadEvidence, readInputs } from './evidence.ts'
 import type { Obstacle } from './evidence.ts'
 import { rebuild } from './rebuild.ts'
 import type { Scenario } from './scenario.ts'
 
-export interface Difference {
-  /** Such as `outcome`, `checks.lawful_basis.evidence`, or the stored part that is not what it was. */
-  readonly where: string
-  readonly recorded: string
-  readonly replayed: string
-}
-
 export interface Replay {
   readonly answer: 'same' | 'differs' | 'impossible'
   readonly differences: readonly Difference[]
   readonly obstacle: Obstacle | null
+  /** The audit log has a digest of what it was made from, and what is stored was held to it. */
+  readonly audited: boolean
   /** The build that decided, and the one that decided now; with another build another answer may be meant. */
   readonly engine: { readonly recorded: string; readonly running: string }
 }
@@ -52,11 +49,23 @@ export async function replayDecision(
   record: DecisionRecord,
 ): Promise<Replayed> {
   const engine = { recorded: record.engine, running: board.engine }
+  const { isDigested: audited, differences: forged } = await compareAudited(
+    board,
+    workspaceId,
+    record,
+  )
+  const told = (found: readonly Difference[], scenario: Scenario | null): Replayed => {
+    const differences = [...forged, ...found]
+    const answer = differences.length === 0 ? 'same' : 'differs'
+    return { scenario, replay: { answer, differences, obstacle: null, audited, engine } }
+  }
   const inputs = readInputs(record)
   if (typeof inputs === 'string') {
+    if (forged.length > 0) return told([], null)
+    const answer = 'impossible'
     return {
       scenario: null,
-      replay: { answer: 'impossible', differences: [], obstacle: inputs, engine },
+      replay: { answer, differences: [], obstacle: inputs, audited, engine },
     }
   }
   const rebuilt = rebuild(record, await loadEvidence(board, workspaceId, record, inputs))
@@ -66,11 +75,9 @@ export async function replayDecision(
       recorded,
       replayed: found,
     }))
-    return { scenario: null, replay: { answer: 'differs', differences, obstacle: null, engine } }
+    return told(differences, null)
   }
-  const differences = compare(record, decide(rebuilt.input))
-  const answer = differences.length === 0 ? 'same' : 'differs'
-  return { scenario: rebuilt, replay: { answer, differences, obstacle: null, engine } }
+  return told(compare(record, decide(rebuilt.input)), rebuilt)
 }
 
 /** Every part of the recorded answer beside the one that was given now. */

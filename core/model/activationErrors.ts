@@ -1,4 +1,4 @@
-/** The part of the error catalogue that is about answering activations that wait for a person. */
+/** The part of the error catalogue that is about activations that wait for a person, and what follows them. */
 export const activationErrors = {
   activation_not_held: {
     status: 409,
@@ -16,5 +16,10 @@ export const activationErrors = {
     message: 'The activation is held for {reason}, which no approval lifts.',
     remedy:
       'It goes on by itself once the cause is gone; refuse it if it is not to be sent at all.',
+  },
+  follow_up_not_retryable: {
+    status: 409,
+    message: 'The follow-up is {state}, so there is nothing to try again.',
+    remedy: 'List those that are not taken with: slateboard follow-up list --overdue',
   },
 } as const

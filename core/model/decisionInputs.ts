@@ -39,7 +39,7 @@ export const decisionInputsSchema = z.strictObject({
       version: z.int().nullable(),
       dataClass: dataClassSchema,
       purposes: z.array(z.string()),
-      specialBy: z.array(z.string()).optional(),
+      specialBy: z.array(z.string()).exactOptional(),
     }),
   ),
   /** Open traits that the policy's conditions ask for, as they were. */

@@ -53,6 +53,6 @@ export const rollbackPolicyInput = z.object({
   reason: textSchema,
 })
 
-export const shadowDirections = ['agrees', 'would_allow', 'would_refuse'] as const
+export const shadowDirections = ['agrees', 'would_allow', 'would_hold', 'would_refuse'] as const
 /** What a version in shadow says to an activation, beside what the active one said. */
 export type ShadowDirection = (typeof shadowDirections)[number]

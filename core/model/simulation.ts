@@ -51,6 +51,8 @@ export interface DecisionImpact {
   purpose: string
   channel: string
   wouldAllow: number
+  /** Would wait for a person, or for something to end. */
+  wouldHold: number
   wouldRefuse: number
   unchanged: number
   examples: DecisionExample[]

@@ -1,4 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface Received {
@@ -13,6 +18,8 @@ export interface Receiver extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`; every path is answered. */
   url: string
   requests: Received[]
+  /** What came, as it came. */
+  letters: { headers: IncomingHttpHeaders; text: string }[]
   /** The keys of all that came, in order. */
   keys(): string[]
 }
@@ -22,6 +29,7 @@ export async function openReceiver(
   answer: (received: Received, response: ServerResponse) => number | undefined = () => 200,
 ): Promise<Receiver> {
   const requests: Received[] = []
+  const letters: Receiver['letters'] = []
   const server = createServer((request, response) => {
     const take = async (): Promise<void> => {
       const text = await readBody(request)
@@ -32,6 +40,7 @@ export async function openReceiver(
         body: JSON.parse(text),
       }
       requests.push(received)
+      letters.push({ headers: request.headers, text })
       const status = answer(received, response)
       if (status !== undefined) response.writeHead(status).end()
     }
@@ -42,6 +51,7 @@ export async function openReceiver(
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    letters,
     keys: () => requests.map(({ key }) => key),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()

@@ -25,6 +25,7 @@ const answerSchema = z.object({
       replay: z.object({
         answer: z.string(),
         text: z.string(),
+        audited: z.boolean(),
         differences: z.array(
           z.object({ where: z.string(), recorded: z.string(), replayed: z.string() }),
         ),
@@ -49,7 +50,7 @@ const query = `query Explain($id: ID!, $audience: ExplanationAudience!) {
   decision(id: $id) {
     outcome reason decidedAt
     explanation(audience: $audience) { text sentences { part check code article text } }
-    replay { answer text differences { where recorded replayed } }
+    replay { answer text audited differences { where recorded replayed } }
     wouldFlip(audience: $audience) { to text sets { changes { code by text } } }
   }
 }`
@@ -59,7 +60,7 @@ const replaySchema = z.object({
 })
 
 const replayQuery = `query Replay($id: ID!) {
-  decision(id: $id) { replay { answer text differences { where recorded replayed } } }
+  decision(id: $id) { replay { answer text audited differences { where recorded replayed } } }
 }`
 
 export function addDecision(program: Command, table: CommandTable): void {

@@ -35,6 +35,7 @@ const decisionsSchema = z.object({
     z.object({
       sentence: z.string(),
       wouldAllow: z.number(),
+      wouldHold: z.number(),
       wouldRefuse: z.number(),
       unchanged: z.number(),
       examples: z.array(
@@ -62,7 +63,7 @@ const resultFields = `${progressFields} base profiles compared personalRules
   impacts { sentence caller { kind name } action purpose target { kind name } gained lost unchanged
     gainedExamples { id } lostExamples { id } }
   decisions { days looked isCut drifted
-    impacts { sentence wouldAllow wouldRefuse unchanged examples { decisionId before after } } }`
+    impacts { sentence wouldAllow wouldHold wouldRefuse unchanged examples { decisionId before after } } }`
 
 export function addPolicySimulate(policy: Command, table: CommandTable): void {
   policy

@@ -1,7 +1,7 @@
 import type { Audience, Params, Sentence } from '../../../core/explain/sentence.ts'
 import type { Explanation } from '../../../core/explain/tellDecision.ts'
 import type { ToldChange, ToldFlip } from '../../../core/explain/tellFlip.ts'
-import type { Difference } from '../../../core/explain/replay.ts'
+import type { Difference } from '../../../core/explain/difference.ts'
 import type { ExplainedDecision } from '../../../core/read/explainDecision.ts'
 import { builder } from '../builder.ts'
 import { DecisionOutcomeType } from './outcome.ts'
@@ -99,6 +99,10 @@ export const ReplayType = builder
         nullable: true,
         description:
           'Why it cannot be made again: recorded_before_inputs, erased or inputs_unreadable.',
+      }),
+      audited: t.exposeBoolean('audited', {
+        description:
+          'The audit log has a digest of what it was made from, and what is stored was held to it.',
       }),
       differences: t.field({
         type: [DifferenceType],

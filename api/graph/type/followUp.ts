@@ -3,6 +3,7 @@ import { glossary } from '../../../core/model/glossary.ts'
 import { listFollowUps, type FollowUpView } from '../../../core/read/listFollowUps.ts'
 import type { Profile } from '../../../core/read/profile.ts'
 import { builder } from '../builder.ts'
+import { encodeId, rowIdOf } from '../id.ts'
 import { ProfileType } from './profile.ts'
 
 const upperCase = <Value extends string>(
@@ -14,9 +15,14 @@ const FollowUpKindType = builder.enumType('FollowUpKind', { values: upperCase(fo
 
 const FollowUpStateType = builder.enumType('FollowUpState', { values: upperCase(followUpStates) })
 
-const FollowUpType = builder.objectRef<FollowUpView>('FollowUp').implement({
+export const FollowUpType = builder.objectRef<FollowUpView>('FollowUp').implement({
   description: glossary.followUp,
   fields: (t) => ({
+    id: t.id({ resolve: (row) => encodeId('FollowUp', rowIdOf(row)) }),
+    profile: t.id({
+      description: 'Whom it is about, as the receiver was told.',
+      resolve: ({ profileId }) => encodeId('Profile', profileId),
+    }),
     key: t.exposeString('id', { description: 'What the receiver gets as idempotency key.' }),
     kind: t.expose('kind', { type: FollowUpKindType }),
     state: t.expose('state', {
@@ -36,6 +42,23 @@ const FollowUpType = builder.objectRef<FollowUpView>('FollowUp').implement({
     askedAt: t.expose('askedAt', { type: 'DateTime' }),
     dueAt: t.expose('dueAt', { type: 'DateTime', description: 'When it is tried next.' }),
     endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true }),
+  }),
+})
+
+export const FollowUpConnection = builder.connectionObject({
+  type: FollowUpType,
+  name: 'FollowUpConnection',
+})
+
+export const FollowUpFilter = builder.inputType('FollowUpFilter', {
+  fields: (t) => ({
+    state: t.field({ type: FollowUpStateType }),
+    kind: t.field({ type: FollowUpKindType }),
+    destination: t.string({ description: 'The whole address.' }),
+    overdue: t.boolean({
+      description:
+        'Those that were given up, and those that their receivers would not take in five tries.',
+    }),
   }),
 })
 

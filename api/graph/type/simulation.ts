@@ -106,6 +106,11 @@ const DecisionImpactType = builder.objectRef<DecisionImpact>('DecisionImpact').i
     purpose: t.exposeString('purpose'),
     channel: t.exposeString('channel'),
     wouldAllow: t.exposeInt('wouldAllow', { description: 'Refused now, and not then.' }),
+    wouldHold: t.int({
+      description: 'Would wait for a person, or for something to end.',
+      // Simulations of earlier releases did not tell these apart.
+      resolve: (impact) => ('wouldHold' in impact ? impact.wouldHold : 0),
+    }),
     wouldRefuse: t.exposeInt('wouldRefuse'),
     unchanged: t.exposeInt('unchanged'),
     examples: t.expose('examples', { type: [DecisionExampleType] }),

@@ -2,7 +2,9 @@
 export const replayWords = {
   same: 'Made again from the stored versions, the decision is the same in every word.',
   differs:
-    'Made again from the stored versions, the decision differs in {count} places: something of what it was made from, or of what was recorded, is not what it was.',
+    'Made again from the stored versions, the decision differs in {count} places: something of what it was made from, or of what was recorded, is not what it was. What begins with audit is what the audit log says.',
+  unaudited:
+    'That nobody rewrote what it was made from is not shown: the audit log has no digest of it, as of decisions of earlier releases.',
   recorded_before_inputs:
     'It cannot be made again: it was recorded by a release that did not keep what decisions are made from. Its verdicts and evidence stand as they were recorded.',
   erased:

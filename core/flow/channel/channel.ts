@@ -1,12 +1,14 @@
 import type { FollowUpKind } from '../../model/followUp.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { createEmailChannel, type EmailOptions } from './email.ts'
+import type { Signer } from './signature.ts'
 import { createWebhookChannel, type WebhookOptions } from './webhook.ts'
 
 /** What a channel carries to the outside. Holds personal data: never log it. */
 export interface Message {
   /** The activation's id. The receiver sees it as idempotency key: at least once, and told apart. */
   id: string
+  workspaceId: number
   purpose: string
   profileId: string
   destination: string | null
@@ -21,6 +23,7 @@ export interface Message {
 export interface FollowUpMessage {
   /** The follow-up's id, and the idempotency key: at least once, and told apart. */
   id: string
+  workspaceId: number
   kind: FollowUpKind
   /** As the receiver knows the person. */
   profileId: string
@@ -72,9 +75,9 @@ export interface ChannelOptions {
 /** The channels that there are without any plugin. */
 export const channelNames = ['webhook', 'email'] as const
 
-export function createChannels(options: ChannelOptions): Channels {
+export function createChannels(options: ChannelOptions, signer: Signer): Channels {
   const builtIn: Record<(typeof channelNames)[number], Channel> = {
-    webhook: createWebhookChannel(options.webhook),
+    webhook: createWebhookChannel(options.webhook, signer),
     email: createEmailChannel(options.email),
   }
   const channels = new Map<string, Channel>(Object.entries(builtIn))

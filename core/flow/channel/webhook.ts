@@ -1,22 +1,31 @@
 import type { Channel, FollowUpMessage, Message } from './channel.ts'
 import { createPoster, readUrl, type PosterOptions } from './post.ts'
+import { signatureOf, type Signer } from './signature.ts'
 
 export interface WebhookOptions extends PosterOptions {
   /** Where an activation goes that names no destination; absent: it has to name one. */
   defaultUrl?: string | null
 }
 
-/** Posts an activation as JSON to the URL that its proposer named. Redirects are not followed. */
-export function createWebhookChannel({ defaultUrl = null, ...options }: WebhookOptions): Channel {
+/** Posts an activation as JSON, signed, to the URL that its proposer named. Redirects are not followed. */
+export function createWebhookChannel(
+  { defaultUrl = null, ...options }: WebhookOptions,
+  signer: Signer,
+): Channel {
   const poster = createPoster(options)
-  const send = (destination: string | null, key: string, body: string) =>
-    poster.post(destination ?? defaultUrl, body, { 'idempotency-key': key })
+  const send = ({ id, workspaceId, ...message }: Message | FollowUpMessage, body: string) => {
+    const destination = message.destination ?? defaultUrl
+    return poster.post(destination, body, {
+      'idempotency-key': id,
+      ...signatureOf(signer, { workspaceId, destination, id, body }),
+    })
+  }
   return {
     needsDestination: defaultUrl === null,
     addressedBy: null,
     circuitOf: (destination) => `webhook:${hostOf(destination ?? defaultUrl)}`,
-    deliver: (message) => send(message.destination, message.id, bodyOf(message)),
-    follow: (message) => send(message.destination, message.id, followUpBodyOf(message)),
+    deliver: (message) => send(message, bodyOf(message)),
+    follow: (message) => send(message, followUpBodyOf(message)),
     close() {
       poster.close()
       return Promise.resolve()

@@ -38,6 +38,7 @@ export async function messagesOf(
     const address = (place && opened.get(placeKey(place))) ?? null
     return {
       id: row.id,
+      workspaceId,
       purpose: row.purpose,
       profileId: subject.canonical,
       destination: row.destination,

@@ -154,7 +154,7 @@ class Following implements Follower {
   async #pass(workspaceId: number, circuit: string, row: FollowUpRow): Promise<void> {
     const { log } = this.#deps.board
     try {
-      const delivery = await this.#deliver(row)
+      const delivery = await this.#deliver(workspaceId, row)
       await this.#record({ workspaceId, circuit, row, delivery })
     } catch (thrown) {
       this.#isAstray = true
@@ -164,11 +164,14 @@ class Following implements Follower {
     }
   }
 
-  async #deliver({ askedAt, ...row }: FollowUpRow): Promise<Delivery | undefined> {
+  async #deliver(
+    workspaceId: number,
+    { askedAt, ...row }: FollowUpRow,
+  ): Promise<Delivery | undefined> {
     const channel = this.#deps.channels.find(row.channel)
     if (!channel?.follow) return undefined
     try {
-      return await channel.follow({ ...row, at: askedAt })
+      return await channel.follow({ ...row, workspaceId, at: askedAt })
     } catch (thrown) {
       this.#deps.board.log.error(
         { followUp: row.id, ...trouble(thrown) },

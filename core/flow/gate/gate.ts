@@ -11,6 +11,7 @@ import { transact } from '../../../blackboard/transact.ts'
 import type { Board } from '../../board.ts'
 import type { Outcome } from '../../model/decision.ts'
 import { assemble, rulesOf, type Assembly, type GateDeps, type Rules } from './assemble.ts'
+import { digestOfInputs } from './capture.ts'
 import { decide } from './decide.ts'
 import type { GateInput, GateVerdict } from './input.ts'
 import { askShadow, countShadow, type ShadowAnswers } from './shadow.ts'
@@ -151,7 +152,8 @@ export async function recordDecisions(
 ): Promise<void> {
   if (judged.length === 0) return
   const at = clock.now()
-  const decisions = judged.map(({ row, subject, input, verdict, decisionId }) => ({
+  const captured = judged.map(({ row, subject, input }) => inputsOf(row, subject, input))
+  const decisions = judged.map(({ row, subject, verdict, decisionId }, nth) => ({
     profileId: row.profileId,
     id: decisionId,
     activationId: row.id,
@@ -167,11 +169,12 @@ export async function recordDecisions(
     obligations: verdict.obligations,
     validUntil: verdict.validUntil,
     decidedAt: at,
-    inputs: inputsOf(row, subject, input),
+    inputs: captured[nth],
   }))
-  const entries = judged.map(({ row, verdict, decisionId }) => ({
+  const entries = judged.map(({ row, verdict, decisionId }, nth) => ({
     at,
-    id: clock.id(),
+    // Found again by the decision: its replay asks what was written down of it.
+    id: decisionId,
     actor: 'system',
     action: `activation.${kind}.${verdict.outcome}`,
     object: `activation:${row.id}`,
@@ -182,6 +185,8 @@ export async function recordDecisions(
       channel: row.channel,
       reason: verdict.reason,
       policy: active?.number ?? null,
+      policyHash: active?.policy.hash ?? null,
+      inputs: digestOfInputs(captured[nth] ?? null),
       checks: Object.fromEntries(verdict.checks.map(({ name, verdict: word }) => [name, word])),
     },
   }))

@@ -1,10 +1,11 @@
 import { addShadowCounts } from '../../../blackboard/query/addShadowCounts.ts'
 import type { Handle } from '../../../blackboard/statement.ts'
 import type { NumberedPolicy } from '../../activePolicies.ts'
+import type { CheckName, Verdict } from '../../model/decision.ts'
 import type { ShadowDirection } from '../../model/policyLife.ts'
 import { trouble } from '../../trouble.ts'
 import { abilityOf, limitsOf, type Assembly, type GateDeps } from './assemble.ts'
-import { checkFrequency } from './check/limit.ts'
+import { checkFrequency, checkRisk } from './check/limit.ts'
 import { checkPolicy } from './check/policy.ts'
 import { countFor, type ContactBook } from './contacts.ts'
 import type { Judged } from './gate.ts'
@@ -52,19 +53,24 @@ function directionOf(
   shadow: NumberedPolicy & { contacts: ContactBook },
   { row, subject, verdict }: Judged,
 ): ShadowDirection {
-  const passed = !verdict.checks.some(
-    ({ name, verdict: word }) => (name === 'policy' || name === 'frequency') && word !== 'pass',
-  )
+  const before = endOf(verdict.checks.filter(({ name }) => asked.has(name)))
   const input = {
     ...assembly.inputOf(row, subject),
     policy: { number: shadow.number, ability: abilityOf(deps, shadow, row) },
     limits: limitsOf(shadow, row),
     contacts: shadow.contacts.of(row),
   }
-  const findings = [checkPolicy(input), checkFrequency(input)]
-  const wouldPass = findings.every(({ verdict: word }) => word === 'pass')
-  if (passed === wouldPass) return 'agrees'
-  return wouldPass ? 'would_allow' : 'would_refuse'
+  const after = endOf([checkPolicy(input), checkFrequency(input), checkRisk(input)])
+  return before === after ? 'agrees' : after
+}
+
+/** The checks that ask the policy: all others answer the same whichever version is asked. */
+const asked: ReadonlySet<CheckName> = new Set(['policy', 'frequency', 'risk'])
+
+/** What these checks alone come to, as the gate concludes. */
+function endOf(findings: readonly { verdict: Verdict }[]): Exclude<ShadowDirection, 'agrees'> {
+  if (findings.some(({ verdict }) => verdict === 'fail')) return 'would_refuse'
+  return findings.some(({ verdict }) => verdict === 'hold') ? 'would_hold' : 'would_allow'
 }
 
 /** After the decisions are committed. That counting fails stops nothing. */

@@ -89,7 +89,7 @@ function createQueue(board: Board, definitions: DefinitionCache, phrasebooks: Ph
       board.signals.count({ what: 'activation', state: 'recalled', reason })
     }
     board.signals.send('agenda')
-    if (arrivals.some(({ reading }) => reading)) {
+    if (fates.followed > 0 || arrivals.some(({ reading }) => reading)) {
       board.signals.send('audit')
       board.signals.send('followUp')
     }

@@ -21,6 +21,8 @@ export interface Fates {
   subjects: Set<string>
   /** Why activations that waited were recalled, one reason for each. */
   recalled: string[]
+  /** Follow-ups that merges asked for. */
+  followed: number
 }
 
 /**
@@ -32,11 +34,11 @@ export async function settle(
   arrivals: readonly Arrival[],
   store: (part: readonly Arrival[]) => Promise<Stored>,
 ): Promise<Fates> {
-  const fates: Fates = { of: new Map(), subjects: new Set(), recalled: [] }
+  const fates: Fates = { of: new Map(), subjects: new Set(), recalled: [], followed: 0 }
   const parts: (readonly Arrival[])[] = [arrivals]
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
     try {
-      const { fresh, erased, subjects, refused, recalled } = await store(part)
+      const { fresh, erased, subjects, refused, recalled, followed } = await store(part)
       const left = new Set(fresh)
       const warnings = Map.groupBy(refused, ({ cause }) => cause)
       for (const arrival of part) {
@@ -50,6 +52,7 @@ export async function settle(
       }
       for (const subject of subjects) fates.subjects.add(subject)
       fates.recalled.push(...recalled)
+      fates.followed += followed
     } catch (thrown) {
       const half = part.length >> 1
       if (!refusesData(thrown)) {

@@ -4,6 +4,7 @@ import { claimMessages } from '../../../blackboard/query/claimMessages.ts'
 import { countTombstones } from '../../../blackboard/query/countTombstones.ts'
 import { createProfiles } from '../../../blackboard/query/createProfiles.ts'
 import { findIdentifiers } from '../../../blackboard/query/findIdentifiers.ts'
+import { listSentSides } from '../../../blackboard/query/listSentSides.ts'
 import { keepEdges } from '../../../blackboard/query/keepEdges.ts'
 import { lockProfiles } from '../../../blackboard/query/lockProfiles.ts'
 import { mergeProfiles } from '../../../blackboard/query/mergeProfiles.ts'
@@ -20,6 +21,7 @@ import type { Board } from '../../board.ts'
 import type { TraitState } from '../../model/trait.ts'
 import type { Definitions } from '../classify.ts'
 import type { Refused } from '../project.ts'
+import { followMerges } from '../followUp/merged.ts'
 import { resolve, type Resolution } from '../resolve.ts'
 import { claimOf, type Arrival } from './arrival.ts'
 import { sift } from './sift.ts'
@@ -49,6 +51,8 @@ export interface Stored {
   refused: readonly Refused[]
   /** Why activations were recalled, one reason for each: what the events say about consent refuses them. */
   recalled: readonly string[]
+  /** Follow-ups that a merge of this batch asks for. */
+  followed: number
 }
 
 /**
@@ -74,7 +78,8 @@ export async function store(
   const taken = unkept.filter((key) => isFresh.has(key))
   if (taken.length > 0) await releaseMessages(tx, { workspaceId, keys: taken })
   const kept = firstOfEach(living, isFresh)
-  if (kept.length === 0) return { fresh: isFresh, erased, subjects: [], refused: [], recalled: [] }
+  if (kept.length === 0)
+    return { fresh: isFresh, erased, subjects: [], refused: [], recalled: [], followed: 0 }
   const resolution = resolve(kept.map(claimOf), known, () => board.clock.id())
   const keys = keyring.batch(workspaceId)
   for (const { home, wrapped } of known) keys.know(home, wrapped)
@@ -84,7 +89,7 @@ export async function store(
   drafted.changes.push(...changesOf(heard, board))
   drafted.happenings.push(...happeningsOf(heard))
   const places = placesOf(kept, resolution, drafted.changes, heard)
-  const recalled = await write(
+  const { recalled, followed } = await write(
     tx,
     { board, workspaceId },
     resolution,
@@ -92,7 +97,7 @@ export async function store(
     keys,
   )
   const { subjects, refused } = drafted
-  return { fresh: isFresh, erased, subjects, refused, recalled }
+  return { fresh: isFresh, erased, subjects, refused, recalled, followed }
 }
 
 const hashesOf = (arrivals: readonly Arrival[]): string[] => [
@@ -130,7 +135,7 @@ async function write(
   resolution: Resolution,
   { drafted, heard, places }: { drafted: Draft; heard: Heard; places: readonly object[] },
   keys: BatchKeys,
-): Promise<string[]> {
+): Promise<Pick<Stored, 'recalled' | 'followed'>> {
   const at = board.clock.now().toISOString()
   const json = JSON.stringify
   const { identifiers, edges, merges } = resolution
@@ -153,7 +158,13 @@ async function write(
   send(places, () => placePersons(tx, { workspaceId, places: json(places), at }))
   send(edges, () => keepEdges(tx, { workspaceId, edges: json(edges.map(flatEdge)) }))
   send(drafted.events, () => storeEvents(tx, { workspaceId, events: drafted.events }))
+  const sides = merges.length
+    ? listSentSides(tx, { workspaceId, merges: json(merges) })
+    : Promise.resolve([])
   send(merges, () => mergeProfiles(tx, { workspaceId, merges: json(merges), at }))
+  const heardIds = new Set(heard.entries.map(({ id }) => id))
+  const following = sides.then((sent) => followMerges(tx, board, workspaceId, sent, heardIds))
+  pending.push(following)
   pending.push(keepConflicts(tx, board, workspaceId, merges))
   const ids = drafted.updated.map(({ id }) => id)
   send(ids, () => updateTraits(tx, { workspaceId, ids, profiles: json(drafted.updated) }))
@@ -173,7 +184,7 @@ async function write(
   if ((await attached).length < identifiers.length || (await stored).length < made.length) {
     throw fail('write_conflict', { what: 'an identifier or key was created meanwhile' })
   }
-  return recalling
+  return { recalled: await recalling, followed: await following }
 }
 
 const flatEdge = ({ left, right, rule, eventId, at }: Resolution['edges'][number]): object => ({

@@ -138,18 +138,21 @@ function note(
     purpose,
     channel,
     wouldAllow: 0,
+    wouldHold: 0,
     wouldRefuse: 0,
     unchanged: 0,
     examples: [],
   }
   groups.set(key, group)
-  if ((before === 'refuse') === (after === 'refuse')) group.unchanged += 1
-  else {
-    if (after === 'refuse') group.wouldRefuse += 1
-    else group.wouldAllow += 1
-    if (group.examples.length < examplesMax) group.examples.push(exampleOf(row, before, after))
+  if (before === after) {
+    group.unchanged += 1
+    return
   }
+  group[countOf[after]] += 1
+  if (group.examples.length < examplesMax) group.examples.push(exampleOf(row, before, after))
 }
+
+const countOf = { allow: 'wouldAllow', hold: 'wouldHold', refuse: 'wouldRefuse' } as const
 
 const exampleOf = (row: DecidedRow, before: Outcome, after: Outcome): DecisionExample => ({
   profileId: row.profileId,

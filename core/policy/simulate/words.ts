@@ -35,17 +35,24 @@ function half(
     : `${who} ${verb} ${thing(target)} of ${profiles}`
 }
 
-/** "Of 310 activations of apps for marketing by email, 12 would be refused and 3 allowed." */
+/** "Of 310 activations that apps proposed for marketing by email, 12 would be refused, 4 held and 3 allowed." */
 export function flipsInWords(impact: Omit<DecisionImpact, 'sentence' | 'examples'>): string {
-  const { proposer, purpose, channel, wouldAllow, wouldRefuse, unchanged } = impact
-  const looked = numberOf(wouldAllow + wouldRefuse + unchanged)
-  const flips = [
-    ...(wouldRefuse > 0 ? [`${numberOf(wouldRefuse)} would be refused`] : []),
-    ...(wouldAllow > 0 ? [`${numberOf(wouldAllow)} would no longer be refused`] : []),
-  ]
-  const said = flips.length === 0 ? 'none would end otherwise' : flips.join(' and ')
+  const { proposer, purpose, channel, wouldAllow, wouldHold, wouldRefuse, unchanged } = impact
+  const looked = numberOf(wouldAllow + wouldHold + wouldRefuse + unchanged)
+  const ends = [
+    { count: wouldRefuse, end: 'refused' },
+    { count: wouldHold, end: 'held' },
+    { count: wouldAllow, end: 'allowed' },
+  ].filter(({ count }) => count > 0)
+  const flips = ends.map(({ count, end }, nth) =>
+    nth === 0 ? `${numberOf(count)} would be ${end}` : `${numberOf(count)} ${end}`,
+  )
+  const said = flips.length === 0 ? 'none would end otherwise' : listInWords(flips)
   return `Of ${looked} activations that ${subjectOf(proposer)} proposed for ${purpose} by ${channel}, ${said}.`
 }
+
+const listInWords = (parts: readonly string[]): string =>
+  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1) ?? ''}`
 
 export const capitalised = (sentence: string): string =>
   `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}`

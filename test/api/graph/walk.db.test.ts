@@ -348,6 +348,8 @@ const inputs: Readonly<Record<string, string>> = {
     'subject: { namespace: "user_id", value: "ada" }, purpose: "marketing.promotion", channel: "webhook", destination: "https://example.org"',
   approveActivation: `id: "${encodeId('Activation', '01T:01T')}", reason: "x"`,
   refuseActivation: `id: "${encodeId('Activation', '01T:01T')}", reason: "x"`,
+  retryFollowUp: `id: "${encodeId('FollowUp', '01T:01T')}"`,
+  revealWebhookSecret: 'destination: "https://example.org"',
   declareAge: 'subject: { namespace: "user_id", value: "ada" }, band: "adult"',
   installPlugin: 'path: "plugins/churn-risk"',
   removePlugin: 'plugin: "tour"',

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { tellReplay } from '../../../core/explain/tellReplay.ts'
+import { chainAudit } from '../../../core/flow/record.ts'
 import { replayDecision, findRecord } from '../../../core/explain/replay.ts'
 import type { Replay } from '../../../core/explain/replay.ts'
 import { decisionInputsSchema } from '../../../core/model/decisionInputs.ts'
@@ -116,10 +118,61 @@ test('tells a standing that was put in afterwards', async () => {
   expect(differences.map(({ where }) => where)).toContain('checks.objection.verdict')
 })
 
+test('tells inputs and answer that were rewritten to agree, by the word of the audit log', async () => {
+  await using out = await openOutward()
+  const { sql, board } = out.app
+  const { id: allowedId } = await allowed(out)
+  await out.say('ada', 'withdrawn')
+  await out.propose('ada', { fields: ['plan'] })
+  const key = (await decisionsOf(out)).find(({ outcome }) => outcome === 'refuse')
+  if (key === undefined) throw new TypeError('nothing was refused')
+  expect(await replay(out, key)).toMatchObject({ answer: 'same', audited: true })
+  // As if they had still agreed: what the one was made from and came to, under the name of the other.
+  await sql`
+    update decision d set inputs = other.inputs, checks = other.checks, outcome = other.outcome,
+      reason = other.reason, obligations = other.obligations, valid_until = other.valid_until
+    from decision other where other.id = ${allowedId} and d.id = ${key.id}`
+  const told = await replay(out, key)
+  expect(told).toMatchObject({ answer: 'differs', audited: true })
+  expect(told.differences.map(({ where }) => where)).toEqual([
+    'audit.outcome',
+    'audit.reason',
+    'audit.checks.lawful_basis',
+    'audit.inputs',
+  ])
+  // On the chain it is found as well.
+  await chainAudit(board)
+  expect((await replay(out, key)).differences).toEqual(told.differences)
+})
+
+test('tells inputs that were rewritten where the answer stays', async () => {
+  await using out = await openOutward()
+  const key = await allowed(out)
+  await out.app.sql`
+    update decision set inputs = jsonb_set(inputs, '{createdAt}', '"2020-01-01T00:00:00.000Z"')`
+  const { differences } = await replay(out, key)
+  expect(differences.map(({ where }) => where)).toEqual(['audit.inputs'])
+})
+
+test('says so where the audit log has no digest of what a decision was made from', async () => {
+  await using out = await openOutward()
+  const key = await allowed(out)
+  expect(tellReplay(await replay(out, key))).not.toContain('is not shown')
+  await out.app.sql`update audit_inbox set payload = payload - 'inputs' - 'policyHash'`
+  const unheld = await replay(out, key)
+  expect(unheld).toMatchObject({ answer: 'same', audited: false })
+  expect(tellReplay(unheld)).toContain('is not shown')
+})
+
 test('cannot make a decision again that was recorded before inputs were, and says so', async () => {
   await using out = await openOutward()
   const key = await allowed(out)
   await out.app.sql`update decision set inputs = null`
+  expect(await replay(out, key)).toMatchObject({
+    answer: 'differs',
+    differences: [{ where: 'audit.inputs', replayed: 'nothing' }],
+  })
+  await out.app.sql`update audit_inbox set payload = payload - 'inputs'`
   expect(await replay(out, key)).toMatchObject({
     answer: 'impossible',
     obstacle: 'recorded_before_inputs',

@@ -301,7 +301,7 @@ describe('a simulation', () => {
 })
 
 describe('recorded decisions', () => {
-  test('are judged again: which would be refused, which would no longer be', async () => {
+  test('are judged again: which would be refused, which held, which allowed', async () => {
     const { app, reader } = await open({ works: true })
     await using _ = app
     await fill(app)
@@ -323,6 +323,7 @@ describe('recorded decisions', () => {
         destination: 'http://127.0.0.1:9/hook',
         content: {},
         fields: [],
+        risk: n > 6 ? 0.6 : 0,
       }
       await actions.propose(admin, { subject, proposal })
     }
@@ -354,6 +355,7 @@ describe('recorded decisions', () => {
       {
         proposer: { kind: 'role', name: 'admin' },
         wouldRefuse: 3,
+        wouldHold: 0,
         wouldAllow: 0,
         unchanged: 3,
         sentence:
@@ -364,6 +366,32 @@ describe('recorded decisions', () => {
     expect(result.impacts.map(({ sentence }) => sentence)).toContain(
       'Administrators may no longer reach 3 profiles by webhook for marketing.promotion.',
     )
+    const careful = {
+      ...changed({}),
+      limits: (shipped.limits ?? []).map((limit) =>
+        limit.riskAbove === undefined ? limit : { ...limit, riskAbove: 0.5 },
+      ),
+    }
+    const held = await simulated(app, officer, { document: careful, days: 1 })
+    expect(held.result.decisions.impacts).toMatchObject([
+      {
+        wouldRefuse: 0,
+        wouldHold: 2,
+        wouldAllow: 0,
+        unchanged: 4,
+        examples: [
+          { before: 'allow', after: 'hold' },
+          { before: 'allow', after: 'hold' },
+        ],
+        sentence:
+          'Of 6 activations that administrators proposed for marketing.promotion by webhook, 2 would be held.',
+      },
+    ])
+    const both = await simulated(app, officer, {
+      document: { ...careful, rules: stricter.rules },
+      days: 1,
+    })
+    expect(both.result.decisions.impacts[0]?.sentence).toMatch(/ would be refused and \d held\.$/)
     const none = await simulated(app, officer, { document: stricter, days: 0 })
     expect(none.result.decisions).toMatchObject({ looked: 0, impacts: [] })
   })

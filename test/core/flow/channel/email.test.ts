@@ -5,6 +5,7 @@ import { openMailbox } from '../../../support/mailbox.ts'
 
 const message = (changes: Partial<Message> = {}): Message => ({
   id: 'activation-1',
+  workspaceId: 1,
   purpose: 'marketing.promotion',
   profileId: 'profile-1',
   destination: null,

@@ -2,10 +2,12 @@ import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Message } from '../../../../core/flow/channel/channel.ts'
 import { createWebhookChannel, type WebhookOptions } from '../../../../core/flow/channel/webhook.ts'
+import { signer } from '../../../support/signer.ts'
 import { openReceiver } from '../../../support/receiver.ts'
 
 const message = (destination: string | null, changes: Partial<Message> = {}): Message => ({
   id: 'activation-1',
+  workspaceId: 1,
   purpose: 'marketing.promotion',
   profileId: 'profile-1',
   destination,
@@ -16,7 +18,7 @@ const message = (destination: string | null, changes: Partial<Message> = {}): Me
 })
 
 function open(options: Partial<WebhookOptions> = {}) {
-  const channel = createWebhookChannel({ allowPrivate: true, ...options })
+  const channel = createWebhookChannel({ allowPrivate: true, ...options }, signer)
   onTestFinished(() => channel.close())
   return channel
 }

@@ -142,10 +142,8 @@ test('says honestly that a mail cannot be followed up', async () => {
 test('refuses private destinations as activations do, and gives up on them', async () => {
   await using out = await openOutward()
   await optOut(out, 'ada')
-  await using channels = createChannels({
-    webhook: { allowPrivate: false },
-    email: { smtpUrl: null, from: 'x@example.org' },
-  })
+  const email = { smtpUrl: null, from: 'x@example.org' }
+  await using channels = createChannels({ webhook: { allowPrivate: false }, email }, out.app.board)
   await out.follow({ ...out.deps, channels })
   expect(await followUps(out)).toMatchObject([{ state: 'failed', error: 'destination_not_https' }])
   expect(told(out)).toEqual([])

@@ -139,6 +139,86 @@ test('does not cover what never left', async () => {
   expect(await followUps(out)).toEqual([])
 })
 
+test('a merge tells those who were sent something of what the other had refused, once', async () => {
+  await using out = await openOutward()
+  await sendTo(out, 'ada', '/ada')
+  await sendTo(out, 'bob', '/bob')
+  await out.say('bob', 'withdrawn', { purpose: 'marketing', channel: '*' })
+  const [ada, bob] = [await out.app.profileOf('ada'), await out.app.profileOf('bob')]
+  const before = await followUps(out)
+  expect(before).toMatchObject([{ profileId: bob, destination: `${out.receiver.url}/bob` }])
+  out.clock.advance(1)
+  await out.app.send(alias('ada', 'bob'))
+  const after = await followUps(out)
+  expect(after).toEqual([
+    {
+      profileId: ada,
+      kind: 'opt_out',
+      purpose: 'marketing.promotion',
+      channel: 'webhook',
+      destination: `${out.receiver.url}/ada`,
+      reason: 'consent_withdrawn',
+      state: 'pending',
+      activationIds: [expect.any(String)],
+    },
+    ...before,
+  ])
+  const audited = await out.app.sql`
+    select from audit_inbox where action = 'follow_up.enqueue' and object = ${`profile:${ada}`}`
+  expect(audited).toHaveLength(1)
+  // Neither the same link again nor another profile of the person, who was sent nothing, tells anybody anew.
+  await out.app.send(alias('ada', 'bob'), identify('eve'))
+  await out.app.send(alias('eve', 'bob'))
+  expect(await followUps(out)).toEqual(after)
+})
+
+test('an objection and a restriction of the other are told likewise', async () => {
+  await using out = await openOutward()
+  await sendTo(out, 'ada', '/ada')
+  await out.app.send(identify('bob'), identify('eve'))
+  const [bob, eve] = [await out.app.profileOf('bob'), await out.app.profileOf('eve')]
+  await out.app.sql`
+    insert into legal_state (workspace_id, profile_id, objections, restricted, updated_at)
+    values (${out.app.workspaceId}, ${bob}, '{marketing}', false, now()),
+      (${out.app.workspaceId}, ${eve}, '{}', true, now())
+    on conflict (workspace_id, profile_id) do update
+    set objections = excluded.objections, restricted = excluded.restricted`
+  out.clock.advance(1)
+  await out.app.send(alias('ada', 'bob'))
+  expect(await followUps(out)).toMatchObject([{ kind: 'opt_out', reason: 'objected' }])
+  await out.app.send(alias('ada', 'eve'))
+  expect(await followUps(out)).toMatchObject([
+    { kind: 'opt_out', reason: 'objected' },
+    { kind: 'restriction', reason: 'restricted' },
+  ])
+})
+
+test('a merge tells nobody where the other refused something else, had agreed again, or never was sent anything', async () => {
+  await using out = await openOutward()
+  await sendTo(out, 'ada', '/ada')
+  await out.say('bob', 'withdrawn', { purpose: 'analytics', channel: '*' })
+  await out.say('bob', 'withdrawn', { channel: 'email' })
+  await out.say('bob', 'withdrawn')
+  await out.say('bob', 'granted')
+  out.clock.advance(1)
+  await out.app.send(alias('ada', 'bob'), identify('eve'))
+  await out.say('joe', 'denied')
+  await out.app.send(alias('eve', 'joe'))
+  expect(await followUps(out)).toEqual([])
+})
+
+test('a merge tells nobody twice of what both had refused', async () => {
+  await using out = await openOutward()
+  await sendTo(out, 'ada', '/ada')
+  await out.say('ada', 'withdrawn')
+  await out.say('bob', 'withdrawn')
+  const before = await followUps(out)
+  expect(before).toHaveLength(1)
+  out.clock.advance(1)
+  await out.app.send(alias('ada', 'bob'))
+  expect(await followUps(out)).toEqual(before)
+})
+
 test('outlives the activations that an erasure deletes', async () => {
   await using out = await openOutward()
   const id = await sendTo(out, 'ada')

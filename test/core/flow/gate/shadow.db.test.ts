@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { shadowPolicy } from '../../../../core/policy/shadowPolicy.ts'
 import { approvePolicy } from '../../../../core/policy/approvePolicy.ts'
+import { withdrawPolicy } from '../../../../core/policy/withdrawPolicy.ts'
 import { proposePolicy } from '../../../../core/policy/proposePolicy.ts'
 import { createDoorkeeper } from '../../../../core/read/authenticate.ts'
 import { findShadow } from '../../../../core/read/findShadow.ts'
@@ -73,6 +74,28 @@ test('counts what a version in shadow would have decided otherwise, and changes 
   await approvePolicy(other, { number })
   await out.propose('ada')
   expect(await findShadow(author, number)).toMatchObject({ decisions: 4 })
+})
+
+test('asks a version in shadow for risk as the one in force is asked', async () => {
+  const { out, author } = await open()
+  await using _ = out
+  const from = (riskAbove: number): PolicyDocument => ({
+    ...shipped,
+    limits: (shipped.limits ?? []).map((limit) =>
+      limit.riskAbove === undefined ? limit : { ...limit, riskAbove },
+    ),
+  })
+  const said = async (riskAbove: number, purpose: string) => {
+    const document = from(riskAbove)
+    const number = await proposePolicy(author, { document, reason: 'Another limit.' })
+    await shadowPolicy(author, { number })
+    for (const risk of [0.1, 0.6, 0.8, 0.95]) await out.propose('ada', { purpose, risk })
+    await withdrawPolicy(author, { number })
+    const { counts } = (await findShadow(author, number)) ?? { counts: [] }
+    return Object.fromEntries(counts.map(({ direction, decisions }) => [direction, decisions]))
+  }
+  expect(await said(0.5, 'service')).toEqual({ agrees: 3, would_hold: 1 })
+  expect(await said(0.9, 'service')).toEqual({ agrees: 3, would_allow: 1 })
 })
 
 test('decides on when a version in shadow cannot be counted', async () => {
