@@ -265,14 +265,14 @@ test('whatever comes in while an address is taken away, it is not the person’s
     await desk.send(identify(who, { email: mail }))
     const id = await desk.profileOf(who)
     const asked = await desk.ask(who, 'rectification', {}, 'verified')
-    let isOver = false
+    const over = new AbortController()
     const stream = async (): Promise<void> => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         await other.submit(source, [identify(who, { email: mail }), seen('Visit', email(mail))])
       }
     }
     const correction = { id: asked.id, wrongIdentifiers: [email(mail)] }
-    const corrected = rectifySubject(desk.officer, correction).finally(() => (isOver = true))
+    const corrected = rectifySubject(desk.officer, correction).finally(() => over.abort())
     await Promise.all([corrected, stream(), stream()])
     expect(await knownBy(desk, id)).toEqual([`user_id ${who}`])
     const loose = await desk.sql`
