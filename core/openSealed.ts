@@ -1,4 +1,5 @@
 import { readVault } from '../blackboard/query/readVault.ts'
+import type { Handle } from '../blackboard/statement.ts'
 import type { Board } from './board.ts'
 import { open } from './vault.ts'
 
@@ -19,9 +20,10 @@ export async function openSealed(
   { db, vault }: Pick<Board, 'db' | 'vault'>,
   workspaceId: number,
   places: readonly SealedPlace[],
+  handle: Handle = db.sql,
 ): Promise<Map<string, string>> {
   if (places.length === 0) return new Map()
-  const rows = await readVault(db.sql, { workspaceId, places: JSON.stringify(places) })
+  const rows = await readVault(handle, { workspaceId, places: JSON.stringify(places) })
   const keys = new Map<string, Buffer>()
   const opened = new Map<string, string>()
   for (const { profileId, key, sealed, wrapped } of rows) {

@@ -56,18 +56,21 @@ export function openRequest(
   about: object,
   { verifiedBy, level }: { verifiedBy?: string; level: string },
 ): Promise<RequestView> {
-  const at = person.indexOf('=')
-  if (at < 1) {
-    const reason = 'write the person as namespace=value, such as email=ada@example.com'
-    throw fail('bad_input', { path: '<person>', reason })
-  }
   return change(client, 'openSubjectRequest', 'OpenSubjectRequestInput', {
-    subject: { namespace: person.slice(0, at), value: person.slice(at + 1) },
+    subject: asIdentifier(person, '<person>'),
     ...about,
     ...(verifiedBy === undefined
       ? {}
       : { verification: { level: level.toUpperCase(), method: verifiedBy.toUpperCase() } }),
   })
+}
+
+/** @param path where it was written, for who wrote it in another way than `namespace=value` */
+export function asIdentifier(text: string, path: string): { namespace: string; value: string } {
+  const at = text.indexOf('=')
+  if (at > 0) return { namespace: text.slice(0, at), value: text.slice(at + 1) }
+  const reason = 'write it as namespace=value, such as email=ada@example.com'
+  throw fail('bad_input', { path, reason })
 }
 
 export async function listRequests(client: Client): Promise<RequestView[]> {

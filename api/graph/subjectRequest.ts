@@ -9,6 +9,7 @@ import {
   refuseRequestPart,
   verifySubject,
 } from '../../core/subject/handleRequest.ts'
+import { endRetention } from '../../core/subject/endRetention.ts'
 import { eraseByRequest } from '../../core/subject/eraseRequest.ts'
 import { openRequest } from '../../core/subject/openRequest.ts'
 import {
@@ -24,6 +25,7 @@ import { idOf, rowKeyOf } from './id.ts'
 import { outcome, UserErrorType, type Outcome } from './type/payload.ts'
 import {
   CancelSubjectRequestInput,
+  EndRetentionInput,
   EraseSubjectInput,
   ExtendSubjectRequestInput,
   LiftRestrictionInput,
@@ -147,18 +149,22 @@ const LiftPayload = payload('LiftRestrictionPayload')
 const ObjectPayload = payload('RecordObjectionPayload')
 const ReviewPayload = payload('ReviewDecisionPayload')
 const ErasePayload = payload('EraseSubjectPayload')
+const EndPayload = payload('EndRetentionPayload')
 
 // What answers a request; completing it comes afterwards.
 builder.mutationFields((t) => ({
   rectifySubject: t.field({
     type: RectifyPayload,
-    description: 'Writes what the person says about themself over what was known (Art. 16).',
+    description:
+      'Writes what the person says about themself over what was known, and puts right what they are known by (Art. 16).',
     args: { input: t.arg({ type: RectifySubjectInput, required: true }) },
-    resolve: (_, { input: { id, traits } }, { reader }) =>
+    resolve: (_, { input: { id, traits, ...identifiers } }, { reader }) =>
       outcome(async () =>
         rectifySubject(reader, {
           id: requestIdOf(id),
-          traits: Object.fromEntries(traits.map(({ key, value }) => [key, value ?? null])),
+          traits: Object.fromEntries((traits ?? []).map(({ key, value }) => [key, value ?? null])),
+          wrongIdentifiers: identifiers.wrongIdentifiers ?? [],
+          rightIdentifiers: identifiers.rightIdentifiers ?? [],
         }),
       ),
   }),
@@ -193,9 +199,17 @@ builder.mutationFields((t) => ({
   }),
   eraseSubject: t.field({
     type: ErasePayload,
-    description: 'Erases the person (Art. 17); the history names the signed receipt.',
+    description:
+      'Erases the person (Art. 17) but for traits that the request refuses to erase; the history names the signed receipt.',
     args: { input: t.arg({ type: EraseSubjectInput, required: true }) },
     resolve: (_, { input: { id, reason } }, { reader }) =>
       outcome(async () => eraseByRequest(reader, { id: requestIdOf(id), reason })),
+  }),
+  endRetention: t.field({
+    type: EndPayload,
+    description: 'Erases what an erasure kept, because the reason for it has ended.',
+    args: { input: t.arg({ type: EndRetentionInput, required: true }) },
+    resolve: (_, { input: { id, part } }, { reader }) =>
+      outcome(async () => endRetention(reader, { id: requestIdOf(id), part })),
   }),
 }))

@@ -11,7 +11,7 @@ export const emptyProfiles = statement<
   (arg) => sql`
     update profile
     set traits = '{}', provenance = '{}', revision = revision + 1,
-      updated_at = ${arg.at}::timestamptz, erased_at = ${arg.at}::timestamptz
+      updated_at = ${arg.at}::timestamptz, erased_at = ${arg.at}::timestamptz, disowned_at = null
     where workspace_id = ${arg.workspaceId}::int and id = any(${arg.ids}::text[])
     returning id`,
 )

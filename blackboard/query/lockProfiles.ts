@@ -15,6 +15,8 @@ export const lockProfiles = statement<
     id: string
     canonical: string
     erased: boolean
+    /** The person said of an identifier that it is not theirs. */
+    disowning: boolean
     traits: JsonObject | null
     provenance: Record<string, Provenance> | null
     wrapped: Buffer | null
@@ -22,6 +24,7 @@ export const lockProfiles = statement<
 >(
   (arg) => sql`
     select p.id, p.canonical_id as canonical, p.erased_at is not null as erased,
+      p.disowned_at is not null as disowning,
       case when wanted.whole then p.traits end as traits,
       case when wanted.whole then p.provenance end as provenance,
       case when wanted.whole then (select k.wrapped from profile_key k

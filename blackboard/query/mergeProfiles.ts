@@ -3,7 +3,7 @@ import { statement } from '../statement.ts'
 
 /**
  * Makes every member of a losing profile count as the winner, and hands the loser's pending reactions over:
- * none is lost. Bumps the legal state of every member on both sides, in id order, so that an act decided
+ * none is lost. The winner is marked where the loser disowned an identifier. Bumps the legal state of every member on both sides, in id order, so that an act decided
  * for one side before the merge is decided again for the whole.
  */
 export const mergeProfiles = statement<
@@ -19,6 +19,11 @@ export const mergeProfiles = statement<
       from merging
       where p.workspace_id = ${arg.workspaceId}::int and p.canonical_id = merging.loser
       returning p.id
+    ), marked as (
+      update profile w set disowned_at = l.disowned_at
+      from merging join profile l
+        on l.workspace_id = ${arg.workspaceId}::int and l.id = merging.loser and l.disowned_at is not null
+      where w.workspace_id = ${arg.workspaceId}::int and w.id = merging.winner and w.disowned_at is null
     ), standing as (
       insert into legal_state (workspace_id, profile_id, updated_at)
       select ${arg.workspaceId}::int, side.id, ${arg.at}::timestamptz

@@ -6,7 +6,7 @@ import { statement, type Handle } from '../statement.ts'
 export interface ChangeRow {
   profileId: string
   id: string
-  kind: 'trait' | 'merge' | 'consent' | 'hold'
+  kind: 'trait' | 'merge' | 'consent' | 'hold' | 'identifier'
   key: string
   value: string | null
   confidence: number | null

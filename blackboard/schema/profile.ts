@@ -12,6 +12,7 @@ export const profile = pgTable(
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull(),
     erasedAt: timestamp('erased_at', { withTimezone: true }),
+    disownedAt: timestamp('disowned_at', { withTimezone: true }),
   },
   (table) => [primaryKey({ name: 'profile_pkey', columns: [table.workspaceId, table.id] })],
 )

@@ -40,6 +40,17 @@ export interface Edge {
   at: Date
 }
 
+/** Somebody said of an identifier that it is not theirs. */
+export interface Apart {
+  /** Their canonical profile. */
+  profileId: string
+  namespace: string
+  hash: string
+  /** Where somebody else has it; null where nobody has. */
+  home: string | null
+  canonical: string | null
+}
+
 export interface Resolution {
   /** Per claim, in order: where the event is kept, and the profile it speaks of. */
   homes: string[]
@@ -48,6 +59,8 @@ export interface Resolution {
   profiles: { id: string; canonical: string; at: Date }[]
   identifiers: (Keyed & { home: string; eventId: string; at: Date })[]
   edges: Edge[]
+  /** By event, namespaces of identifiers that were left out: their person is not the one the event speaks of. */
+  leftOut: Map<string, Set<string>>
   /** Canonical profiles that existed and now count as another. */
   merges: { loser: string; winner: string; eventId: string }[]
 }
@@ -55,11 +68,15 @@ export interface Resolution {
 export const identityKey = (identifier: { namespace: string; hash: string }): string =>
   `${identifier.namespace} ${identifier.hash}`
 
-/** @param newId gives the id of a new profile; ids must sort after those that exist. */
+/**
+ * @param newId gives the id of a new profile; ids must sort after those that exist.
+ * @param apart whom nothing joins: who disowned an identifier, and whoever has it
+ */
 export function resolve(
   claims: readonly Claim[],
   known: readonly Known[],
   newId: () => string,
+  apart: readonly Apart[] = [],
 ): Resolution {
   const canonical = new Components()
   const homes = new Map<string, string>()
@@ -67,19 +84,26 @@ export function resolve(
     homes.set(identityKey(entry), entry.home)
     canonical.join(entry.home, entry.canonical)
   }
+  for (const { home, canonical: holder, ...identifier } of apart) {
+    if (home === null || holder === null) continue
+    homes.set(identityKey(identifier), home)
+    canonical.join(home, holder)
+  }
   const result: Resolution = {
     homes: [],
     subjects: [],
     profiles: [],
     identifiers: [],
     edges: [],
+    leftOut: new Map(),
     merges: [],
   }
   const created: { id: string; at: Date }[] = []
   const mergedBy = new Map<string, string>()
-  const knowledge = { homes, canonical, mergedBy, identifiers: result.identifiers }
+  const knowledge = { homes, canonical, mergedBy, apart, identifiers: result.identifiers }
   const edges = new Map<string, Edge>()
-  for (const claim of claims) {
+  for (const made of claims) {
+    const claim = agreeing(made, knowledge, result.leftOut)
     const home = settle(claim, knowledge, () => {
       const id = newId()
       created.push({ id, at: claim.at })
@@ -105,6 +129,36 @@ interface Knowledge {
   /** By profile that now counts as another: the event that said so. */
   mergedBy: Map<string, string>
   identifiers: Resolution['identifiers']
+  apart: readonly Apart[]
+}
+
+/** The claim without identifiers that join who is to stay apart. The strongest says whom an event speaks of. */
+function agreeing(claim: Claim, knowledge: Knowledge, leftOut: Resolution['leftOut']): Claim {
+  if (knowledge.apart.length === 0) return claim
+  const identifiers: Keyed[] = []
+  for (const one of claim.identifiers) {
+    if (identifiers.every((other) => !areApart(one, other, knowledge))) identifiers.push(one)
+    else leftOut.set(claim.eventId, (leftOut.get(claim.eventId) ?? new Set()).add(one.namespace))
+  }
+  return identifiers.length === claim.identifiers.length ? claim : { ...claim, identifiers }
+}
+
+function areApart(one: Keyed, other: Keyed, { homes, canonical, apart }: Knowledge): boolean {
+  const personOf = (key: string): string | undefined => {
+    const home = homes.get(key)
+    return home === undefined ? undefined : canonical.find(home)
+  }
+  const [a, b] = [identityKey(one), identityKey(other)]
+  return apart.some(({ profileId, ...disowned }) => {
+    const key = identityKey(disowned)
+    const person = canonical.find(profileId)
+    const holder = personOf(key)
+    if (holder === person) return false
+    const isTheirs = (side: string): boolean => personOf(side) === person
+    const isHolders = (side: string): boolean =>
+      side === key || (holder !== undefined && personOf(side) === holder)
+    return (isTheirs(a) && isHolders(b)) || (isTheirs(b) && isHolders(a))
+  })
 }
 
 function settle(
@@ -132,7 +186,7 @@ function settle(
 }
 
 /** The strongest identifier vouches for each other one; sides in byte order, so that a pair is one edge. */
-function starOf({ identifiers, rule, eventId, at }: Claim): Edge[] {
+export function starOf({ identifiers, rule, eventId, at }: Claim): Edge[] {
   const [hub, ...others] = identifiers
   if (!hub) return []
   return others.map((other) => {
@@ -140,6 +194,17 @@ function starOf({ identifiers, rule, eventId, at }: Claim): Edge[] {
     return { left, right, rule, eventId, at }
   })
 }
+
+/** As `keepEdges` takes it. */
+export const flatEdge = ({ left, right, rule, eventId, at }: Edge): object => ({
+  leftNamespace: left.namespace,
+  leftHash: left.hash,
+  rightNamespace: right.namespace,
+  rightHash: right.hash,
+  rule,
+  eventId,
+  at,
+})
 
 const edgeKey = ({ left, right, rule }: Edge): string =>
   `${identityKey(left)} ${identityKey(right)} ${rule}`

@@ -87,7 +87,10 @@ export async function lockSubject(
 ): Promise<{ canonical: string; members: string[] } | undefined> {
   const canonical = await seekSubject(board, workspaceId, identifier, tx)
   if (canonical === undefined) return undefined
-  const { members, isErased } = await lockPerson(tx, workspaceId, canonical)
+  const { members, isErased, isDisowning } = await lockPerson(tx, workspaceId, canonical)
+  if (isDisowning && (await seekSubject(board, workspaceId, identifier, tx)) !== canonical) {
+    throw fail('write_conflict', { what: 'the identifier was taken from the person meanwhile' })
+  }
   if (isErased) throw fail('write_conflict', { what: 'the person was erased meanwhile' })
   return { canonical, members }
 }
@@ -100,7 +103,7 @@ export async function lockPerson(
   tx: TransactionSql,
   workspaceId: number,
   canonical: string,
-): Promise<{ members: string[]; isErased: boolean }> {
+): Promise<{ members: string[]; isErased: boolean; isDisowning: boolean }> {
   const locked = await lockMembers(tx, { workspaceId, canonical })
   // Waiting for a merge, the statement above still names those who were members before it.
   const members = await lockMembers(tx, { workspaceId, canonical })
@@ -111,5 +114,6 @@ export async function lockPerson(
   return {
     members: members.map(({ id }) => id),
     isErased: members.some((row) => row.erased),
+    isDisowning: members.some((row) => row.disowning),
   }
 }

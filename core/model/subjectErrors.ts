@@ -44,14 +44,43 @@ export const subjectErrors = {
   },
   erasure_not_partial: {
     status: 409,
-    message: 'The request {request} refuses {part}, and a person is erased as a whole.',
+    message: 'The request {request} refuses {part} for {reason}, and that is not kept.',
     remedy:
-      'Erasure keeps consents, decisions, activations and requests as evidence, without what tells of the person. If more must stay, refuse the request or restrict instead.',
+      'Single traits (trait:<key>) are kept for legal_obligation, legal_claims, public_interest or freedom_of_expression, of one person at a time; consents, decisions, activations and requests stay as evidence, without what tells of the person. If more must stay, refuse the request or restrict instead.',
+  },
+  kept_trait_unknown: {
+    status: 409,
+    message: 'The person has no {part} that could be kept.',
+    remedy:
+      'Nothing was erased. Look at the traits of the profile, and refuse the part that was meant; a part that is refused by mistake is taken back by a new request.',
   },
   request_answer_too_large: {
     status: 500,
     message: 'The package is larger than 4 GB.',
     remedy: 'Refuse the events in part, and hand them over page by page.',
+  },
+  identifier_not_theirs: {
+    status: 409,
+    message: 'No {namespace} of the person is the one that is said to be wrong.',
+    remedy: 'Look at the identifiers of their profile; the value may have been corrected before.',
+  },
+  identifier_taken: {
+    status: 409,
+    message: 'The {namespace} that is said to be right belongs to another person.',
+    remedy:
+      'A correction makes no two persons one. If both are the same, let an event that carries both identifiers say so; if the other has it wrongly, correct the other first.',
+  },
+  identifier_joins: {
+    status: 409,
+    message:
+      'Without the wrong {namespace} nothing says that what is left is one person, or it brought a history of its own.',
+    remedy:
+      'Name what came with it as wrong too. What two persons did under one profile is not told apart; refuse the part identifiers, or erase.',
+  },
+  identifier_last: {
+    status: 409,
+    message: 'The wrong {namespace} is all that the person is known by.',
+    remedy: 'Say which one is right in its place.',
   },
   trait_concluded: {
     status: 409,

@@ -121,6 +121,15 @@ export const refusalReasons = {
 } as const satisfies Record<string, string>
 export type RefusalReason = keyof typeof refusalReasons
 
+/** For these an erasure may keep what it says it keeps: Art. 17(3). */
+export const keepReasons = [
+  'legal_obligation',
+  'legal_claims',
+  'public_interest',
+  'freedom_of_expression',
+] as const satisfies readonly RefusalReason[]
+export type KeepReason = (typeof keepReasons)[number]
+
 const keysOf = <Key extends string>(table: Readonly<Record<Key, unknown>>) =>
   z.custom<Key>(
     (value) => typeof value === 'string' && Object.hasOwn(table, value),
@@ -162,6 +171,23 @@ export interface Refusal {
   reason: RefusalReason
 }
 
+/** A trait that outlives the erasure of its person. */
+export interface Keep {
+  /** `trait:<key>` */
+  part: string
+  reason: KeepReason
+}
+
+/** The trait that a part names; undefined where it names something else. */
+export const keyOfPart = (part: string): string | undefined =>
+  part.startsWith('trait:') ? part.slice('trait:'.length) : undefined
+
+/** What a refusal of a part of an erasure keeps; undefined where it may keep nothing. */
+export function keepOf({ part, reason }: Refusal): Keep | undefined {
+  const known = keepReasons.find((one) => one === reason)
+  return known === undefined || keyOfPart(part) === undefined ? undefined : { part, reason: known }
+}
+
 const receivedAtSchema = z.date().nullish()
 const idSchema = z.string().max(40)
 
@@ -199,16 +225,27 @@ export const reviewDecisionSchema = z.object({ id: idSchema, verdict: z.enum(rev
 export const liftRestrictionSchema = z.object({ id: idSchema, toldAt: z.date() })
 
 const correctionsMax = 50
-export const rectifySubjectSchema = z.object({
-  id: idSchema,
-  /** What is right, by trait; null takes a value away. */
-  traits: z
-    .record(traitKeySchema, jsonSchema)
-    .refine(
-      (traits) => Object.keys(traits).length > 0 && Object.keys(traits).length <= correctionsMax,
-      `it has from 1 to ${correctionsMax} traits`,
-    ),
-})
+export const rectifySubjectSchema = z
+  .object({
+    id: idSchema,
+    /** What is right, by trait; null takes a value away. */
+    traits: z
+      .record(traitKeySchema, jsonSchema)
+      .refine(
+        (traits) => Object.keys(traits).length <= correctionsMax,
+        `it has at most ${correctionsMax} traits`,
+      )
+      .default({}),
+    /** What the person is known by and should not be. */
+    wrongIdentifiers: z.array(identifierSchema).max(correctionsMax).default([]),
+    /** What they are known by from now on. */
+    rightIdentifiers: z.array(identifierSchema).max(correctionsMax).default([]),
+  })
+  .refine(
+    ({ traits, wrongIdentifiers, rightIdentifiers }) =>
+      Object.keys(traits).length + wrongIdentifiers.length + rightIdentifiers.length > 0,
+    'it says what is right or wrong: traits, wrongIdentifiers or rightIdentifiers',
+  )
 
 /** Why data must go: the grounds of Art. 17(1). */
 export const erasureGrounds = [
@@ -220,6 +257,8 @@ export const erasureGrounds = [
   'collected_from_child',
 ] as const
 export const eraseRequestSchema = z.object({ id: idSchema, reason: z.enum(erasureGrounds) })
+
+export const endRetentionSchema = z.object({ id: idSchema, part: partSchema.nullish() })
 
 /** What happened to a request, step by step; codes and ids only. */
 export const requestActs = [
@@ -237,6 +276,7 @@ export const requestActs = [
   'objected',
   'reviewed',
   'erased',
+  'retention_ended',
   'completed',
   'refused',
   'cancelled',

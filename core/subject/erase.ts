@@ -1,6 +1,7 @@
 /**
  * Erasure of a person, in one transaction: everything about them goes, or is blanked where it is evidence, their
- * key is destroyed, their identifiers become tombstones, and a signed receipt counts it table by table.
+ * key is destroyed, their identifiers become tombstones, and a signed receipt counts it table by table. What a law
+ * demands to be kept is taken out first, and put away where nothing that reads persons comes upon it (`retain.ts`).
  *
  * Every writer of a person locks the person's profiles first. So one that came before has committed, and its
  * rows go with the rest; one that comes after finds the profile marked, starts again and meets the tombstones.
@@ -22,6 +23,7 @@ import { transact } from '../../blackboard/transact.ts'
 import { canonical } from '../audit/chain.ts'
 import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
+import type { Keep } from '../model/subjectRequest.ts'
 import { auditUse } from '../flow/checkpoint.ts'
 import { enqueueFollowUps } from '../flow/followUp/enqueue.ts'
 import { lockPerson } from '../flow/subject.ts'
@@ -33,6 +35,7 @@ import {
   type ErasureReason,
   type Receipt,
 } from './receipt.ts'
+import { putAway, takeOut, takeOutAgain, type Taken } from './retain.ts'
 
 export interface Erasure {
   /** Any profile of the person. */
@@ -40,6 +43,8 @@ export interface Erasure {
   /** The subject request that asks for it. */
   requestId: string | null
   reason: ErasureReason
+  /** What is kept of it, and why; nothing unless said. */
+  keep?: readonly Keep[]
   /** Who does it: `principal:<id>` or `system`. */
   actor: string
 }
@@ -49,7 +54,7 @@ export interface Erasure {
  * nothing begins to be sent, and no event, import or consent under their identifiers is taken. Who was erased
  * already is not erased twice: the receipt of then is returned.
  *
- * @throws not_found, legal_hold
+ * @throws not_found, legal_hold, kept_trait_unknown
  */
 export async function eraseSubject(
   board: Board,
@@ -90,9 +95,14 @@ async function erase(
   const [held] = await findLegalHold(tx, { workspaceId, ids: members })
   if (held) throw fail('legal_hold', { profile: profileId })
   const again = erasure.reason === 'restored_from_backup'
+  const taken = again
+    ? await takeOutAgain(tx, board, workspaceId, profileId, members)
+    : await takeOut(tx, board, workspaceId, profileId, erasure.keep ?? [])
   const { cleared, recalled } = await clear(tx, board, workspaceId, { ids: members, again })
   const [head] = await findChainHead(tx, { workspaceId })
   const { id, at, buried } = cleared
+  const { requestId } = erasure
+  await putAway(tx, board, workspaceId, taken, { profileId, receiptId: id, requestId, at })
   const receipt = signReceipt(
     {
       id,
@@ -103,10 +113,11 @@ async function erase(
         profiles: members.length,
         digest: digestOfSubject(id, buried),
       },
-      requestId: erasure.requestId,
+      requestId,
       reason: erasure.reason,
       deleted: cleared.deleted,
       blanked: cleared.blanked,
+      ...keptIn(taken),
       tombstones: buried.length,
       followUps: cleared.followUps,
       keyDestroyed: true,
@@ -117,6 +128,9 @@ async function erase(
   await record(tx, board, { receipt, members, actor: erasure.actor })
   return { receipt, members, recalled }
 }
+
+const keptIn = (taken: readonly Taken[]): Pick<Receipt, 'kept'> =>
+  taken.length === 0 ? {} : { kept: taken.map(({ part, reason }) => ({ part, values: 1, reason })) }
 
 interface Cleared extends Pick<Receipt, 'id' | 'at' | 'deleted' | 'blanked' | 'followUps'> {
   buried: readonly { namespace: string; hash: string }[]
@@ -210,7 +224,14 @@ async function record(
           id: clock.id(),
           action: 'subject.erase',
           object: `profile:${profileId}`,
-          payload: { receipt: id, digest, request: requestId, reason, tombstones },
+          payload: {
+            receipt: id,
+            digest,
+            request: requestId,
+            reason,
+            tombstones,
+            kept: receipt.kept?.length ?? 0,
+          },
         },
       ]),
     }),

@@ -1,4 +1,5 @@
 import type { TransactionSql } from 'postgres'
+import { findKept } from '../../blackboard/query/findKept.ts'
 import { insertSubjectRequest } from '../../blackboard/query/insertSubjectRequest.ts'
 import { listSubjectRequests } from '../../blackboard/query/listSubjectRequests.ts'
 import { loadSubjects } from '../../blackboard/query/loadSubjects.ts'
@@ -8,7 +9,7 @@ import type { Board } from '../board.ts'
 import { fail, SlateboardError } from '../errors.ts'
 import type { Identifier } from '../model/identifier.ts'
 import { standingOf } from '../flow/gate/assemble.ts'
-import { findSubject } from '../flow/subject.ts'
+import { findSubject, hashOf } from '../flow/subject.ts'
 import {
   openRequestSchema,
   type OpenRequest,
@@ -36,7 +37,9 @@ export async function openRequest(reader: Reader, input: unknown): Promise<Subje
     workspaceId: principal.workspaceId,
     actor: `principal:${principal.id}`,
   }
-  const profileId = await findKnown(board, by.workspaceId, given.subject)
+  const profileId =
+    (await findKnown(board, by.workspaceId, given.subject)) ??
+    (await findRest(board, by.workspaceId, given))
   const receivedAt = receivedOf(given, board.clock.now())
   const request = await transact(board.db, async (tx) => {
     const taken = await takeIn(tx, by, {
@@ -68,6 +71,18 @@ export async function findKnown(
     if (thrown instanceof SlateboardError && thrown.code === 'subject_erased') return undefined
     throw thrown
   }
+}
+
+/** Of who was erased but for what a law demands, what was kept is shown to them, and erased at last. */
+async function findRest(
+  { db, vault }: Board,
+  workspaceId: number,
+  { kind, subject }: OpenRequest,
+): Promise<string | undefined> {
+  if (kind !== 'access' && kind !== 'erasure') return undefined
+  const hash = hashOf(vault, workspaceId, subject)
+  const [kept] = await findKept(db.sql, { workspaceId, hash })
+  return kept?.profileId
 }
 
 /** An objection says to what, a review says of which decision, and nothing else says either. */

@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { canonical } from '../audit/chain.ts'
 import { keyIdOf } from '../audit/checkpoint.ts'
-import { erasureGrounds } from '../model/subjectRequest.ts'
+import { erasureGrounds, keepReasons } from '../model/subjectRequest.ts'
 
 const hex256 = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -32,6 +32,16 @@ export const receiptSchema = z.strictObject({
   deleted: z.record(z.string(), z.int().nonnegative()),
   /** Rows kept as evidence, without what told of the person. */
   blanked: z.record(z.string(), z.int().nonnegative()),
+  /** What was kept although the person asked, how many values, and why (Art. 17(3)); absent where nothing was. */
+  kept: z
+    .array(
+      z.strictObject({
+        part: z.string().max(140),
+        values: z.int().positive(),
+        reason: z.enum(keepReasons),
+      }),
+    )
+    .exactOptional(),
   /** Identifiers by which nobody is taken for this person again. */
   tombstones: z.int().nonnegative(),
   /** Recipients that have to be told (Art. 19). */

@@ -18,7 +18,9 @@ import { rectifySubjectSchema, type SubjectRequest } from '../model/subjectReque
 import type { TraitDefinition, TraitState } from '../model/trait.ts'
 import type { Reader } from '../read/reader.ts'
 import { digestOf } from '../trait/digest.ts'
+import { addressTraits } from './addressTraits.ts'
 import { changeRequest, handlerOf, type Handler } from './changeRequest.ts'
+import { correctIdentifiers, correctionOf, type Correction } from './correctIdentifiers.ts'
 import { demandAct, did } from './life.ts'
 import { lockPersons, type Person } from './person.ts'
 
@@ -27,14 +29,17 @@ type Definitions = ReadonlyMap<string, TraitDefinition>
 /**
  * Writes what a person says about themself over what was known, whatever rule the trait has for writers that do not
  * agree. Agents that go by it are woken, so that what was concluded from the old value is concluded anew; who got
- * data already is told (Art. 19). What an agent concludes is not written over: its sources are what to rectify.
+ * data already is told (Art. 19). What an agent concludes is not written over: its sources are what to rectify. What
+ * the person is known by is put right in the same way.
  *
- * @throws trait_owned, bad_input for a value that the trait's schema does not take
+ * @throws trait_concluded, bad_input for a value that the trait's schema does not take, and what
+ *   `correctIdentifiers` throws
  */
 export async function rectifySubject(reader: Reader, input: unknown): Promise<SubjectRequest> {
   const by = handlerOf(reader)
   const { board, workspaceId } = by
-  const { id, traits } = parseInput(rectifySubjectSchema, input)
+  const { id, traits, ...identifiers } = parseInput(rectifySubjectSchema, input)
+  const correction = correctionOf(by, identifiers.wrongIdentifiers, identifiers.rightIdentifiers)
   await reader.learn()
   let touched: string[] = []
   const changed = await changeRequest(by, id, async (request, tx) => {
@@ -43,7 +48,9 @@ export async function rectifySubject(reader: Reader, input: unknown): Promise<Su
     const ids = persons.flatMap(({ members }) => members)
     const now = board.clock.now()
     await bumpLegalStates(tx, { workspaceId, ids: JSON.stringify(ids), at: now.toISOString() })
-    const said = { traits, cause: id, principalId: reader.principal.id }
+    const principalId = reader.principal.id
+    const corrected = await correctOne(tx, by, persons, correction, { requestId: id, principalId })
+    const said = { traits, correction, cause: id, principalId }
     const written = new Set<string>()
     for (const person of persons) {
       const keys = await rectifyPerson(tx, by, heeding(reader.definitions), person, said)
@@ -59,7 +66,11 @@ export async function rectifySubject(reader: Reader, input: unknown): Promise<Su
       reason: 'rectified',
     })
     touched = ids
-    return did(request, 'rectified', { traits: [...written], recipientsToTell: told.length })
+    return did(request, 'rectified', {
+      traits: [...written],
+      ...corrected,
+      recipientsToTell: told.length,
+    })
   })
   board.signals.send('followUp')
   board.signals.send('agenda')
@@ -73,8 +84,27 @@ const heeding = (definitions: Definitions): Definitions =>
     [...definitions].map(([key, definition]) => [key, { ...definition, conflictRule: 'latest' }]),
   )
 
+/** Whose identifiers they are has to be beyond doubt. */
+async function correctOne(
+  tx: TransactionSql,
+  by: Handler,
+  persons: readonly Person[],
+  correction: Correction,
+  cause: { requestId: string; principalId: string },
+): Promise<JsonObject> {
+  if (correction.wrong.length + correction.right.length === 0) return {}
+  const [person, ...others] = persons
+  if (!person || others.length > 0) {
+    const reason = 'the request is about several persons; open one for each to correct identifiers'
+    throw fail('bad_input', { path: 'input.id', reason })
+  }
+  const { taken, given } = await correctIdentifiers(tx, by, person, correction, cause)
+  return { identifiersTaken: taken, identifiersGiven: given }
+}
+
 interface Said {
   traits: JsonObject
+  correction: Correction
   cause: string
   principalId: string
 }
@@ -84,12 +114,14 @@ async function rectifyPerson(
   by: Handler,
   definitions: Definitions,
   { canonical }: Person,
-  { traits, cause, principalId }: Said,
+  { traits: stated, correction, cause, principalId }: Said,
 ): Promise<string[]> {
   const { board, workspaceId } = by
   const wanted = JSON.stringify([{ id: canonical, whole: true }])
   const [row] = await lockProfiles(tx, { workspaceId, ids: [canonical], profiles: wanted })
   const before: TraitState = { traits: row?.traits ?? {}, provenance: row?.provenance ?? {} }
+  const traits = { ...(await addressTraits(tx, by, before, correction)), ...stated }
+  if (Object.keys(traits).length === 0) return []
   const keys = new Keyring(board.vault).batch(workspaceId)
   keys.know(canonical, row?.wrapped ?? null)
   const author = { kind: 'principal', id: principalId } as const

@@ -6,12 +6,14 @@ import { createPublicKey } from 'node:crypto'
 import { z } from 'zod'
 import { findRisen } from '../../blackboard/query/findRisen.ts'
 import { listTombstones } from '../../blackboard/query/listTombstones.ts'
+import { restoreRetentions } from '../../blackboard/query/restoreRetentions.ts'
 import { restoreTombstones } from '../../blackboard/query/restoreTombstones.ts'
 import { canonical } from '../audit/chain.ts'
 import { jsonOf } from '../audit/line.ts'
 import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
 import { auditUse } from '../flow/checkpoint.ts'
+import { keepReasons } from '../model/subjectRequest.ts'
 import { eraseSubject } from './erase.ts'
 import { digestOfReceipt, isReceiptSignedBy, receiptSchema } from './receipt.ts'
 
@@ -30,6 +32,22 @@ const lineSchema = z.strictObject({
       openedBy: z.string().max(200).nullable(),
     }),
   ),
+  /** Exports of before anything could be kept have none. */
+  retentions: z
+    .array(
+      z.strictObject({
+        id: z.string().max(40),
+        profileId: z.string().max(40),
+        receiptId: z.string().max(40),
+        requestId: z.string().max(40).nullable(),
+        part: z.string().max(140),
+        reason: z.enum(keepReasons),
+        keptAt: z.iso.datetime({ offset: true }),
+        endedAt: z.iso.datetime({ offset: true }).nullable(),
+        endedBy: z.string().max(200).nullable(),
+      }),
+    )
+    .default([]),
 })
 
 /** A page of the erasures of a workspace, oldest first, one JSON object a line; empty at the end. */
@@ -39,8 +57,13 @@ export async function exportTombstones(
   after: string,
 ): Promise<string[]> {
   const rows = await listTombstones(db.sql, { workspaceId, after, limit: pageMax })
-  return rows.map(({ members, receipt, tombstones }) =>
-    JSON.stringify({ members, tombstones, receipt: receiptSchema.parse(JSON.parse(receipt)) }),
+  return rows.map(({ members, receipt, tombstones, retentions }) =>
+    JSON.stringify({
+      members,
+      tombstones,
+      retentions,
+      receipt: receiptSchema.parse(JSON.parse(receipt)),
+    }),
   )
 }
 
@@ -60,7 +83,7 @@ export async function replayTombstones(
   for await (const text of lines) {
     number += 1
     if (text.trim() === '') continue
-    const { members, receipt, tombstones } = readLine(text, number)
+    const { members, receipt, tombstones, retentions } = readLine(text, number)
     if (receipt.workspace !== workspaceId || !isReceiptSignedBy(receipt, key)) {
       throw fail('bad_input', { path: `line ${number}`, reason: 'its receipt was not signed here' })
     }
@@ -75,6 +98,10 @@ export async function replayTombstones(
       at: receipt.at,
       tombstones: JSON.stringify(tombstones),
     })
+    if (retentions.length > 0) {
+      const rows = JSON.stringify(retentions)
+      await restoreRetentions(board.db.sql, { workspaceId, retentions: rows })
+    }
     restored += row?.tombstones ?? 0
   }
   return { restored, erased: await eraseRisen(board, workspaceId) }

@@ -5,6 +5,7 @@ import { fail } from '../../../core/errors.ts'
 import {
   erasureGrounds,
   extensionReasons,
+  keepReasons,
   refusalReasons,
   verificationLevels,
   verificationMethods,
@@ -12,7 +13,7 @@ import {
 import type { Client } from '../client.ts'
 import { show } from '../context.ts'
 import type { CommandTable } from '../context.ts'
-import { change, findRequest, listRequests, openRequest } from '../subject.ts'
+import { asIdentifier, change, findRequest, listRequests, openRequest } from '../subject.ts'
 import type { RequestView } from '../subject.ts'
 
 interface Options {
@@ -23,6 +24,18 @@ interface Options {
 interface ProofOptions extends Options {
   verifiedBy?: string
   level: string
+}
+
+interface EraseOptions extends ProofOptions {
+  reason: string
+  keep?: string[]
+  because?: string
+}
+
+interface RectifyOptions extends ProofOptions {
+  set?: string[]
+  wrong?: string[]
+  right?: string[]
 }
 
 const methods = verificationMethods.join(', ')
@@ -50,11 +63,23 @@ export function addSubject(program: Command, table: CommandTable): void {
     )
   ask('erase', 'open a request for erasure; with --verified-by erase the person')
     .option('--reason <ground>', erasureGrounds.join(', '), 'consent_withdrawn')
-    .action((person: string, { reason, ...options }: ProofOptions & { reason: string }) =>
-      answer(table, person, options, { kind: 'ERASURE' }, (client, id) =>
-        change(client, 'eraseSubject', 'EraseSubjectInput', { id, reason: reason.toUpperCase() }),
-      ),
-    )
+    .option('--keep <trait...>', 'traits that a law demands to be kept')
+    .option('--because <reason>', keepReasons.join(', '))
+    .action((person: string, { reason, keep, because, ...options }: EraseOptions) => {
+      if ((keep === undefined) !== (because === undefined)) {
+        const why =
+          'what is kept has a reason, and a reason keeps something: give --keep and --because'
+        throw fail('bad_input', { path: '--keep', reason: why })
+      }
+      return answer(table, person, options, { kind: 'ERASURE' }, async (client, id) => {
+        for (const trait of keep ?? []) {
+          const refusal = { id, part: `trait:${trait}`, reason: (because ?? '').toUpperCase() }
+          await change(client, 'refuseSubjectRequestPart', 'RefuseSubjectRequestPartInput', refusal)
+        }
+        const input = { id, reason: reason.toUpperCase() }
+        return change(client, 'eraseSubject', 'EraseSubjectInput', input)
+      })
+    })
   ask('restrict', 'keep what is known and do nothing else with it (Art. 18)').action(
     (person: string, options: ProofOptions) =>
       answer(table, person, options, { kind: 'RESTRICTION' }, (client, id) =>
@@ -69,12 +94,19 @@ export function addSubject(program: Command, table: CommandTable): void {
       ),
     )
   ask('rectify', 'write what they say about themselves over what was known (Art. 16)')
-    .requiredOption('--set <key=value...>', 'traits; a value is JSON or else a text')
-    .action((person: string, { set, ...options }: ProofOptions & { set: string[] }) =>
-      answer(table, person, options, { kind: 'RECTIFICATION' }, (client, id) =>
-        change(client, 'rectifySubject', 'RectifySubjectInput', { id, traits: set.map(asTrait) }),
-      ),
-    )
+    .option('--set <key=value...>', 'traits; a value is JSON or else a text')
+    .option('--wrong <namespace=value...>', 'identifiers that are not theirs')
+    .option('--right <namespace=value...>', 'identifiers that are theirs')
+    .action((person: string, { set, wrong, right, ...options }: RectifyOptions) => {
+      const corrections = {
+        traits: (set ?? []).map(asTrait),
+        wrongIdentifiers: (wrong ?? []).map((text) => asIdentifier(text, '--wrong')),
+        rightIdentifiers: (right ?? []).map((text) => asIdentifier(text, '--right')),
+      }
+      return answer(table, person, options, { kind: 'RECTIFICATION' }, (client, id) =>
+        change(client, 'rectifySubject', 'RectifySubjectInput', { id, ...corrections }),
+      )
+    })
   addHandling(subject, table)
 }
 
@@ -133,6 +165,11 @@ function addHandling(subject: Command, table: CommandTable): void {
     .requiredOption('--told <time>', 'when they were told, such as 2026-01-31T12:00:00Z')
     .action((id: string, { told, ...options }: Options & { told: string }) =>
       changed(options, 'liftRestriction', 'LiftRestrictionInput', { id, toldAt: told }),
+    )
+  handle('end', 'erase what an erasure kept, because the reason has ended')
+    .option('--part <part>', 'trait:<key>; all that it kept unless said')
+    .action((id: string, { part, ...options }: Options & { part?: string }) =>
+      changed(options, 'endRetention', 'EndRetentionInput', { id, part }),
     )
   handle('package', 'write the answer to a request for access to a new file')
     .requiredOption('--file <path>', 'where to')

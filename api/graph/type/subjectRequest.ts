@@ -16,6 +16,7 @@ import {
   type SubjectRequest,
 } from '../../../core/model/subjectRequest.ts'
 import { listHistories } from '../../../core/read/listSubjectRequests.ts'
+import { listKept } from '../../../core/subject/endRetention.ts'
 import { builder } from '../builder.ts'
 import { encodeId } from '../id.ts'
 import { IdentifierInput } from './identifier.ts'
@@ -89,6 +90,27 @@ const RequestEventType = builder.objectRef<RequestEvent>('SubjectRequestEvent').
   }),
 })
 
+type Retention = Awaited<ReturnType<typeof listKept>>[number][number]
+
+const RetentionType = builder.objectRef<Retention>('Retention').implement({
+  description: 'A trait that an erasure kept because a law demands it (Art. 17(3)).',
+  fields: (t) => ({
+    part: t.exposeString('part', { description: 'trait:<key>' }),
+    reason: t.field({ type: RefusalReasonType, resolve: ({ reason }) => reason }),
+    text: t.string({
+      description: 'The reason in words, with its article.',
+      resolve: ({ reason }) => refusalReasons[reason],
+    }),
+    keptAt: t.expose('keptAt', { type: 'DateTime' }),
+    endedAt: t.expose('endedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was erased as well.',
+    }),
+    endedBy: t.exposeString('endedBy', { nullable: true }),
+  }),
+})
+
 export const SubjectRequestType = builder.objectRef<SubjectRequest>('SubjectRequest').implement({
   description: glossary.subjectRequest,
   fields: (t) => ({
@@ -139,6 +161,14 @@ export const SubjectRequestType = builder.objectRef<SubjectRequest>('SubjectRequ
     controllerRequestId: t.exposeString('controllerRequestId', {
       nullable: true,
       description: 'What the controller calls it over OpenDSR.',
+    }),
+    kept: t.loadableList({
+      type: RetentionType,
+      description:
+        'What its erasure kept, and why; the values are in the answer to a request for access.',
+      loaderOptions: { cache: false },
+      load: (ids: string[], { reader }) => listKept(reader, ids),
+      resolve: ({ id }) => id,
     }),
     history: t.loadableList({
       type: RequestEventType,
@@ -234,7 +264,16 @@ const TraitCorrectionInput = builder.inputType('TraitCorrectionInput', {
 export const RectifySubjectInput = builder.inputType('RectifySubjectInput', {
   fields: (t) => ({
     id: t.id({ required: true }),
-    traits: t.field({ type: [TraitCorrectionInput], required: true }),
+    traits: t.field({ type: [TraitCorrectionInput] }),
+    wrongIdentifiers: t.field({
+      type: [IdentifierInput],
+      description:
+        'What they are known by and should not be. It is taken from them, and may be somebody else’s from then on.',
+    }),
+    rightIdentifiers: t.field({
+      type: [IdentifierInput],
+      description: 'What they are known by from now on; nothing that another person has.',
+    }),
   }),
 })
 
@@ -255,6 +294,13 @@ export const ReviewDecisionInput = builder.inputType('ReviewDecisionInput', {
   fields: (t) => ({
     id: t.id({ required: true }),
     verdict: t.field({ type: ReviewVerdictType, required: true }),
+  }),
+})
+
+export const EndRetentionInput = builder.inputType('EndRetentionInput', {
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'The request whose erasure kept it.' }),
+    part: t.string({ description: 'trait:<key>; left out, all that it kept.' }),
   }),
 })
 

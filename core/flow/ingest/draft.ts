@@ -95,7 +95,8 @@ export function draft(arrivals: readonly Arrival[], resolution: Resolution, benc
     const subject = resolution.subjects[at] ?? ''
     result.events.push(eventRow(arrival, home, bench))
     result.happenings.push(eventHappening(arrival, home, subject))
-    if (!isEmpty(arrival.event.traits)) append(statements, subject, statementOf(arrival))
+    if (!isEmpty(arrival.event.traits))
+      append(statements, subject, statementOf(arrival, resolution))
   })
   draftProfiles(result, resolution, statements, bench)
   draftIdentifierSecrets(result, arrivals, resolution, bench)
@@ -108,12 +109,18 @@ function append<V>(groups: Map<string, V[]>, key: string, value: V): void {
   else groups.set(key, [value])
 }
 
-const statementOf = ({ id, sourceId, event }: Arrival): Statement => ({
-  traits: event.traits,
+/** An address that was left out of the identifiers is not stated as the person's either. */
+const statementOf = ({ id, sourceId, event }: Arrival, { leftOut }: Resolution): Statement => ({
+  traits: without(event.traits, leftOut.get(id)),
   author: { kind: 'source', id: sourceId },
   cause: id,
   at: event.timestamp,
 })
+
+function without(traits: JsonObject, keys: ReadonlySet<string> | undefined): JsonObject {
+  if (keys === undefined) return traits
+  return Object.fromEntries(Object.entries(traits).filter(([key]) => !keys.has(key)))
+}
 
 function eventHappening({ id, event }: Arrival, home: string, subject: string): Happening {
   return {

@@ -22,8 +22,9 @@ import type { TraitState } from '../../model/trait.ts'
 import type { Definitions } from '../classify.ts'
 import type { Refused } from '../project.ts'
 import { followMerges } from '../followUp/merged.ts'
-import { resolve, type Resolution } from '../resolve.ts'
+import { flatEdge, resolve, type Resolution } from '../resolve.ts'
 import { claimOf, type Arrival } from './arrival.ts'
+import { resolveApart, type Locked } from './resolveApart.ts'
 import { sift } from './sift.ts'
 import { keepAges } from '../age.ts'
 import { draft, touched, type Draft, type Touched } from './draft.ts'
@@ -80,10 +81,13 @@ export async function store(
   const kept = firstOfEach(living, isFresh)
   if (kept.length === 0)
     return { fresh: isFresh, erased, subjects: [], refused: [], recalled: [], followed: 0 }
-  const resolution = resolve(kept.map(claimOf), known, () => board.clock.id())
+  const first = resolve(kept.map(claimOf), known, () => board.clock.id())
   const keys = keyring.batch(workspaceId)
   for (const { home, wrapped } of known) keys.know(home, wrapped)
-  const states = await lock(tx, workspaceId, touched(kept, resolution), keys)
+  const locked = await lock(tx, workspaceId, touched(kept, first), keys)
+  const { states } = locked
+  const resolution =
+    locked.disowning.length === 0 ? first : await resolveApart(tx, board, workspaceId, kept, locked)
   const drafted = draft(kept, resolution, { board, workspaceId, definitions, keys, states })
   const heard = await hear(tx, board, workspaceId, kept, resolution)
   drafted.changes.push(...changesOf(heard, board))
@@ -114,18 +118,22 @@ async function lock(
   workspaceId: number,
   profiles: readonly Touched[],
   keys: BatchKeys,
-): Promise<Map<string, TraitState>> {
+): Promise<Locked> {
   const states = new Map<string, TraitState>()
-  if (profiles.length === 0) return states
+  const held = new Set<string>()
+  const disowning: string[] = []
+  if (profiles.length === 0) return { states, held, disowning }
   const ids = profiles.map(({ id }) => id)
   const rows = await lockProfiles(tx, { workspaceId, ids, profiles: JSON.stringify(profiles) })
-  for (const { id, canonical, erased, traits, provenance, wrapped } of rows) {
+  for (const { id, canonical, erased, traits, provenance, wrapped, ...row } of rows) {
     if (id !== canonical) throw fail('write_conflict', { what: 'a profile was merged meanwhile' })
     if (erased) throw fail('write_conflict', { what: 'a person was erased meanwhile' })
+    held.add(id)
+    if (row.disowning) disowning.push(id)
     keys.know(id, wrapped)
     if (traits && provenance) states.set(id, { traits, provenance })
   }
-  return states
+  return { states, held, disowning }
 }
 
 /** Sends every statement at once; they run in this order on the transaction's connection. */
@@ -186,13 +194,3 @@ async function write(
   }
   return { recalled: await recalling, followed: await following }
 }
-
-const flatEdge = ({ left, right, rule, eventId, at }: Resolution['edges'][number]): object => ({
-  leftNamespace: left.namespace,
-  leftHash: left.hash,
-  rightNamespace: right.namespace,
-  rightHash: right.hash,
-  rule,
-  eventId,
-  at,
-})

@@ -2,6 +2,7 @@
 import type { ProfileRow } from '../../../blackboard/query/findProfiles.ts'
 import type { LawfulBasis } from '../../model/consent.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
+import { keyOfPart, refusalReasons } from '../../model/subjectRequest.ts'
 import { isExpired, type Author, type Provenance } from '../../model/trait.ts'
 import { definitionFor } from '../../../policies/guard.ts'
 import { openSealed, placeKey } from '../../openSealed.ts'
@@ -59,8 +60,36 @@ export const traits = (
         if (value !== undefined) yield traitRow(subject, key, value, made)
       }
     }
+    yield* keptRows(subject)
   },
 })
+
+/** What was kept when the person was erased, with the reason in the place of how it came about. */
+async function* keptRows({ by, kept, definitions }: Subject): AsyncGenerator<JsonObject> {
+  const places = kept.map(({ id, part }) => ({
+    profileId: id,
+    key: `trait/${keyOfPart(part) ?? ''}`,
+  }))
+  const opened = await openSealed(by.board, by.workspaceId, places)
+  for (const [nth, { part, reason, keptAt }] of kept.entries()) {
+    const place = places[nth]
+    const text = place && opened.get(placeKey(place))
+    if (text === undefined) continue
+    const key = keyOfPart(part) ?? ''
+    yield {
+      key,
+      value: asJson(text),
+      class: definitions.get(key)?.dataClass ?? 'pseudonymous',
+      origin: 'kept',
+      author: 'the platform',
+      logic: refusalReasons[reason],
+      confidence: null,
+      purposes: [],
+      writtenAt: keptAt.toISOString(),
+      expiresAt: null,
+    }
+  }
+}
 
 async function open(
   { by }: Subject,

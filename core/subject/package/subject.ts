@@ -1,5 +1,6 @@
 import { findProfiles, type ProfileRow } from '../../../blackboard/query/findProfiles.ts'
 import { listInstalled } from '../../../blackboard/query/listInstalled.ts'
+import { listRetentions, type Retention } from '../../../blackboard/query/listRetentions.ts'
 import { listPurposes } from '../../../blackboard/query/listPurposes.ts'
 import { listSources } from '../../../blackboard/query/listSources.ts'
 import { readProfileKeys } from '../../../blackboard/query/readProfileKeys.ts'
@@ -17,6 +18,8 @@ export interface Subject {
   profiles: readonly ProfileRow[]
   /** Every profile that counts as them. */
   members: readonly string[]
+  /** Of somebody who was erased: what a law demanded to be kept. */
+  kept: readonly Retention[]
   /** Data keys by profile; none where it was destroyed. */
   keys: ReadonlyMap<string, Buffer>
   definitions: ReadonlyMap<string, TraitDefinition>
@@ -42,13 +45,16 @@ export async function loadSubject(
     listSources(sql, { workspaceId }),
   ])
   const profiles = [...new Map(found.map((row) => [row.id, row])).values()]
-  if (profiles.some(({ legal }) => legal.erased)) throw fail('subject_erased')
   const members = profiles.flatMap((profile) => profile.members)
+  const retentions = await listRetentions(sql, { workspaceId, requestIds: [], profileIds: members })
+  const kept = retentions.filter(({ endedAt }) => endedAt === null)
+  if (kept.length === 0 && profiles.some(({ legal }) => legal.erased)) throw fail('subject_erased')
   const wrapped = await readProfileKeys(sql, { workspaceId, profileIds: members })
   return {
     by,
     profiles,
     members,
+    kept,
     definitions,
     keys: new Map(
       wrapped.map((row) => [

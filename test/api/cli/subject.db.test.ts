@@ -73,6 +73,33 @@ test('with the proof at hand one command answers: access, portability, objection
   expect(firstOf(nobody.out).state).toBe('received')
 })
 
+test('puts right what somebody is known by, and keeps what a law demands until it ends', async () => {
+  await using cli = await open()
+  const { officer } = cli
+  const known = ['--verified-by', 'document', '--json']
+  const right = ['--wrong', 'email=ada@canary.test', '--right', 'email=right@canary.test']
+  const malformed = await officer('subject', 'rectify', 'user_id=ada', ...known, '--wrong', 'ada')
+  expect(malformed.complaints).toMatch(/--wrong.*namespace=value/)
+  // The fixture has no evidence of how the two belong together.
+  const joins = await officer('subject', 'rectify', 'user_id=ada', ...right, ...known)
+  expect(joins.complaints).toMatch(/Without the wrong email/)
+  const added = await officer('subject', 'rectify', 'user_id=ada', ...right.slice(2), ...known)
+  expect([added.complaints, firstOf(added.out).state]).toEqual(['', 'completed'])
+  const keep = ['--keep', 'plan', '--because', 'legal_obligation']
+  const alone = await officer('subject', 'erase', 'user_id=ada', ...known, ...keep.slice(0, 2))
+  expect(alone.complaints).toMatch(/--keep and --because/)
+  const erased = await officer('subject', 'erase', 'email=right@canary.test', ...known, ...keep)
+  expect([erased.complaints, firstOf(erased.out).state]).toEqual(['', 'partially_completed'])
+  const file = join(cli.dataDir, 'kept.zip')
+  await officer('subject', 'access', 'user_id=ada', '--file', file, ...known)
+  expect(unzip(readFileSync(file)).get('traits.json')).toMatch(/"plan".*"pro".*"kept"/)
+  const { id } = firstOf(erased.out)
+  expect((await officer('subject', 'end', id, '--part', 'trait:other')).code).toBe(1)
+  expect((await officer('subject', 'end', id)).complaints).toBe('')
+  const status = await officer('subject', 'status', id)
+  expect(status.out).toMatch(/retention_ended +partially_completed/)
+})
+
 test('says what a person is written like, and whose command it is', async () => {
   await using cli = await open()
   expect((await cli.officer('subject', 'access', 'ada')).complaints).toMatch(/namespace=value/)

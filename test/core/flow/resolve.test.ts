@@ -257,3 +257,39 @@ describe('odd evidence', () => {
     expect(groups(replay(claims))).toHaveLength(1)
   })
 })
+
+test('whoever disowned an identifier is joined with its holder by no order of claims', () => {
+  const names = ['user', 'mail', 'cookie', 'phone'] as const
+  const claimed = fc.array(fc.shuffledSubarray([...names], { minLength: 1 }), { maxLength: 12 })
+  const key = (name: string) => ({ namespace: name, hash: name, value: null })
+  fc.assert(
+    fc.property(claimed, fc.boolean(), (claims, isHeld) => {
+      const known = [{ ...key('user'), home: 'P', canonical: 'P' }]
+      const holder = isHeld ? 'H' : null
+      const apart = [
+        { profileId: 'P', namespace: 'mail', hash: 'mail', home: holder, canonical: holder },
+      ]
+      let made = 0
+      const given = claims.map((identifiers, nth) => ({
+        eventId: `e${nth}`,
+        rule: 'track',
+        at: new Date(0),
+        identifiers: identifiers.map(key),
+      }))
+      const result = resolve(given, known, () => `Z${(made += 1)}`, apart)
+      // Who ends up as one: by the edges, which are what identity is computed from.
+      const reached = new Set(['user user'])
+      for (let before = 0; before < reached.size;) {
+        before = reached.size
+        for (const { left, right } of result.edges) {
+          const [a, b] = [identityKey(left), identityKey(right)]
+          if (reached.has(a) || reached.has(b)) reached.add(a).add(b)
+        }
+      }
+      expect(reached.has('mail mail')).toBe(false)
+      const homes = result.identifiers.filter(({ namespace }) => namespace === 'mail')
+      expect(homes.every(({ home }) => home !== 'P')).toBe(true)
+      expect(result.merges).toEqual([])
+    }),
+  )
+})

@@ -19,6 +19,7 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   consent_conflict: 'gone',
   identifier: 'gone',
   edge: 'gone',
+  disowned: 'gone',
   message: 'gone',
   profile: 'blanked',
   legal_state: 'blanked',
@@ -29,6 +30,7 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   legal_state_version: 'blanked',
   decision_setting: 'bare: purposes, channels and notices',
   follow_up: 'bare: ids, and the address of a recipient who is still to be told',
+  retention: 'bare: names of traits and of reasons; what is kept is sealed under its own id',
   tombstone: 'bare: blind indexes',
   erasure_receipt: 'bare: counts and digests',
   audit_inbox: 'bare: ids, keys, counts and codes',
@@ -113,6 +115,9 @@ test('every table that was to lose its rows about a person has lost them', async
   await app.sql`
     insert into consent_conflict (workspace_id, profile_id, grant_id, refusal_id, purpose, channel, found_at)
     values (${app.workspaceId}, ${ada}, 'x', 'y', 'analytics', '*', now())`
+  await app.sql`
+    insert into disowned (workspace_id, profile_id, namespace, hash, request_id, at)
+    values (${app.workspaceId}, ${ada}, 'email', gen_random_uuid(), 'x', now())`
   const members = (
     await app.sql<{ id: string }[]>`select id from profile where canonical_id = ${ada}`
   ).map(({ id }) => id)
