@@ -16,8 +16,10 @@ import {
   recordObjection,
   restrictSubject,
   reviewDecision,
+  takeBackObjection,
 } from '../../core/subject/protect.ts'
 import { rectifySubject } from '../../core/subject/rectify.ts'
+import { liftTraitPin, reviewTrait } from '../../core/subject/reviewTrait.ts'
 import { builder } from './builder.ts'
 import { asConnection, checked } from './connection.ts'
 import { idOf, rowKeyOf } from './id.ts'
@@ -31,10 +33,12 @@ import {
   RectifySubjectInput,
   RefuseSubjectRequestPartInput,
   ReviewDecisionInput,
+  ReviewTraitInput,
   SubjectRequestConnection,
   SubjectRequestFilter,
   SubjectRequestIdInput,
   SubjectRequestType,
+  TakeBackObjectionInput,
   VerifySubjectInput,
 } from './type/subjectRequest.ts'
 
@@ -145,7 +149,10 @@ const RectifyPayload = payload('RectifySubjectPayload')
 const RestrictPayload = payload('RestrictSubjectPayload')
 const LiftPayload = payload('LiftRestrictionPayload')
 const ObjectPayload = payload('RecordObjectionPayload')
+const TakeBackPayload = payload('TakeBackObjectionPayload')
 const ReviewPayload = payload('ReviewDecisionPayload')
+const ReviewTraitPayload = payload('ReviewTraitPayload')
+const LiftPinPayload = payload('LiftTraitPinPayload')
 const ErasePayload = payload('EraseSubjectPayload')
 
 // What answers a request; completing it comes afterwards.
@@ -197,5 +204,32 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: EraseSubjectInput, required: true }) },
     resolve: (_, { input: { id, reason } }, { reader }) =>
       outcome(async () => eraseByRequest(reader, { id: requestIdOf(id), reason })),
+  }),
+}))
+
+// What goes on after a request was answered, or is answered by looking at a conclusion.
+builder.mutationFields((t) => ({
+  takeBackObjection: t.field({
+    type: TakeBackPayload,
+    description:
+      'The person takes back what the request objects to. It grants nothing: denials and opt-outs stand.',
+    args: { input: t.arg({ type: TakeBackObjectionInput, required: true }) },
+    resolve: (_, { input: { id, ...given } }, { reader }) =>
+      outcome(async () => takeBackObjection(reader, { id: requestIdOf(id), ...given })),
+  }),
+  reviewTrait: t.field({
+    type: ReviewTraitPayload,
+    description:
+      'A person looked at what an agent concluded (Art. 22). Overturned, the value goes or theirs stands, and no agent writes the trait until that is lifted.',
+    args: { input: t.arg({ type: ReviewTraitInput, required: true }) },
+    resolve: (_, { input: { id, ...given } }, { reader }) =>
+      outcome(async () => reviewTrait(reader, { id: requestIdOf(id), ...given })),
+  }),
+  liftTraitPin: t.field({
+    type: LiftPinPayload,
+    description: 'Agents may again write the trait that the request pinned; the value stays.',
+    args: { input: t.arg({ type: SubjectRequestIdInput, required: true }) },
+    resolve: (_, { input: { id } }, { reader }) =>
+      outcome(async () => liftTraitPin(reader, requestIdOf(id))),
   }),
 }))

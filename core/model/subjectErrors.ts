@@ -53,6 +53,11 @@ export const subjectErrors = {
     message: 'The package is larger than 4 GB.',
     remedy: 'Refuse the events in part, and hand them over page by page.',
   },
+  trait_not_concluded: {
+    status: 409,
+    message: 'The trait {key} of this person is not something that an agent concluded.',
+    remedy: 'Open a request for rectification for what sources or people said.',
+  },
   trait_concluded: {
     status: 409,
     message: 'The trait {key} is concluded by an agent from other values.',
