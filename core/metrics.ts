@@ -78,7 +78,7 @@ export function createMetrics({ db, signals, clock }: Board): Metrics {
 const requestGauge = (db: Board['db'], clock: Board['clock']): Gauge =>
   new Gauge({
     name: 'slateboard_subject_requests',
-    help: 'Requests of data subjects that are open, and of these the overdue and the unacknowledged.',
+    help: 'Requests of data subjects that are open; of these those due soon, overdue, unacknowledged.',
     labelNames: ['state'],
     registers: [],
     async collect() {

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { fail } from '../../core/errors.ts'
 import { errorFields, refuseErrors, userErrors, type Client } from './client.ts'
 
-const fields = `id kind state regulation receivedAt dueAt verification verificationNeeded overdueAt finishedAt
+const fields = `id kind state regulation receivedAt dueAt verification verificationNeeded warnedAt overdueAt
+  finishedAt purpose trait
   refusals { part reason }`
 
 const requestSchema = z.object({
@@ -15,8 +16,11 @@ const requestSchema = z.object({
   dueAt: z.string(),
   verification: z.string().toLowerCase(),
   verificationNeeded: z.string().toLowerCase(),
+  warnedAt: z.string().nullable(),
   overdueAt: z.string().nullable(),
   finishedAt: z.string().nullable(),
+  purpose: z.string().nullable(),
+  trait: z.string().nullable(),
   refusals: z.array(z.object({ part: z.string(), reason: z.string().toLowerCase() })),
 })
 export type RequestView = z.infer<typeof requestSchema>

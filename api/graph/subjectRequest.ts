@@ -17,8 +17,10 @@ import {
   recordObjection,
   restrictSubject,
   reviewDecision,
+  takeBackObjection,
 } from '../../core/subject/protect.ts'
 import { rectifySubject } from '../../core/subject/rectify.ts'
+import { liftTraitPin, reviewTrait } from '../../core/subject/reviewTrait.ts'
 import { builder } from './builder.ts'
 import { asConnection, checked } from './connection.ts'
 import { idOf, rowKeyOf } from './id.ts'
@@ -33,10 +35,12 @@ import {
   RectifySubjectInput,
   RefuseSubjectRequestPartInput,
   ReviewDecisionInput,
+  ReviewTraitInput,
   SubjectRequestConnection,
   SubjectRequestFilter,
   SubjectRequestIdInput,
   SubjectRequestType,
+  TakeBackObjectionInput,
   VerifySubjectInput,
 } from './type/subjectRequest.ts'
 
@@ -147,7 +151,10 @@ const RectifyPayload = payload('RectifySubjectPayload')
 const RestrictPayload = payload('RestrictSubjectPayload')
 const LiftPayload = payload('LiftRestrictionPayload')
 const ObjectPayload = payload('RecordObjectionPayload')
+const TakeBackPayload = payload('TakeBackObjectionPayload')
 const ReviewPayload = payload('ReviewDecisionPayload')
+const ReviewTraitPayload = payload('ReviewTraitPayload')
+const LiftPinPayload = payload('LiftTraitPinPayload')
 const ErasePayload = payload('EraseSubjectPayload')
 const EndPayload = payload('EndRetentionPayload')
 
@@ -211,5 +218,32 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: EndRetentionInput, required: true }) },
     resolve: (_, { input: { id, part } }, { reader }) =>
       outcome(async () => endRetention(reader, { id: requestIdOf(id), part })),
+  }),
+}))
+
+// What goes on after a request was answered, or is answered by looking at a conclusion.
+builder.mutationFields((t) => ({
+  takeBackObjection: t.field({
+    type: TakeBackPayload,
+    description:
+      'The person takes back what the request objects to. It grants nothing: denials and opt-outs stand.',
+    args: { input: t.arg({ type: TakeBackObjectionInput, required: true }) },
+    resolve: (_, { input: { id, ...given } }, { reader }) =>
+      outcome(async () => takeBackObjection(reader, { id: requestIdOf(id), ...given })),
+  }),
+  reviewTrait: t.field({
+    type: ReviewTraitPayload,
+    description:
+      'A person looked at what an agent concluded (Art. 22). Overturned, the value goes or theirs stands, and no agent writes the trait until that is lifted.',
+    args: { input: t.arg({ type: ReviewTraitInput, required: true }) },
+    resolve: (_, { input: { id, ...given } }, { reader }) =>
+      outcome(async () => reviewTrait(reader, { id: requestIdOf(id), ...given })),
+  }),
+  liftTraitPin: t.field({
+    type: LiftPinPayload,
+    description: 'Agents may again write the trait that the request pinned; the value stays.',
+    args: { input: t.arg({ type: SubjectRequestIdInput, required: true }) },
+    resolve: (_, { input: { id } }, { reader }) =>
+      outcome(async () => liftTraitPin(reader, requestIdOf(id))),
   }),
 }))

@@ -8,8 +8,8 @@ export const requestColumns = sql`
   acknowledge_by as "acknowledgeBy", acknowledged_at as "acknowledgedAt", due_at as "dueAt",
   extension_reason as "extensionReason", extended_at as "extendedAt", verification, refusals, acts, purpose,
   decision_profile_id as "decisionProfileId", decision_id as "decisionId",
-  controller_request_id as "controllerRequestId", controller_digest as "controllerDigest", opened_by as "openedBy", overdue_at as "overdueAt",
-  finished_at as "finishedAt"`
+  trait, controller_request_id as "controllerRequestId", controller_digest as "controllerDigest",
+  opened_by as "openedBy", warned_at as "warnedAt", overdue_at as "overdueAt", finished_at as "finishedAt"`
 
 /** Requests, newest first, older than `after`; each argument that is not null narrows them. */
 export const listSubjectRequests = statement<

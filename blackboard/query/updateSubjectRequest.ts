@@ -14,6 +14,7 @@ export const updateSubjectRequest = statement<
     verification: string
     refusals: string
     acts: number
+    warnedAt: string | null
     overdueAt: string | null
     finishedAt: string | null
   },
@@ -25,6 +26,7 @@ export const updateSubjectRequest = statement<
       due_at = ${arg.dueAt}::timestamptz, extension_reason = ${arg.extensionReason},
       extended_at = ${arg.extendedAt}::timestamptz, verification = ${arg.verification},
       refusals = ${arg.refusals}::text::jsonb, acts = ${arg.acts}::int,
+      warned_at = ${arg.warnedAt}::timestamptz,
       overdue_at = ${arg.overdueAt}::timestamptz, finished_at = ${arg.finishedAt}::timestamptz
     where workspace_id = ${arg.workspaceId}::int and id = ${arg.id}`,
 )

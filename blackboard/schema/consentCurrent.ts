@@ -1,4 +1,4 @@
-import { integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { boolean, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 
 export const consentCurrent = pgTable(
   'consent_current',
@@ -14,11 +14,12 @@ export const consentCurrent = pgTable(
     collectedAt: timestamp('collected_at', { withTimezone: true }).notNull(),
     expiresAt: timestamp('expires_at', { withTimezone: true }),
     jurisdiction: text('jurisdiction'),
+    guardian: boolean('guardian').notNull().default(false),
   },
   (table) => [
     primaryKey({
-      name: 'consent_is_one_per_purpose_and_channel',
-      columns: [table.workspaceId, table.profileId, table.purpose, table.channel],
+      name: 'consent_is_one_per_purpose_channel_and_speaker',
+      columns: [table.workspaceId, table.profileId, table.purpose, table.channel, table.guardian],
     }),
   ],
 )

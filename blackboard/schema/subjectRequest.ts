@@ -29,6 +29,8 @@ export const subjectRequest = pgTable(
     openedBy: text('opened_by').notNull(),
     overdueAt: time('overdue_at'),
     finishedAt: time('finished_at'),
+    warnedAt: time('warned_at'),
+    trait: text('trait'),
   },
   (table) => [primaryKey({ name: 'subject_request_pkey', columns: [table.workspaceId, table.id] })],
 )

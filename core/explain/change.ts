@@ -1,4 +1,4 @@
-import { guardianMethods } from '../model/age.ts'
+import { guardianMethods, isGuardians } from '../model/age.ts'
 import { covers } from '../model/purpose.ts'
 import type { Json } from '../model/json.ts'
 import type { PolicyRule } from '../model/policy.ts'
@@ -152,7 +152,7 @@ export const pauseWorkspace: Change = {
 
 // What the person says.
 
-/** The person's newest word, in place of an older one for the same. */
+/** The person's newest word, in place of an older one for the same; a grant leaves another's grant beside it. */
 function say(
   { input }: Scenario,
   { purpose, channel }: { purpose: string; channel: string },
@@ -172,10 +172,17 @@ function say(
     isOutdated: false,
   }
   const others = input.consents.filter(
-    (each) => each.profileId !== profileId || each.purpose !== purpose || each.channel !== channel,
+    (each) =>
+      each.profileId !== profileId ||
+      each.purpose !== purpose ||
+      each.channel !== channel ||
+      (said.decision === 'granted' && isGuardianGrant(each) !== isGuardianGrant(said)),
   )
   return [...others, said]
 }
+
+const isGuardianGrant = ({ decision, method }: MemberConsent): boolean =>
+  decision === 'granted' && isGuardians(method)
 
 export const grantConsent = (purpose: string, channel: string): Change => ({
   code: 'grant_consent',

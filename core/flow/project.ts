@@ -18,6 +18,8 @@ export interface Statement {
   /** Id of the event. */
   cause: string
   at: Date
+  /** The request by which no agent writes these traits from now on. */
+  pinned?: string
 }
 
 /** A write that changed something; what becomes a change row. A removed trait has no value. */
@@ -94,7 +96,7 @@ export function project(
 function applyValue(
   result: Projection,
   context: Context,
-  { author, cause, at }: Statement,
+  { author, cause, at, pinned: pins }: Statement,
   key: string,
   value: Json,
 ): void {
@@ -107,6 +109,7 @@ function applyValue(
   }
   const before = own(provenance, key)
   const expiresAt = expiryOf(definition?.ttlMs, at)
+  const pinned = pins ?? before?.pinned
   const base = {
     revision: (before?.revision ?? 0) + 1,
     author,
@@ -114,11 +117,13 @@ function applyValue(
     confidence: 1,
     cause,
     ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(pinned === undefined ? {} : { pinned }),
   }
   if (before && !isHeard(definition, base, before)) return
   const isRepeated =
     before &&
     !before.removed &&
+    pinned === before.pinned &&
     !isNews(definition, before, at) &&
     rankOver(definition, base, before) <= 0
   if (value === null) {

@@ -61,6 +61,9 @@ function adopt(
   ours: Held | undefined,
 ): Held | undefined {
   if (!ours) return raised(theirs, 0)
+  if (theirs.made.pinned !== undefined || ours.made.pinned !== undefined) {
+    return adoptPinned(theirs, ours)
+  }
   const rule = definition?.mergeRule ?? 'latest'
   const computed = isStanding(theirs) && isStanding(ours) ? compute(rule, ours, theirs) : undefined
   if (computed !== undefined && !isRefused(definition, computed)) {
@@ -68,6 +71,14 @@ function adopt(
     return raised({ value: computed, made: madeOf(theirs.made, ours.made) }, ours.made.revision)
   }
   return prefers(rule, theirs.made, ours.made) ? raised(theirs, ours.made.revision) : undefined
+}
+
+/** What a person had taken out of the agents' hands stands over what they concluded; of two such words the later. */
+function adoptPinned(theirs: Held, ours: Held): Held | undefined {
+  const isTheirs =
+    theirs.made.pinned !== undefined &&
+    (ours.made.pinned === undefined || isLater(theirs.made, ours.made))
+  return isTheirs ? raised(theirs, ours.made.revision) : undefined
 }
 
 /** Of a value that nobody said. By the later of both times: what was said before it is not heard over it. */

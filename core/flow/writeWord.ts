@@ -6,6 +6,7 @@ import { recallActivations } from '../../blackboard/query/recallActivations.ts'
 import { storeChanges } from '../../blackboard/query/storeChanges.ts'
 import { wakeAgents } from '../../blackboard/query/wakeAgents.ts'
 import type { Board } from '../board.ts'
+import { isGuardians } from '../model/age.ts'
 import type { Consent } from '../model/consent.ts'
 import { enqueueFollowUps } from './followUp/enqueue.ts'
 import { consentChange, consentHappening } from './notice.ts'
@@ -52,6 +53,7 @@ export async function writeWord(
     collectedAt: consent.collectedAt.toISOString(),
     receivedAt: at,
     expiresAt: consent.expiresAt?.toISOString() ?? null,
+    guardian: decision === 'granted' && isGuardians(consent.proof.method),
     latest: isLatest,
   })
   const isCurrent = entry?.current ?? false

@@ -82,6 +82,11 @@ export const subjectErrors = {
     message: 'The wrong {namespace} is all that the person is known by.',
     remedy: 'Say which one is right in its place.',
   },
+  trait_not_concluded: {
+    status: 409,
+    message: 'The trait {key} of this person is not something that an agent concluded.',
+    remedy: 'Open a request for rectification for what sources or people said.',
+  },
   trait_concluded: {
     status: 409,
     message: 'The trait {key} is concluded by an agent from other values.',

@@ -207,6 +207,8 @@ export const openRequestSchema = z.object({
   purpose: purposeSchema.nullish(),
   /** Of a review: the decision that is contested. */
   decision: z.object({ profileId: idSchema, id: idSchema }).nullish(),
+  /** Of a review: the trait whose value, which an agent concluded, is contested. */
+  trait: traitKeySchema.nullish(),
   verification: proofSchema.nullish(),
 })
 export type OpenRequest = z.infer<typeof openRequestSchema>
@@ -222,6 +224,44 @@ export const cancelRequestSchema = z.object({ id: idSchema, reason: z.enum(cance
 
 export const reviewVerdicts = ['confirmed', 'overturned'] as const
 export const reviewDecisionSchema = z.object({ id: idSchema, verdict: z.enum(reviewVerdicts) })
+
+/** Why a conclusion stands after a person looked at it; a fixed vocabulary, as for refusals. */
+export const upholdReasons = {
+  sources_right: 'What it was concluded from was checked, is right, and leads to it',
+  person_concluded_same: 'A person who looked at everything came to the same conclusion',
+  required_by_law: 'Art. 22(2)(b): a law demands that it is concluded so',
+  no_effect: 'Art. 22(1): nothing that weighs on the person rests on it',
+} as const satisfies Record<string, string>
+export type UpholdReason = keyof typeof upholdReasons
+
+/** Upheld with a reason; overturned with what is right instead, or without, and then the value goes. */
+export const reviewTraitSchema = z
+  .object({
+    id: idSchema,
+    verdict: z.enum(reviewVerdicts),
+    reason: keysOf<UpholdReason>(upholdReasons).nullish(),
+    value: jsonSchema.nullish(),
+  })
+  .refine(({ verdict, reason }) => (verdict === 'confirmed') === (reason != null), {
+    path: ['reason'],
+    message: 'a conclusion that stands has a reason, and only it has',
+  })
+  .refine(({ verdict, value }) => verdict === 'overturned' || value == null, {
+    path: ['value'],
+    message: 'a conclusion that stands keeps its value',
+  })
+
+/** Who takes an objection back gives protection away, so they are known by more than their word. */
+export const takeBackObjectionSchema = z.object({
+  id: idSchema,
+  verification: proofSchema.refine(({ level }) => reaches(level, 'verified'), {
+    path: ['level'],
+    message: 'who takes an objection back is known by more than their word: verified or strong',
+  }),
+  /** When they showed who they are; null for now. */
+  verifiedAt: z.date().nullish(),
+})
+
 export const liftRestrictionSchema = z.object({ id: idSchema, toldAt: z.date() })
 
 const correctionsMax = 50
@@ -274,13 +314,16 @@ export const requestActs = [
   'restricted',
   'restriction_lifted',
   'objected',
+  'objection_taken_back',
   'reviewed',
+  'pin_lifted',
   'erased',
   'retention_ended',
   'completed',
   'refused',
   'cancelled',
   'expired',
+  'due_soon',
   'overdue',
 ] as const
 export type RequestAct = (typeof requestActs)[number]
@@ -308,12 +351,16 @@ export interface SubjectRequest {
   purpose: string | null
   decisionProfileId: string | null
   decisionId: string | null
+  /** Of a review of a conclusion. */
+  trait: string | null
   /** Set when it came over OpenDSR. */
   controllerRequestId: string | null
   /** A blind digest of what the controller sent, to tell a repeated request from another under its name. */
   controllerDigest: string | null
   /** `principal:<id>` */
   openedBy: string
+  /** When it was found to fall due soon, by the deadline that runs. */
+  warnedAt: Date | null
   overdueAt: Date | null
   finishedAt: Date | null
 }

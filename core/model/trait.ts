@@ -53,6 +53,8 @@ export interface Provenance {
   digest?: string
   /** The trait was removed by this write; the entry stays so that an older write cannot bring it back. */
   removed?: true
+  /** The request of the person by which no agent writes the trait, value or none, until that is lifted. */
+  pinned?: string
 }
 
 /** What stands on a profile row: values in the open, and where every value came from. */

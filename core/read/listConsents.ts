@@ -1,13 +1,14 @@
 import * as statements from '../../blackboard/query/listConsents.ts'
 import { listPurposes } from '../../blackboard/query/listPurposes.ts'
 import { definitionFor, endOfGrant } from '../../policies/guard.ts'
+import { isGuardians } from '../model/age.ts'
 import type { Consent } from '../model/consent.ts'
 import { allMembers, perProfile } from './profile.ts'
 import type { Profile } from './profile.ts'
 import type { Reader } from './reader.ts'
 
 /**
- * The current word per purpose and channel. Where members of a merged profile disagree the more
+ * The current word per purpose and channel, and a guardian's grant beside it. Where members of a merged profile disagree the more
  * restrictive one stands, and among equals the latest.
  */
 export async function listConsents(
@@ -35,7 +36,10 @@ export async function listConsents(
 function standing(rows: readonly (Consent & { profileId: string })[]): Consent[] {
   const current = new Map<string, Consent>()
   for (const { profileId: _, ...consent } of rows) {
-    const key = `${consent.purpose} ${consent.channel}`
+    const { purpose, channel, decision, proof } = consent
+    // A guardian's grant is a word beside the person's own.
+    const by = decision === 'granted' && isGuardians(proof.method) ? 'guardian' : 'own'
+    const key = `${purpose} ${channel} ${by}`
     const other = current.get(key)
     if (!other || prevails(consent, other)) current.set(key, consent)
   }

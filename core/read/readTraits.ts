@@ -21,6 +21,8 @@ export interface TraitView {
   expiresAt: Date | null
   /** Written longer ago than its definition calls fresh. */
   stale: boolean
+  /** The request by which no agent writes it; null where agents may. */
+  pinnedBy: string | null
 }
 
 interface Shown {
@@ -66,6 +68,25 @@ export const listRedactions = (reader: Reader, profile: Profile): Redaction[] =>
     return allowed ? [] : [asRedaction(key, rule, reason)]
   }),
 ]
+
+/** A trait that no agent writes for this person, be there a value or none. */
+export interface TraitPin {
+  key: string
+  requestId: string
+}
+
+/** All pins, for who may read requests of data subjects; else those of traits that the reader may see. */
+export function listPins(reader: Reader, { [behind]: row }: Profile): TraitPin[] {
+  const facts = factsOf(row)
+  const isHandler = reader.ability.may('read', 'SubjectRequest').allowed
+  return Object.entries(row.provenance)
+    .flatMap(([key, made]) =>
+      made.pinned !== undefined && (isHandler || judge(reader, key, made, facts).allowed)
+        ? [{ key, requestId: made.pinned }]
+        : [],
+    )
+    .toSorted((one, other) => (one.key < other.key ? -1 : 1))
+}
 
 /** Parts of a profile that are granted or withheld as a whole. */
 const sections = [
@@ -117,6 +138,7 @@ const asView = (reader: Reader, key: string, value: Json, provenance: Provenance
   writtenAt: new Date(provenance.writtenAt),
   expiresAt: provenance.expiresAt === undefined ? null : new Date(provenance.expiresAt),
   stale: isStale(reader.definitions.get(key), provenance, reader.board.clock.now()),
+  pinnedBy: provenance.pinned ?? null,
 })
 
 const parse = (text: string): Json => JSON.parse(text)

@@ -104,6 +104,7 @@ export async function keepChange(
     verification: request.verification,
     refusals: JSON.stringify(request.refusals),
     acts: request.acts,
+    warnedAt: request.warnedAt?.toISOString() ?? null,
     overdueAt: request.overdueAt?.toISOString() ?? null,
     finishedAt: request.finishedAt?.toISOString() ?? null,
   })

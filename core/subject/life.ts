@@ -66,7 +66,8 @@ export function extend(request: SubjectRequest, reason: string, law: Law, now: D
   if (dueAt === null) throw refuse(`${request.regulation} knows no extension`)
   if (now > request.dueAt) throw refuse('it is late already')
   return {
-    request: { ...request, dueAt, extendedAt: now, extensionReason: reason },
+    // The new deadline has a warning of its own.
+    request: { ...request, dueAt, extendedAt: now, extensionReason: reason, warnedAt: null },
     act: 'extended',
     details: { reason, from: request.dueAt.toISOString(), to: dueAt.toISOString() },
   }

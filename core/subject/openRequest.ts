@@ -85,15 +85,17 @@ async function findRest(
   return kept?.profileId
 }
 
-/** An objection says to what, a review says of which decision, and nothing else says either. */
-function checkSubject({ kind, purpose, decision }: OpenRequest): void {
+/** An objection says to what, a review says of which decision or conclusion, and nothing else says either. */
+function checkSubject({ kind, purpose, decision, trait }: OpenRequest): void {
   const wrong = (path: string, reason: string) =>
     fail('bad_input', { path: `input.${path}`, reason })
   if ((kind === 'objection') !== (purpose != null)) {
     throw wrong('purpose', 'an objection names the purpose that it is against, and only it does')
   }
-  if ((kind === 'automated_decision_review') !== (decision != null)) {
-    throw wrong('decision', 'a review names the decision that is contested, and only it does')
+  const contested = [decision, trait].filter((each) => each != null).length
+  if (contested !== (kind === 'automated_decision_review' ? 1 : 0)) {
+    const reason = 'a review names the decision or the trait that is contested, and only it does'
+    throw wrong(trait == null ? 'decision' : 'trait', reason)
   }
 }
 
@@ -120,7 +122,7 @@ export interface TakenIn extends Omit<OpenRequest, 'subject' | 'receivedAt' | 'v
 export async function takeIn(
   tx: TransactionSql,
   by: Handler,
-  { profileIds, law, controller, receivedAt, kind, purpose, decision }: TakenIn,
+  { profileIds, law, controller, receivedAt, kind, purpose, decision, trait }: TakenIn,
 ): Promise<SubjectRequest> {
   const { board, workspaceId, actor } = by
   const jurisdiction = await jurisdictionOf(tx, workspaceId, profileIds)
@@ -140,6 +142,7 @@ export async function takeIn(
     purpose: purpose ?? null,
     decisionProfileId: decision?.profileId ?? null,
     decisionId: decision?.id ?? null,
+    trait: trait ?? null,
     controllerRequestId: controller?.requestId ?? null,
     controllerDigest: controller?.digest ?? null,
     openedBy: actor,

@@ -2,9 +2,12 @@
 import { addObjection } from '../../blackboard/query/addObjection.ts'
 import { bumpLegalStates } from '../../blackboard/query/bumpLegalStates.ts'
 import { findDecisions } from '../../blackboard/query/findDecisions.ts'
+import { listObjections } from '../../blackboard/query/listObjections.ts'
 import { listRestrictions } from '../../blackboard/query/listRestrictions.ts'
+import { listSubjectRequests } from '../../blackboard/query/listSubjectRequests.ts'
 import { overturnActivation } from '../../blackboard/query/overturnActivation.ts'
 import { recallActivations } from '../../blackboard/query/recallActivations.ts'
+import { removeObjection } from '../../blackboard/query/removeObjection.ts'
 import { restrictProfiles } from '../../blackboard/query/restrictProfiles.ts'
 import { transact } from '../../blackboard/transact.ts'
 import { parseInput } from '../admin/parseInput.ts'
@@ -13,10 +16,18 @@ import { enqueueFollowUps } from '../flow/followUp/enqueue.ts'
 import {
   liftRestrictionSchema,
   reviewDecisionSchema,
+  takeBackObjectionSchema,
   type SubjectRequest,
 } from '../model/subjectRequest.ts'
 import type { Reader } from '../read/reader.ts'
-import { changeRequest, handlerOf, lockRequest, tell, type Handler } from './changeRequest.ts'
+import {
+  anyRequest,
+  changeRequest,
+  handlerOf,
+  lockRequest,
+  tell,
+  type Handler,
+} from './changeRequest.ts'
 import { demandAct, did } from './life.ts'
 import { lockPersons, membersOf } from './person.ts'
 
@@ -120,6 +131,49 @@ export async function recordObjection(reader: Reader, id: string): Promise<Subje
 }
 
 /**
+ * Art. 21 gives a right and no state for ever: a person takes back their objection to the purpose that a request of
+ * theirs names, in whichever requests they said it. It grants nothing: what they denied, what they opted out of, other
+ * objections and the law stand as before, and what was recalled stays recalled. The requests have ended by then and
+ * stay as they are; their history goes on.
+ *
+ * @throws bad_input when they are not known well enough, request_step_refused when nothing is objected to by it
+ */
+export async function takeBackObjection(reader: Reader, input: unknown): Promise<SubjectRequest> {
+  const by = handlerOf(reader)
+  const { board, workspaceId } = by
+  const { id, verification, verifiedAt } = parseInput(takeBackObjectionSchema, input)
+  const now = board.clock.now()
+  if (verifiedAt && verifiedAt > now) {
+    throw fail('bad_input', { path: 'input.verifiedAt', reason: 'it is still to come' })
+  }
+  const { request, ids } = await transact(board.db, async (tx) => {
+    const request = await lockRequest(tx, by, id)
+    const purpose = request.purpose ?? ''
+    const members = membersOf(await lockPersons(tx, workspaceId, request.profileIds))
+    const objecting = await listObjections(tx, { workspaceId, profileIds: members, purpose })
+    if (!objecting.some((one) => one.id === id)) {
+      throw fail('request_step_refused', { request: id, state: request.state, act: 'taken back' })
+    }
+    await removeObjection(tx, { workspaceId, ids: members, purpose, at: now.toISOString() })
+    const at = (verifiedAt ?? now).toISOString()
+    const details = { purpose, ...verification, verifiedBy: by.actor, verifiedAt: at }
+    // Not locked: requests come before profiles in the order of locks, and only their histories go on.
+    const said = await listSubjectRequests(tx, {
+      workspaceId,
+      ...anyRequest,
+      ids: objecting.map((one) => one.id),
+      limit: objecting.length,
+    })
+    for (const one of said)
+      await tell(tx, by, { request: one, act: 'objection_taken_back', details })
+    return { request, ids: members }
+  })
+  board.signals.send('audit')
+  rouse(by, ids)
+  return request
+}
+
+/**
  * Art. 22(3): a person looks at what was decided about a person. What they overturn and has not left is recalled;
  * what was refused goes before the gate again, which law and policy still bind. What has left cannot be undone, and
  * the history says so.
@@ -133,6 +187,9 @@ export async function reviewDecision(reader: Reader, input: unknown): Promise<Su
   let touched: string[] = []
   const changed = await changeRequest(by, id, async (request, tx) => {
     demandAct(request, ['automated_decision_review'], 'reviewed')
+    if (request.trait !== null) {
+      throw fail('bad_input', { path: 'input.id', reason: 'it contests a trait: use reviewTrait' })
+    }
     const ids = membersOf(await lockPersons(tx, workspaceId, request.profileIds))
     const key = { profileId: request.decisionProfileId ?? '', id: request.decisionId ?? '' }
     const [decision] = await findDecisions(tx, { workspaceId, keys: JSON.stringify([key]) })

@@ -7,6 +7,7 @@ import {
   extensionReasons,
   keepReasons,
   refusalReasons,
+  upholdReasons,
   verificationLevels,
   verificationMethods,
 } from '../../../core/model/subjectRequest.ts'
@@ -18,6 +19,17 @@ import type { RequestView } from '../subject.ts'
 
 interface Options {
   json?: boolean
+}
+
+interface TakeBackOptions extends Options {
+  verifiedBy: string
+  level: string
+  verifiedAt?: string
+}
+
+interface ReviewOptions extends Options {
+  uphold?: string
+  overturn?: string | true
 }
 
 /** How the person is known, where a command opens the request that it answers. */
@@ -86,6 +98,13 @@ export function addSubject(program: Command, table: CommandTable): void {
         change(client, 'restrictSubject', 'SubjectRequestIdInput', { id }),
       ),
   )
+  addRights(ask, table)
+  addHandling(subject, table)
+  addReviewing(subject, table)
+}
+
+/** Rights that leave the data where it is, or put it right. */
+function addRights(ask: (name: string, description: string) => Command, table: CommandTable): void {
   ask('object', 'do nothing for a purpose any more (Art. 21)')
     .requiredOption('--purpose <purpose>', 'such as marketing')
     .action((person: string, { purpose, ...options }: ProofOptions & { purpose: string }) =>
@@ -93,6 +112,13 @@ export function addSubject(program: Command, table: CommandTable): void {
         change(client, 'recordObjection', 'SubjectRequestIdInput', { id }),
       ),
     )
+  ask('contest', 'ask that a person looks at what an agent concluded (Art. 22)')
+    .requiredOption('--trait <key>', 'such as churn_risk')
+    .action(async (person: string, { trait, ...options }: ProofOptions & { trait: string }) => {
+      await using client = await table.openClient()
+      const about = { kind: 'AUTOMATED_DECISION_REVIEW', trait }
+      print(table, options, [await openRequest(client, person, about, options)])
+    })
   ask('rectify', 'write what they say about themselves over what was known (Art. 16)')
     .option('--set <key=value...>', 'traits; a value is JSON or else a text')
     .option('--wrong <namespace=value...>', 'identifiers that are not theirs')
@@ -107,21 +133,23 @@ export function addSubject(program: Command, table: CommandTable): void {
         change(client, 'rectifySubject', 'RectifySubjectInput', { id, ...corrections }),
       )
     })
-  addHandling(subject, table)
 }
 
-function addHandling(subject: Command, table: CommandTable): void {
-  const handle = (name: string, description: string): Command =>
+const handlerOf =
+  (subject: Command) =>
+  (name: string, description: string): Command =>
     subject.command(`${name} <request>`).description(description).option('--json', 'print JSON')
-  const changed = async (
-    options: Options,
-    mutation: string,
-    type: string,
-    input: object,
-  ): Promise<void> => {
+
+const changer =
+  (table: CommandTable) =>
+  async (options: Options, mutation: string, type: string, input: object): Promise<void> => {
     await using client = await table.openClient()
     print(table, options, [await change(client, mutation, type, input)])
   }
+
+function addHandling(subject: Command, table: CommandTable): void {
+  const handle = handlerOf(subject)
+  const changed = changer(table)
 
   subject
     .command('status [request]')
@@ -161,6 +189,18 @@ function addHandling(subject: Command, table: CommandTable): void {
   handle('complete', 'the person has their answer').action((id: string, options: Options) =>
     changed(options, 'completeSubjectRequest', 'SubjectRequestIdInput', { id }),
   )
+  handle('package', 'write the answer to a request for access to a new file')
+    .requiredOption('--file <path>', 'where to')
+    .action(async (id: string, { file }: { file: string }) => {
+      await using client = await table.openClient()
+      table.write(`${await save(client, id, file)} bytes written to ${file}.`)
+    })
+}
+
+/** What goes on after a request has been answered, or is answered by looking. */
+function addReviewing(subject: Command, table: CommandTable): void {
+  const handle = handlerOf(subject)
+  const changed = changer(table)
   handle('lift', 'end a restriction, after the person was told')
     .requiredOption('--told <time>', 'when they were told, such as 2026-01-31T12:00:00Z')
     .action((id: string, { told, ...options }: Options & { told: string }) =>
@@ -171,23 +211,50 @@ function addHandling(subject: Command, table: CommandTable): void {
     .action((id: string, { part, ...options }: Options & { part?: string }) =>
       changed(options, 'endRetention', 'EndRetentionInput', { id, part }),
     )
-  handle('package', 'write the answer to a request for access to a new file')
-    .requiredOption('--file <path>', 'where to')
-    .action(async (id: string, { file }: { file: string }) => {
-      await using client = await table.openClient()
-      table.write(`${await save(client, id, file)} bytes written to ${file}.`)
-    })
+  handle('take-back', 'the person takes an objection back; what they denied stays denied')
+    .requiredOption('--verified-by <method>', `how they showed who they are: ${methods}`)
+    .option('--level <level>', 'verified, strong', 'verified')
+    .option('--verified-at <time>', 'when, such as 2026-01-31T12:00:00Z; now if left out')
+    .action((id: string, { verifiedBy, level, verifiedAt, ...options }: TakeBackOptions) =>
+      changed(options, 'takeBackObjection', 'TakeBackObjectionInput', {
+        id,
+        verification: { level: level.toUpperCase(), method: verifiedBy.toUpperCase() },
+        ...(verifiedAt === undefined ? {} : { verifiedAt }),
+      }),
+    )
+  handle('review', 'a person looked at a conclusion: it stands for a reason, or is overturned')
+    .option('--uphold <reason>', Object.keys(upholdReasons).join(', '))
+    .option('--overturn [value]', 'what is right, as JSON or else a text; without, the value goes')
+    .action((id: string, { uphold, overturn, ...options }: ReviewOptions) =>
+      changed(options, 'reviewTrait', 'ReviewTraitInput', { id, ...verdictOf(uphold, overturn) }),
+    )
+  handle('unpin', 'let agents write the trait again that a review overturned').action(
+    (id: string, options: Options) =>
+      changed(options, 'liftTraitPin', 'SubjectRequestIdInput', { id }),
+  )
 }
 
-const briefOf = ({ id, kind, state, dueAt, verification, regulation, refusals }: RequestView) => ({
+const briefOf = ({ id, kind, state, dueAt, verification, regulation, ...more }: RequestView) => ({
   request: id,
   kind,
   state,
   due: dueAt,
+  warning: warningOf(more),
+  about: more.purpose ?? more.trait ?? '',
   law: regulation,
   known: verification,
-  refused: refusals.map(({ part, reason }) => `${part}:${reason}`),
+  refused: more.refusals.map(({ part, reason }) => `${part}:${reason}`),
 })
+
+/** Of what is still open. */
+function warningOf({
+  finishedAt,
+  overdueAt,
+  warnedAt,
+}: Pick<RequestView, 'finishedAt' | 'overdueAt' | 'warnedAt'>): string {
+  if (finishedAt !== null) return ''
+  return overdueAt === null ? (warnedAt === null ? '' : 'due soon') : 'overdue'
+}
 
 function print(table: CommandTable, options: Options, requests: readonly RequestView[]): void {
   if (options.json) table.write(JSON.stringify(requests, null, 2))
@@ -239,6 +306,17 @@ async function save(client: Client, id: string, file: string): Promise<number> {
     closeSync(descriptor)
   }
   return size
+}
+
+function verdictOf(uphold: string | undefined, overturn: string | true | undefined): object {
+  if ((uphold === undefined) === (overturn === undefined)) {
+    throw fail('bad_input', { path: '--uphold', reason: 'give either --uphold or --overturn' })
+  }
+  if (uphold !== undefined) return { verdict: 'CONFIRMED', reason: uphold.toUpperCase() }
+  return {
+    verdict: 'OVERTURNED',
+    ...(typeof overturn === 'string' ? { value: asTrait(`value=${overturn}`).value } : {}),
+  }
 }
 
 function asTrait(text: string): { key: string; value: unknown } {

@@ -7,14 +7,14 @@ import { listEvents } from '../../../core/read/listEvents.ts'
 import { listIdentifiers } from '../../../core/read/listIdentifiers.ts'
 import type { Profile } from '../../../core/read/profile.ts'
 import { listPlaces } from '../../../core/read/listPlaces.ts'
-import { listRedactions, readTraits } from '../../../core/read/readTraits.ts'
+import { listPins, listRedactions, readTraits } from '../../../core/read/readTraits.ts'
 import { builder } from '../builder.ts'
 import { asConnection, checked } from '../connection.ts'
 import { ActivationConnection } from './activation.ts'
 import { ConsentConflictType, ConsentType, PlaceType } from './consent.ts'
 import { EventConnection } from './event.ts'
 import { IdentifierType } from './identifier.ts'
-import { RedactionType, TraitType } from './trait.ts'
+import { RedactionType, TraitPinType, TraitType } from './trait.ts'
 
 export const ProfileType = builder.objectRef<Profile>('Profile')
 
@@ -49,7 +49,7 @@ builder.node(ProfileType, {
     }),
     consents: t.loadableList({
       type: ConsentType,
-      description: 'The current word for each purpose and channel.',
+      description: 'The current word for each purpose and channel; a guardian’s stands beside.',
       load: (profiles: Profile[], { reader }) => listConsents(reader, profiles),
       loaderOptions: oncePerTick,
       resolve: (profile) => profile,
@@ -97,6 +97,14 @@ builder.node(ProfileType, {
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
   }),
 })
+
+builder.objectFields(ProfileType, (t) => ({
+  pins: t.field({
+    type: [TraitPinType],
+    description: 'Traits that the person took out of the agents’ hands, by a review.',
+    resolve: (profile, _, { reader }) => listPins(reader, profile),
+  }),
+}))
 
 export const ProfileConnection = builder.connectionObject({
   type: ProfileType,

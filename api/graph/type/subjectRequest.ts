@@ -8,6 +8,7 @@ import {
   reviewVerdicts,
   subjectRequestKinds,
   subjectRequestStates,
+  upholdReasons,
   verificationLevels,
   verificationMethods,
   verificationNeeded,
@@ -130,6 +131,11 @@ export const SubjectRequestType = builder.objectRef<SubjectRequest>('SubjectRequ
     dueAt: t.expose('dueAt', { type: 'DateTime' }),
     extendedAt: t.expose('extendedAt', { type: 'DateTime', nullable: true }),
     extensionReason: t.exposeString('extensionReason', { nullable: true }),
+    warnedAt: t.expose('warnedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was found to fall due soon, by the deadline that runs.',
+    }),
     overdueAt: t.expose('overdueAt', {
       type: 'DateTime',
       nullable: true,
@@ -156,6 +162,10 @@ export const SubjectRequestType = builder.objectRef<SubjectRequest>('SubjectRequ
       description: 'The decision that a review is about.',
       resolve: ({ decisionId, decisionProfileId }) =>
         decisionId === null ? null : encodeId('Decision', `${decisionProfileId}:${decisionId}`),
+    }),
+    trait: t.exposeString('trait', {
+      nullable: true,
+      description: 'The conclusion that a review is about.',
     }),
     openedBy: t.exposeString('openedBy'),
     controllerRequestId: t.exposeString('controllerRequestId', {
@@ -210,6 +220,9 @@ export const OpenSubjectRequestInput = builder.inputType('OpenSubjectRequestInpu
     }),
     purpose: t.string({ description: 'Of an objection: what it is against.' }),
     decision: t.id({ description: 'Of a review: the decision that is contested.' }),
+    trait: t.string({
+      description: 'Of a review: the trait that an agent concluded and the person contests.',
+    }),
     verification: t.field({
       type: ProofInput,
       description: 'How the person showed who they are, where that is known at once.',
@@ -301,6 +314,39 @@ export const EndRetentionInput = builder.inputType('EndRetentionInput', {
   fields: (t) => ({
     id: t.id({ required: true, description: 'The request whose erasure kept it.' }),
     part: t.string({ description: 'trait:<key>; left out, all that it kept.' }),
+  }),
+})
+
+const UpholdReasonType = builder.enumType('UpholdReason', {
+  description: 'Why a conclusion stands after a person looked at it.',
+  values: Object.fromEntries(
+    Object.entries(upholdReasons).map(([reason, description]) => [
+      reason.toUpperCase(),
+      { value: reason, description },
+    ]),
+  ),
+})
+
+export const ReviewTraitInput = builder.inputType('ReviewTraitInput', {
+  fields: (t) => ({
+    id: t.id({ required: true }),
+    verdict: t.field({ type: ReviewVerdictType, required: true }),
+    reason: t.field({ type: UpholdReasonType, description: 'Of a conclusion that stands.' }),
+    value: t.field({
+      type: 'Json',
+      description: 'Of an overturned one: what is right; left out, the value goes.',
+    }),
+  }),
+})
+
+export const TakeBackObjectionInput = builder.inputType('TakeBackObjectionInput', {
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'The request for objection.' }),
+    verification: t.field({ type: ProofInput, required: true }),
+    verifiedAt: t.field({
+      type: 'DateTime',
+      description: 'When they showed who they are; left out, now.',
+    }),
   }),
 })
 

@@ -1,8 +1,9 @@
 import { glossary } from '../../../core/model/glossary.ts'
 import type { Author } from '../../../core/model/trait.ts'
 import type { Redaction } from '../../../core/read/reader.ts'
-import type { TraitView } from '../../../core/read/readTraits.ts'
+import type { TraitPin, TraitView } from '../../../core/read/readTraits.ts'
 import { builder } from '../builder.ts'
+import { encodeId } from '../id.ts'
 
 export const AuthorKindType = builder.enumType('AuthorKind', {
   description: 'What wrote or proposed something.',
@@ -40,6 +41,22 @@ export const TraitType = builder.objectRef<TraitView>('Trait').implement({
     }),
     stale: t.exposeBoolean('stale', {
       description: 'Written longer ago than its definition calls fresh.',
+    }),
+    pinnedBy: t.id({
+      nullable: true,
+      description: 'The subject request by which no agent writes it, until that is lifted.',
+      resolve: ({ pinnedBy }) => (pinnedBy === null ? null : encodeId('SubjectRequest', pinnedBy)),
+    }),
+  }),
+})
+
+export const TraitPinType = builder.objectRef<TraitPin>('TraitPin').implement({
+  description: 'A trait that no agent writes for this person, be there a value or none.',
+  fields: (t) => ({
+    key: t.exposeString('key'),
+    request: t.id({
+      description: 'The subject request whose review overturned the conclusion.',
+      resolve: ({ requestId }) => encodeId('SubjectRequest', requestId),
     }),
   }),
 })

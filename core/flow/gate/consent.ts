@@ -25,7 +25,7 @@ export type Refusal =
 
 /**
  * Whether the person consents to a purpose on a channel. Given are the latest entries per member profile,
- * purpose and channel.
+ * purpose and channel, and a guardian's grant, if there is one that no refusal ended, beside the person's own.
  *
  * 1. An entry speaks to the question when it is for the purpose or an ancestor of it, and for the channel
  *    or `*`. Nothing said about a child or about another channel matters.

@@ -27,7 +27,10 @@ export interface GateInput {
   /** What the proposing agent's manifest declares; null for a principal, whom the policy alone binds. */
   readonly grant: ManifestGrant | null
   readonly subject: GateSubject
-  /** The latest entry per profile, purpose and channel, of every profile in `subject.profileIds`. */
+  /**
+   * The latest entry per profile, purpose and channel, and a guardian's grant beside it, of every profile in
+   * `subject.profileIds`.
+   */
   readonly consents: readonly MemberConsent[]
   /** Definitions of the traits among `request.fields` and `request.contentKeys`. */
   readonly traits: readonly TraitDefinition[]

@@ -8,7 +8,7 @@ import { isRefusal, type ConsentStatement } from '../../consent/reading.ts'
 import type { Resolution } from '../resolve.ts'
 import { placeOfContext } from '../../model/jurisdiction.ts'
 import type { Arrival } from './arrival.ts'
-import { isLate, isNews, isRepeated, type Word } from './news.ts'
+import { isLate, isNews, isOlder, isRepeated, wordsAfter, type Word } from './news.ts'
 
 /** A word that goes into the ledger. */
 export interface Entry {
@@ -19,6 +19,8 @@ export interface Entry {
   said: ConsentStatement
   at: Date
   latest: boolean
+  /** Than the person's own word, which goes on standing. */
+  older: boolean
   jurisdiction: string | null
 }
 
@@ -208,6 +210,7 @@ function listen(
     said: { ...said, expiresAt },
     at,
     latest: isRefusal(said) && isLive,
+    older: false,
     jurisdiction: placeOfContext(event.context) ?? placeOf(person),
   }
   if (decision === 'pending') {
@@ -220,10 +223,8 @@ function listen(
     if (isLate(statement, words, hearing)) heard.late.push(entry)
     return
   }
-  heard.entries.push(entry)
-  const others = words.filter(
-    (word) => word.profileId !== subject || word.purpose !== purpose || word.channel !== channel,
-  )
+  const older = isOlder(statement, words, hearing)
+  heard.entries.push({ ...entry, older })
   const word: Word = {
     profileId: subject,
     purpose,
@@ -237,5 +238,5 @@ function listen(
     noticeVersion: proof.noticeVersion ?? null,
     collectedAt: at,
   }
-  person.words = [...others, word]
+  person.words = wordsAfter(words, word, older)
 }

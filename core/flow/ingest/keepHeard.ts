@@ -82,7 +82,10 @@ export async function keepHeard(
 
 const rowOf =
   (late: boolean) =>
-  ({ id, profileId, sourceId, at, latest, jurisdiction, said }: Entry, nth: number): object => ({
+  (
+    { id, profileId, sourceId, at, latest, older, jurisdiction, said }: Entry,
+    nth: number,
+  ): object => ({
     id,
     profileId,
     purpose: said.purpose,
@@ -91,7 +94,7 @@ const rowOf =
     proof: said.proof,
     expiresAt: said.expiresAt,
     latest,
-    late,
+    late: late || older,
     nth,
     jurisdiction,
     collectedAt: at,

@@ -1,5 +1,6 @@
 import type { LedgerRow } from '../../../blackboard/query/listLedger.ts'
 import type { ConsentStatement } from '../../consent/reading.ts'
+import { isGuardians } from '../../model/age.ts'
 import type { ConsentDecision, LawfulBasis } from '../../model/consent.ts'
 import { covers } from '../../model/purpose.ts'
 
@@ -35,7 +36,8 @@ export interface Hearing {
  * Whether what a message says differs from what stands, so that it belongs into the ledger.
  *
  * 1. A word that is older than what stands about the same changes nothing.
- * 2. A refusal is news unless it stands already and no overlapping grant is newer.
+ * 2. A refusal is news unless it stands already and no overlapping grant is newer; and always where it ends a
+ *    guardian's grant.
  * 3. A grant is news unless it stands already, beside every refusal of merged profiles, and would not last longer.
  *    A client that repeats itself without a time of its own makes nothing last longer; an act on another notice, or
  *    another version of it, is a new grant.
@@ -54,9 +56,35 @@ const ownOf = (
   words: readonly Word[],
   { canonical }: Hearing,
 ): Word | undefined =>
-  words.find(
-    (word) => word.profileId === canonical && word.purpose === purpose && word.channel === channel,
-  )
+  words.find((word) => isOwn(word, canonical) && isAbout(word, purpose, channel))
+
+const isAbout = (word: Word, purpose: string, channel: string): boolean =>
+  word.purpose === purpose && word.channel === channel
+
+/** A guardian's grant is another's word: the person's own neither repeats it nor takes its place. */
+const isOwn = (word: Word, canonical: string): boolean =>
+  word.profileId === canonical && !isGuardianGrant(word)
+
+/** Whether the person's own word was said after it: then a refusal ends a guardian's grant and no more. */
+export function isOlder(said: Said, words: readonly Word[], hearing: Hearing): boolean {
+  const own = ownOf(said, words, hearing)
+  return own !== undefined && own.collectedAt > said.at && !hearing.isLive
+}
+
+/** The words that stand once this one is said: it takes the place of the own, and a refusal ends a guardian's too. */
+export function wordsAfter(words: readonly Word[], said: Word, older: boolean): Word[] {
+  const others = words.filter((word) => {
+    if (word.profileId !== said.profileId || !isAbout(word, said.purpose, said.channel)) return true
+    return isGuardianGrant(word) ? !endsGuardians(said, word) : older
+  })
+  return older ? others : [...others, said]
+}
+
+const isGuardianGrant = ({ decision, method }: Word): boolean =>
+  decision === 'granted' && isGuardians(method)
+
+const endsGuardians = ({ decision, collectedAt }: Word, grant: Word): boolean =>
+  decision !== 'granted' && collectedAt >= grant.collectedAt
 
 /**
  * Whether something that is no news was said before what stands, and otherwise: the ledger keeps it, for whoever asks
@@ -92,9 +120,17 @@ function isNewRefusal(
   said: Said,
   own: Word | undefined,
   words: readonly Word[],
-  { isLive }: Hearing,
+  { isLive, canonical }: Hearing,
 ): boolean {
   if (!own) return true
+  const isEnding = words.some(
+    (word) =>
+      word.profileId === canonical &&
+      isAbout(word, said.purpose, said.channel) &&
+      isGuardianGrant(word) &&
+      word.collectedAt <= said.at,
+  )
+  if (isEnding) return true
   if (own.collectedAt > said.at && !isLive) return false
   if (own.decision === 'granted') return true
   return words.some(

@@ -45,6 +45,7 @@ export async function runBatch(
   const { policyNumber } = permission
   const committed = await commitParts({ board, owner, agent, policyNumber }, ended)
   noteWritten(board, agent, ended)
+  countPinned(board, ended)
   // Another node activated it: without this all of them would run in vain until the memory of it fades.
   if (committed.outdated) board.signals.send('policy')
   if (committed.woke) board.signals.send('agenda')
@@ -54,6 +55,16 @@ export async function runBatch(
     board.signals.profileChanged(agent.workspaceId, committed.changed)
   }
   return committed
+}
+
+/** What an agent would have written over a person's word is not written, and not passed over in silence either. */
+function countPinned({ signals }: Board, ended: readonly Ended[]): void {
+  for (const { ending } of ended) {
+    const pinned = ending.kind === 'done' ? ending.effects.pinned : []
+    for (const trait of pinned) {
+      signals.count({ what: 'refusal', trait, code: 'trait_pinned', count: 1 })
+    }
+  }
 }
 
 /**
@@ -180,6 +191,7 @@ function endingOf(
         changes: [],
         activations: [],
         holds: null,
+        pinned: [],
       }
       return { kind: 'done', premise, effects: nothing }
     }

@@ -234,11 +234,12 @@ function auditEntry(
     object: `plugin:${agent.pluginId}@${agent.digest.slice(0, 12)}`,
     payload: {
       policy,
-      reactions: effects.map(({ profileId, changes, activations, holds }) => ({
+      reactions: effects.map(({ profileId, changes, activations, holds, pinned }) => ({
         profile: profileId,
         cause: changes[0]?.cause ?? null,
         wrote: Object.fromEntries(changes.map(({ key, revision }) => [key, revision])),
         proposed: activations.map(({ id }) => id),
+        ...(pinned.length > 0 ? { pinned } : {}),
         ...(holds ? { held: holds.added.length, dropped: holds.dropped.length } : {}),
       })),
     },

@@ -26,6 +26,8 @@ export interface Effects {
   changes: ChangeRow[]
   activations: ProposedRow[]
   holds: { added: object[]; dropped: string[] } | null
+  /** Traits that it would have written and may not, by a request of the person. */
+  pinned: string[]
 }
 
 /** True when there is nothing to commit but the end of the reaction itself. */
@@ -55,12 +57,19 @@ export function effectsOf(
     changes: [],
     activations: [],
     holds: holdsOf(agent, outcome, at),
+    pinned: [],
   }
   const author = { kind: 'agent' as const, id: agent.name }
   for (const [key, value] of Object.entries(outcome.writes)) {
     const said = { author, at, cause, definition: definition(key) }
-    const write = writeOf(row.slice?.[key], key, value, said)
+    const entry = row.slice && Object.hasOwn(row.slice, key) ? row.slice[key] : undefined
+    const write = writeOf(entry, key, value, said)
     if (!write) continue
+    // A pin that is set after this was read gives the trait another revision, and the premise is gone.
+    if (entry?.[1].pinned !== undefined) {
+      effects.pinned.push(key)
+      continue
+    }
     effects.patch ??= { traits: {}, provenance: {}, removed: [] }
     effects.patch.provenance[key] = write.provenance
     if (write.value === undefined) effects.patch.removed.push(key)

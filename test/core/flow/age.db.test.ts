@@ -117,6 +117,41 @@ test('below 13 in California the verified consent of a guardian does what the ow
   expect(await said('parental:signed_form')).toMatchObject({ state: 'approved' })
 })
 
+test('a child’s own grant leaves the guardian’s standing, and a refusal by either ends it', async () => {
+  await using out = await openOutward()
+  const { app } = out
+  await app.send(identify('kid', child))
+  const id = await app.profileOf('kid')
+  await app.sql`update legal_state set jurisdiction = 'US-CA' where profile_id = ${id}`
+  const guardian = { proof: { method: 'parental:signed_form' } }
+  const ends = async () => {
+    const { state, error } = await out.activation(await out.propose('kid'))
+    return error === null ? state : `${state} ${error}`
+  }
+  await out.say('kid', 'granted')
+  expect(await ends()).toBe('refused minor')
+  const before = out.clock.now()
+  await out.say('kid', 'granted', guardian)
+  expect(await ends()).toBe('approved')
+  await out.say('kid', 'granted')
+  expect(await ends()).toBe('approved')
+  await out.say('kid', 'granted', { expiresAt: new Date(out.clock.now().getTime() + 60_000) })
+  out.clock.advance(120_000)
+  expect(await ends()).toBe('approved')
+
+  await out.say('kid', 'withdrawn')
+  await out.say('kid', 'granted')
+  expect(await ends()).toBe('refused minor')
+  // The ledger hears late of what the guardian had granted before it was refused.
+  await out.say('kid', 'granted', { ...guardian, collectedAt: before })
+  expect(await ends()).toBe('refused minor')
+  await out.say('kid', 'granted', guardian)
+  expect(await ends()).toBe('approved')
+  await out.say('kid', 'denied', guardian)
+  await out.say('kid', 'granted')
+  expect(await ends()).toBe('refused minor')
+})
+
 test('what an agent works out of an age counts as a conclusion: it protects, and gives way to what is declared', async () => {
   await using app = await openTestApp()
   const pkg = await probePackage(

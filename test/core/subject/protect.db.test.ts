@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { findRecord, replayDecision } from '../../../core/explain/replay.ts'
 import { createDoorkeeper } from '../../../core/read/authenticate.ts'
 import { completeRequest } from '../../../core/subject/handleRequest.ts'
 import { openRequest } from '../../../core/subject/openRequest.ts'
@@ -7,6 +8,7 @@ import {
   recordObjection,
   restrictSubject,
   reviewDecision,
+  takeBackObjection,
 } from '../../../core/subject/protect.ts'
 import { rectifySubject } from '../../../core/subject/rectify.ts'
 import { alias, identify } from '../../support/app.ts'
@@ -188,6 +190,11 @@ test('each act moves the standing of every profile of the person on, so that wha
     () => restrictSubject(officer, restriction.id),
     () => liftRestriction(officer, { id: restriction.id, toldAt: clock.now() }),
     () => recordObjection(officer, objection.id),
+    () =>
+      takeBackObjection(officer, {
+        id: objection.id,
+        verification: { level: 'verified', method: 'login' },
+      }),
     () => reviewDecision(officer, { id: review.id, verdict: 'overturned' }),
     () => rectifySubject(officer, { id: correction.id, traits: { plan: 'free' } }),
   ]
@@ -213,4 +220,94 @@ test('a decision about somebody else is not reviewed (refused)', async () => {
     code: 'not_found',
   })
   expect(await office.activation(theirs)).toMatchObject({ state: 'approved' })
+})
+
+test('an objection is taken back for its purpose by a person who is known, and grants nothing (Art. 21)', async () => {
+  await using office = await open()
+  const { app, officer, clock } = office
+  const verification = { level: 'verified', method: 'email_link' }
+  await app.send(identify('ada-before'), alias('ada', 'ada-before'))
+  const { id } = await office.ask('objection', { purpose: 'marketing' })
+  const takeBack = (more: object = {}) => takeBackObjection(officer, { id, verification, ...more })
+  await expect(takeBack()).rejects.toMatchObject({ code: 'request_step_refused' })
+  await recordObjection(officer, id)
+  const same = await office.ask('objection', { purpose: 'marketing' })
+  await recordObjection(officer, same.id)
+  const narrower = await office.ask('objection', { purpose: 'marketing.ads' })
+  await recordObjection(officer, narrower.id)
+  const refused = await office.propose('ada')
+  expect(await office.decisions(refused)).toMatchObject([{ reason: 'objected' }])
+
+  const asserted = { verification: { level: 'asserted', method: 'login' } }
+  await expect(takeBack(asserted)).rejects.toMatchObject({ code: 'bad_input' })
+  const early = new Date(clock.now().getTime() + 1000)
+  await expect(takeBack({ verifiedAt: early })).rejects.toMatchObject({ code: 'bad_input' })
+  expect(await office.activation(await office.propose('ada'))).toMatchObject({ state: 'refused' })
+
+  const verifiedAt = new Date(clock.now().getTime() - 1000)
+  await takeBack({ verifiedAt })
+  await office.say('ada', 'granted', { purpose: 'marketing' })
+  expect(await office.activation(await office.propose('ada'))).toMatchObject({ state: 'approved' })
+  const ads = await office.propose('ada', { purpose: 'marketing.ads' })
+  expect(await office.decisions(ads)).toMatchObject([{ reason: 'objected' }])
+  const details = {
+    purpose: 'marketing',
+    ...verification,
+    verifiedBy: `principal:${officer.principal.id}`,
+    verifiedAt: verifiedAt.toISOString(),
+  }
+  for (const each of [id, same.id]) {
+    expect((await historyOf(office, each)).at(-1)).toEqual({ act: 'objection_taken_back', details })
+  }
+  const audited = await app.sql`
+    select payload from audit_inbox where action = 'subject_request.objection_taken_back'`
+  expect(audited).toMatchObject([{ payload: details }, { payload: details }])
+  await expect(takeBack()).rejects.toMatchObject({ code: 'request_step_refused' })
+
+  await office.say('ada', 'denied')
+  const denied = await office.propose('ada')
+  expect(await office.decisions(denied)).toMatchObject([{ reason: 'consent_denied' }])
+})
+
+test('what a person objected to and denied is still denied when they take the objection back (refused)', async () => {
+  await using office = await open()
+  const { officer, app } = office
+  const verification = { level: 'verified', method: 'email_link' }
+  await office.say('ada', 'denied')
+  const { id } = await office.ask('objection', { purpose: 'marketing' })
+  await recordObjection(officer, id)
+  await takeBackObjection(officer, { id, verification })
+  const denied = await office.propose('ada')
+  expect(await office.decisions(denied)).toMatchObject([{ reason: 'consent_denied' }])
+  const door = createDoorkeeper(app.board, app.policies)
+  const { key } = await app.principal('app')
+  const clerk = await door.admit(key)
+  if (!clerk) throw new TypeError('the app was not admitted')
+  await expect(takeBackObjection(clerk, { id, verification })).rejects.toMatchObject({
+    code: 'forbidden',
+  })
+})
+
+test('a decision from before an objection was taken back is made again to the same answer', async () => {
+  await using office = await open()
+  const { app, officer } = office
+  const { id } = await office.ask('objection', { purpose: 'marketing' })
+  await recordObjection(officer, id)
+  const refused = await office.propose('ada')
+  const verification = { level: 'strong', method: 'electronic_id' }
+  await takeBackObjection(officer, { id, verification })
+  const allowed = await office.propose('ada')
+  const rows = await app.sql<{ profileId: string; id: string; activation: string }[]>`
+    select profile_id as "profileId", id, activation_id as activation from decision order by id`
+  const answers = []
+  for (const key of rows) {
+    const record = await findRecord(app.board, app.workspaceId, key)
+    if (!record) throw new TypeError('the decision is gone')
+    const { replay } = await replayDecision(app.board, app.workspaceId, record)
+    answers.push([key.activation, record.outcome, replay.answer])
+  }
+  expect(answers).toEqual([
+    [refused, 'refuse', 'same'],
+    [allowed, 'allow', 'same'],
+  ])
 })

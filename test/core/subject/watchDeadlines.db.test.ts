@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { verifySubject } from '../../../core/subject/handleRequest.ts'
+import { cancelRequest, extendRequest, verifySubject } from '../../../core/subject/handleRequest.ts'
 import { watchDeadlines } from '../../../core/subject/watchDeadlines.ts'
 import { identify } from '../../support/app.ts'
 import { openDesk } from '../../support/requests.ts'
@@ -59,4 +59,51 @@ test('what is to be acknowledged by a day and was not shows in the metrics', asy
   expect(await count()).toBe('0')
   desk.clock.advance(14 * 86_400_000 + 1)
   expect(await count()).toBe('1')
+})
+
+test('what falls due soon is told of once as a warning, a quarter of its term or a week before, and anew when it is extended', async () => {
+  await using desk = await open()
+  const dayMs = 86_400_000
+  await desk.sql`
+    insert into legal_state (workspace_id, profile_id, jurisdiction, updated_at)
+    values (${desk.workspaceId}, ${await desk.profileOf('ada')}, 'DE', now())
+    on conflict (workspace_id, profile_id) do update set jurisdiction = 'DE'`
+  const { id, dueAt } = await desk.ask('ada', 'access', {}, 'verified')
+  const termMs = dueAt.getTime() - desk.clock.now().getTime()
+  const beforeMs = Math.min(termMs / 4, 7 * dayMs)
+  const count = async (state: string) =>
+    new RegExp(`\\{state="${state}"\\} (\\d)`).exec(await desk.metrics.registry.metrics())?.[1]
+  desk.clock.advance(termMs - beforeMs - 1)
+  expect(await watchDeadlines(desk.board)).toBe(0)
+  expect(await count('due_soon')).toBe('0')
+  desk.clock.advance(1)
+  expect(await count('due_soon')).toBe('1')
+  expect(await watchDeadlines(desk.board)).toBe(1)
+  expect(await watchDeadlines(desk.board)).toBe(0)
+  expect(desk.lines).toMatchObject([
+    { level: 40, request: id, msg: 'a request of a data subject falls due soon' },
+  ])
+  expect(await desk.acts(id)).toEqual(['opened', 'verified', 'due_soon'])
+  expect(await desk.audited()).toMatchObject([{}, {}, { action: 'subject_request.due_soon' }])
+
+  const { dueAt: later } = await extendRequest(desk.officer, { id, reason: 'complexity' })
+  expect(await count('due_soon')).toBe('0')
+  expect(await watchDeadlines(desk.board)).toBe(0)
+  desk.clock.advance(later.getTime() - desk.clock.now().getTime() - dayMs)
+  expect(await watchDeadlines(desk.board)).toBe(1)
+  expect(desk.lines).toHaveLength(2)
+  await cancelRequest(desk.officer, { id, reason: 'taken_back' })
+  expect(await count('due_soon')).toBe('0')
+})
+
+test('two nodes that find the same request at once tell of it once', async () => {
+  await using desk = await open()
+  const { id, dueAt } = await desk.ask('ada', 'access', {}, 'verified')
+  desk.clock.advance(dueAt.getTime() - desk.clock.now().getTime() - 1)
+  await Promise.all([watchDeadlines(desk.board), watchDeadlines(desk.board)])
+  expect(desk.lines).toHaveLength(1)
+  desk.clock.advance(2)
+  await Promise.all([watchDeadlines(desk.board), watchDeadlines(desk.board)])
+  expect(desk.lines).toHaveLength(2)
+  expect(await desk.acts(id)).toEqual(['opened', 'verified', 'due_soon', 'overdue'])
 })

@@ -1,7 +1,7 @@
-import { ageAtLeast } from '../../../model/age.ts'
+import { ageAtLeast, isGuardians } from '../../../model/age.ts'
 import { definitionFor, needsConfirmation } from '../../../../policies/guard.ts'
 import type { PurposeDefinition } from '../../../../policies/guard.ts'
-import { protectionOf } from '../../../../policies/minor.ts'
+import { protectionOf, type Protection } from '../../../../policies/minor.ts'
 import { allowsUntilRefused, regimeOf } from '../../../../policies/regime.ts'
 import { consentStanding, explicitRefusal } from '../consent.ts'
 import type { ConsentQuestion, Standing } from '../consent.ts'
@@ -20,7 +20,7 @@ export function checkLawfulBasis(input: GateInput): Finding {
   const consents = membersOf(input)
   const question = { ...questionOf(input), bases: definition.bases }
   if (definition.needsGrant) {
-    const standing = consentStanding(consents, question)
+    const standing = standingUnder(input, definition, question)
     return maySilenceDo(input, definition, standing)
       ? pass('not_opted_out', [`regime:${regimeOf(input.subject.jurisdiction).key}`])
       : findingOf(standing)
@@ -31,6 +31,39 @@ export function checkLawfulBasis(input: GateInput): Finding {
   const refusal = explicitRefusal(consents, question)
   return refusal === null ? pass(basis) : findingOf(refusal)
 }
+
+/**
+ * What a child granted for a time of their own takes nothing from a guardian's grant when it has run out: it was not
+ * what the act rested on.
+ */
+function standingUnder(
+  input: GateInput,
+  definition: PurposeDefinition,
+  question: ConsentQuestion,
+): Standing {
+  const consents = membersOf(input)
+  const standing = consentStanding(consents, question)
+  if (standing.stands || standing.reason !== 'consent_expired') return standing
+  if (protectionFor(input, definition) !== 'guardian_grant') return standing
+  const ofGuardian = consentStanding(consents.filter(isHeardForChild), question)
+  return ofGuardian.stands ? ofGuardian : standing
+}
+
+/** Of grants only a guardian's; of refusals each. */
+export const isHeardForChild = ({ decision, method }: MemberConsent): boolean =>
+  decision !== 'granted' || isGuardians(method)
+
+/** What the law of the person's place asks for at their age. */
+export const protectionFor = (
+  { request, subject, now }: GateInput,
+  definition: PurposeDefinition,
+): Protection =>
+  protectionOf(
+    regimeOf(subject.jurisdiction),
+    request.purpose,
+    definition,
+    ageAtLeast(subject.minorBand, now),
+  )
 
 /** Nothing the person said stands in the way, though nothing of it is a grant. */
 const silent: ReadonlySet<string> = new Set([
@@ -44,15 +77,16 @@ const silent: ReadonlySet<string> = new Set([
  * then only a confirmed one shows that the address is theirs.
  */
 function maySilenceDo(
-  { request: { purpose, channel }, subject: { jurisdiction, minorBand }, now }: GateInput,
+  input: GateInput,
   definition: PurposeDefinition,
   standing: Standing,
 ): boolean {
-  const regime = regimeOf(jurisdiction)
+  const { purpose, channel } = input.request
+  const regime = regimeOf(input.subject.jurisdiction)
   return (
     !standing.stands &&
     silent.has(standing.reason) &&
-    protectionOf(regime, purpose, definition, ageAtLeast(minorBand, now)) === 'none' &&
+    protectionFor(input, definition) === 'none' &&
     !needsConfirmation(definition, channel) &&
     allowsUntilRefused(regime, purpose, channel)
   )
@@ -83,6 +117,6 @@ export function grantOf(input: GateInput): MemberConsent | null {
   const definition = definitionFor(input.request.purpose, input.purposes)
   if (definition === undefined || !definition.needsGrant) return null
   const question = { ...questionOf(input), bases: definition.bases }
-  const standing = consentStanding(membersOf(input), question)
+  const standing = standingUnder(input, definition, question)
   return standing.stands ? standing.grant : null
 }

@@ -1,4 +1,3 @@
-import { ageAtLeast, isGuardians } from '../../../model/age.ts'
 import { covers } from '../../../model/purpose.ts'
 import { ruleClass } from '../../../model/trait.ts'
 import {
@@ -8,14 +7,13 @@ import {
   refusesObjected,
   refusesRestricted,
 } from '../../../../policies/guard.ts'
-import { protectionOf } from '../../../../policies/minor.ts'
 import type { PurposeDefinition } from '../../../../policies/guard.ts'
 import { regimeOf } from '../../../../policies/regime.ts'
 import { consentStanding } from '../consent.ts'
 import { hold, pass, refuse } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import type { GateInput } from '../input.ts'
-import { membersOf, questionOf } from './basis.ts'
+import { isHeardForChild, membersOf, protectionFor, questionOf } from './basis.ts'
 import { traitEvidence } from './request.ts'
 
 /** There is a person, who has not been erased. */
@@ -78,19 +76,13 @@ export function checkSpecialCategory(input: GateInput): Finding {
  * guardian's serves for a teen too, so that nobody may lose by growing older.
  */
 function refusalOfMinor(input: GateInput, definition: PurposeDefinition): Finding | null {
-  const { request, subject, now } = input
-  const regime = regimeOf(subject.jurisdiction)
-  const age = ageAtLeast(subject.minorBand, now)
-  const protection = protectionOf(regime, request.purpose, definition, age)
+  const regime = regimeOf(input.subject.jurisdiction)
+  const protection = protectionFor(input, definition)
   if (protection === 'none') return null
   const evidence = [`regime:${regime.key}`, `protection:${protection}`]
   if (protection === 'never') return refuse('minor', evidence)
-  const heard =
-    protection === 'own_grant'
-      ? membersOf(input)
-      : membersOf(input).filter(
-          ({ decision, method }) => decision !== 'granted' || isGuardians(method),
-        )
+  const all = membersOf(input)
+  const heard = protection === 'own_grant' ? all : all.filter(isHeardForChild)
   const standing = consentStanding(heard, { ...questionOf(input), bases: ['consent'] })
   if (standing.stands) return null
   return refuse(protection === 'own_grant' ? 'minor_needs_opt_in' : 'minor', evidence)

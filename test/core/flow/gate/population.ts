@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import type { Sql } from 'postgres'
+import { isGuardians } from '../../../../core/model/age.ts'
 
 /** Persons who differ in everything that the gate may ask, at times in whole days so that many coincide. */
 export const populationStart = new Date('2026-06-01T22:30:00Z')
@@ -16,6 +17,9 @@ const word = fc.record({
   collected: fc.integer({ min: -1, max: 4 }),
   expires: fc.constantFrom(null, null, -3, 1, 0),
 })
+
+const isGuardianGrant = ({ decision, method }: { decision: string; method: string }): boolean =>
+  decision === 'granted' && isGuardians(method)
 
 const trait = (value: fc.Arbitrary<string | number>) =>
   fc.record({
@@ -55,7 +59,7 @@ const profile = fc.record({
   ),
   words: fc.uniqueArray(word, {
     maxLength: 4,
-    selector: ({ purpose, channel }) => `${purpose} ${channel}`,
+    selector: (said) => `${said.purpose} ${said.channel} ${isGuardianGrant(said)}`,
   }),
   sent: fc.array(
     fc.record({
@@ -183,10 +187,10 @@ async function insert(
   }
   for (const [at, said] of row.words.entries()) {
     await tx`
-      insert into consent_current (workspace_id, profile_id, purpose, channel, consent_id, decision, basis,
-        proof, collected_at, expires_at)
-      values (${workspaceId}, ${id}, ${said.purpose}, ${said.channel}, ${`${id}-${at}`}, ${said.decision},
-        ${said.basis},
+      insert into consent_current (workspace_id, profile_id, purpose, channel, guardian, consent_id, decision,
+        basis, proof, collected_at, expires_at)
+      values (${workspaceId}, ${id}, ${said.purpose}, ${said.channel}, ${isGuardianGrant(said)},
+        ${`${id}-${at}`}, ${said.decision}, ${said.basis},
         ${JSON.stringify({ method: said.method })}::text::jsonb, ${daysAgo(said.collected)},
         ${said.expires === null ? null : daysAgo(said.expires)})`
   }

@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import {
   isLate,
   isNews,
+  isOlder,
   isRepeated,
+  wordsAfter,
   type Hearing,
   type Said,
   type Word,
@@ -174,4 +176,19 @@ test('a late word of a client that repeats itself is one line of the ledger, and
   expect(isRepeated(line('granted', 12), ledger)).toBe(false)
   expect(isRepeated(line('denied', 4), ledger)).toBe(false)
   expect(isRepeated(line('granted', 6, { actor: 'source:app' }), ledger)).toBe(false)
+})
+
+test('a guardian’s grant is another’s word: the own is news beside it, and a refusal ends it and not what is newer', () => {
+  const guardian = stand('granted', 5, { method: 'parental:signed_form', actor: 'principal:olga' })
+  const own = stand('granted', 10)
+  expect(isNews(say('granted', 10), [guardian], hearing)).toBe(true)
+  expect(wordsAfter([guardian], own, false)).toEqual([guardian, own])
+  expect(isNews(say('granted', 12), [guardian, own], hearing)).toBe(false)
+
+  const refusal = say('denied', 7)
+  const words = [guardian, own]
+  expect([isNews(refusal, words, hearing), isOlder(refusal, words, hearing)]).toEqual([true, true])
+  expect(wordsAfter(words, stand('denied', 7), true)).toEqual([own])
+  expect(wordsAfter(words, stand('denied', 12), false)).toEqual([stand('denied', 12)])
+  expect(isNews(say('denied', 3), words, hearing)).toBe(false)
 })

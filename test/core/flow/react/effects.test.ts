@@ -46,6 +46,14 @@ describe('a write', () => {
     ])
   })
 
+  test('of what a person had pinned is none, and is told', () => {
+    const pinned = effects(
+      { writes: { score: { value: 0.7, confidence: 0.5 } } },
+      { score: [null, from({ removed: true, pinned: '01R' })] },
+    )
+    expect(pinned).toMatchObject({ patch: null, changes: [], pinned: ['score'] })
+  })
+
   test('of what stands already is no effect', () => {
     const same = effects(
       { writes: { score: { value: { a: 1 }, confidence: 1 } } },
