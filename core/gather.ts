@@ -8,6 +8,8 @@ const lookUps: GatherOptions = { underWayMax: 2, batchMax: 200 }
 export interface GatherOptions {
   underWayMax: number
   batchMax: number
+  /** How long what came meanwhile waits for more of its kind before it goes; at once by default. */
+  restMs?: number
 }
 
 /**
@@ -17,7 +19,7 @@ export interface GatherOptions {
  */
 export function gather<Key, Value>(
   load: (keys: readonly Key[]) => Promise<(Value | Error)[]>,
-  { underWayMax, batchMax }: GatherOptions = lookUps,
+  { underWayMax, batchMax, restMs = 0 }: GatherOptions = lookUps,
 ): (key: Key) => Promise<Value> {
   const waiting: (() => void)[] = []
   let underWay = 0
@@ -27,14 +29,18 @@ export function gather<Key, Value>(
       setImmediate(run)
     } else waiting.push(run)
   }
+  const goOn = (): void => {
+    const next = waiting.shift()
+    if (next) setImmediate(next)
+    else underWay -= 1
+  }
   const loader = new DataLoader<Key, Value>(
     async (keys) => {
       try {
         return await load(keys)
       } finally {
-        const next = waiting.shift()
-        if (next) setImmediate(next)
-        else underWay -= 1
+        if (restMs === 0) goOn()
+        else setTimeout(goOn, restMs)
       }
     },
     { cache: false, maxBatchSize: batchMax, batchScheduleFn: schedule },

@@ -3,16 +3,12 @@ import { statement } from '../statement.ts'
 
 /**
  * Moves activations that the transaction has locked, or whose lease the caller holds, to their next state.
- * With `holder` given only those it dispatches move: another took over what it was too slow for.
+ * With `holder` given only those it dispatches move: another took over what it was too slow for. Each is looked up by
+ * its key, in key order: `any(array[…])` of a move's own columns leaves Postgres no other way, where `=` lets it
+ * compare every move with all that a person was ever sent.
  */
 export const moveActivations = statement<
-  {
-    workspaceId: number
-    profileIds: readonly string[]
-    moves: string
-    holder: string | null
-    at: string
-  },
+  { workspaceId: number; moves: string; holder: string | null; at: string },
   { id: string }
 >(
   (arg) => sql`
@@ -24,11 +20,16 @@ export const moveActivations = statement<
         else a.sent_as || move."sentAs" end,
       due_at = coalesce(move."dueAt", a.due_at), updated_at = ${arg.at}::timestamptz,
       sent_at = case when move.state = 'sent' then ${arg.at}::timestamptz else a.sent_at end
-    from json_to_recordset(${arg.moves}::text::json) as move ("profileId" text, id text, state text,
-      "decisionId" text, "legalVersion" bigint, "leaseOwner" text, error text, tries int,
-      "dueAt" timestamptz, "sentAs" text)
-    where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = any(${arg.profileIds}::text[])
-      and a.profile_id = move."profileId" and a.id = move.id
-      and (${arg.holder}::text is null or (a.state = 'dispatching' and a.lease_owner = ${arg.holder}))
+    from (
+      select ${arg.workspaceId}::int as workspace, *
+      from json_to_recordset(${arg.moves}::text::json) as each ("profileId" text, id text, state text,
+        "decisionId" text, "legalVersion" bigint, "leaseOwner" text, error text, tries int,
+        "dueAt" timestamptz, "sentAs" text)
+      order by "profileId", id
+    ) as move
+    where a.workspace_id = any(array[move.workspace]) and a.profile_id = any(array[move."profileId"])
+      and a.id = any(array[move.id])
+      and case when ${arg.holder}::text is null then true
+        else a.state = 'dispatching' and a.lease_owner = ${arg.holder} end
     returning a.id`,
 )

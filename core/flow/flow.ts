@@ -34,7 +34,7 @@ import type { GateDeps } from './gate/assemble.ts'
 import { decideProposed } from './gate/gate.ts'
 import { createPermissions } from './react/permission.ts'
 import { startWorker, workerDefaults, type Worker, type WorkerOptions } from './react/worker.ts'
-import { chainAudit } from './record.ts'
+import { chainAudit, chainBatchMax } from './record.ts'
 import { repeat } from './repeat.ts'
 import { repeatFlying } from './repeatFlying.ts'
 
@@ -57,6 +57,8 @@ const pollMs = 500
 /** How far the signed part of the audit log may lag behind the chain. */
 const checkpointMs = 60_000
 const deadlinePollMs = 60_000
+/** Entries that wait are as safe in the inbox as on the chain, and cheaper to move together. */
+const chainRest = { ms: 50, below: chainBatchMax }
 
 /** Starts the steps that work on their own: react, gate, dispatch and record. Disposing drains them. */
 export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}): Flow {
@@ -75,7 +77,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const outward = { ...gateDeps, owner, leaseMs }
   const dispatch = repeatFlying('dispatch', pollMs, log, createDispatcher(outward))
   const follow = repeatFlying('follow', pollMs, log, createFollower(outward))
-  const record = repeat('record', pollMs, log, () => chainAudit(board))
+  const record = repeat('record', pollMs, log, () => chainAudit(board), chainRest)
   // Not again at once: what comes in the meantime can wait for the next minute.
   const checkpoint = repeat('checkpoint', checkpointMs, log, async () => {
     await checkpointAudit(board)

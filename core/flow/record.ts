@@ -9,7 +9,8 @@ import { chain, genesis, verifyEntries } from '../audit/chain.ts'
 import type { Verification } from '../audit/chain.ts'
 import type { Board } from '../board.ts'
 
-const chainBatchMax = 500
+/** Entries moved in one transaction. */
+export const chainBatchMax = 500
 
 /** Moves entries from the inbox onto the chain. Returns how many; 0 when none waits or another node chains. */
 export async function chainAudit(board: Board): Promise<number> {

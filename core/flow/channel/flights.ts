@@ -9,9 +9,15 @@ export interface Flights {
   reserve(circuit: string): boolean
   /** Gives back a seat that is not needed. */
   release(circuit: string): void
-  /** Starts what never rejects, in a seat that was reserved. */
-  launch(circuit: string, deliver: () => Promise<void>): void
-  /** Remembers a place whose circuit is full, so that nobody looks there for work until it has room. */
+  /**
+   * Starts what never rejects, in a seat that was reserved. `landed` gives the circuit's seat back before the end:
+   * what is still to be recorded takes nothing of the receiver's, but counts in all.
+   */
+  launch(circuit: string, deliver: (landed: () => void) => Promise<void>): void
+  /**
+   * Remembers a place whose circuit is full, so that nobody looks there for work until a quarter of its seats are
+   * free: seat by seat, each would begin in a transaction of its own.
+   */
   pass(place: string, circuit: string): void
   passed(): string[]
   /** Called when one of them ended after a seat was asked for in vain. */
@@ -30,50 +36,76 @@ export interface FlightOptions {
 /** 64 is what a receiver gets in connections; eight such receivers may be slow before others wait. */
 const defaults: FlightOptions = { max: 512, perCircuitMax: 64 }
 
+/** The seats of each circuit. */
+function createSeats(perCircuitMax: number) {
+  const seats = new Map<string, number>()
+  const roomyMax = Math.min(perCircuitMax - 1, perCircuitMax - Math.floor(perCircuitMax / 4))
+  const taking = (circuit: string): number => seats.get(circuit) ?? 0
+  return {
+    isFull: (circuit: string): boolean => taking(circuit) >= perCircuitMax,
+    isRoomy: (circuit: string): boolean => taking(circuit) <= roomyMax,
+    take: (circuit: string): void => void seats.set(circuit, taking(circuit) + 1),
+    leave(circuit: string): void {
+      const left = taking(circuit) - 1
+      if (left > 0) seats.set(circuit, left)
+      else seats.delete(circuit)
+    },
+  }
+}
+
 export function createFlights({ max, perCircuitMax }: FlightOptions = defaults): Flights {
   const running = new Set<Promise<void>>()
-  const seats = new Map<string, number>()
+  const { isFull, isRoomy, take, leave } = createSeats(perCircuitMax)
   const passed = new Map<string, string>()
   const listeners = new Set<() => void>()
   let taken = 0
-  let wanted = false
-  const taking = (circuit: string): number => seats.get(circuit) ?? 0
-  const release = (circuit: string): void => {
-    taken -= 1
-    const left = taking(circuit) - 1
-    if (left > 0) seats.set(circuit, left)
-    else seats.delete(circuit)
+  /** Asked for in vain: a seat at all, and one of a circuit. */
+  let [wantsAny, wantsCircuit] = [false, false]
+  const tellRoom = (): void => {
+    wantsAny = false
+    wantsCircuit = false
+    for (const listener of listeners) listener()
   }
   return {
     size: () => running.size,
     room() {
-      wanted ||= taken >= max
+      wantsAny ||= taken >= max
       return max - taken
     },
     reserve(circuit) {
-      if (taken >= max || taking(circuit) >= perCircuitMax) {
-        wanted = true
-        return false
+      if (taken >= max) wantsAny = true
+      else if (isFull(circuit)) wantsCircuit = true
+      else {
+        taken += 1
+        take(circuit)
+        return true
       }
-      taken += 1
-      seats.set(circuit, taking(circuit) + 1)
-      return true
+      return false
     },
-    release,
+    release(circuit) {
+      taken -= 1
+      leave(circuit)
+    },
     launch(circuit, deliver) {
-      const flight = deliver().finally(() => {
+      let isAloft = true
+      const land = (): void => {
+        if (!isAloft) return
+        isAloft = false
+        leave(circuit)
+        if (wantsCircuit && isRoomy(circuit)) tellRoom()
+      }
+      const flight = deliver(land).finally(() => {
         running.delete(flight)
-        release(circuit)
-        if (!wanted) return
-        wanted = false
-        for (const listener of listeners) listener()
+        taken -= 1
+        land()
+        if (wantsAny) tellRoom()
       })
       running.add(flight)
     },
     pass: (place, circuit) => void passed.set(place, circuit),
     passed() {
       for (const [place, circuit] of passed) {
-        if (taking(circuit) < perCircuitMax) passed.delete(place)
+        if (isRoomy(circuit)) passed.delete(place)
       }
       return [...passed.keys()]
     },

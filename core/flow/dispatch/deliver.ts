@@ -101,7 +101,6 @@ async function record(
       moveActivations(tx, {
         workspaceId,
         holder: owner,
-        profileIds: moves.map(({ profileId }) => profileId),
         at: now.toISOString(),
         moves: JSON.stringify(moves),
       }),

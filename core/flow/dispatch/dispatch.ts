@@ -148,7 +148,6 @@ async function begin(
   await recordDecisions(tx, board, assembly, 'dispatch', [...news])
   await moveActivations(tx, {
     workspaceId,
-    profileIds,
     holder: null,
     at: now.toISOString(),
     moves: JSON.stringify([...waits, ...moves]),

@@ -23,6 +23,8 @@ export interface Dispatcher {
 /** Activations begun in one transaction, and recorded in one. */
 export const dispatchBatchMax = 50
 const recordBatchMax = 200
+/** Between two commits that record: each costs as much as ten of its rows. */
+const recordRestMs = 10
 
 /** A worker has one dispatcher. */
 export function createDispatcher(
@@ -54,6 +56,7 @@ class Dispatching implements Dispatcher {
     this.#record = gather<Landed, void>((all) => recordDeliveries(deps.board, deps.owner, all), {
       underWayMax: 1,
       batchMax: recordBatchMax,
+      restMs: recordRestMs,
     })
   }
 
@@ -102,7 +105,9 @@ class Dispatching implements Dispatcher {
         const circuit = seats.get(id) ?? channel
         seats.delete(id)
         this.#underWay.add(id)
-        this.flights.launch(circuit, () => this.#send({ workspaceId, circuit, each, messages, at }))
+        this.flights.launch(circuit, (landed) =>
+          this.#send({ workspaceId, circuit, each, messages, at, landed }),
+        )
       }
       return count
     } catch (thrown) {
@@ -113,12 +118,13 @@ class Dispatching implements Dispatcher {
     }
   }
 
-  async #send({ workspaceId, circuit, each, messages, at }: Sending): Promise<void> {
+  async #send({ workspaceId, circuit, each, messages, at, landed }: Sending): Promise<void> {
     const { board } = this.#deps
     const { row, subject } = each.item
     try {
       const message = (await messages)[at]
       const delivery = await deliver(board, each.channel, message)
+      landed()
       if (message && delivery.result === 'sent') {
         noteSent(board, workspaceId, each.item, each.channel, message)
       }
@@ -145,4 +151,5 @@ interface Sending {
   each: Begun
   messages: ReturnType<typeof messagesOrCodes>
   at: number
+  landed: () => void
 }

@@ -101,7 +101,6 @@ export async function decideBatch(
     recordDecisions(tx, deps.board, assembly, 'plan', judged),
     moveActivations(tx, {
       workspaceId,
-      profileIds,
       holder: null,
       at: deps.board.clock.now().toISOString(),
       moves: JSON.stringify(judged.map(planMove)),

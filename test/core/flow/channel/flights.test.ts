@@ -37,3 +37,42 @@ test('is silent while nobody asked in vain', async () => {
   await flights.settled()
   expect(flights.room()).toBe(3)
 })
+
+test('gives the seat of a circuit back as it lands, and the other when all is over', async () => {
+  const flights = open()
+  const recorded = Promise.withResolvers<void>()
+  flights.reserve('a')
+  flights.launch('a', (landed) => {
+    landed()
+    return recorded.promise
+  })
+  expect(['a', 'a', 'a'].map(flights.reserve)).toEqual([true, true, false])
+  expect(flights.room()).toBe(0)
+  recorded.resolve()
+  await flights.settled()
+  expect(flights.room()).toBe(1)
+})
+
+test('looks at a full circuit again when a quarter of its seats are free', async () => {
+  const flights = createFlights({ max: 10, perCircuitMax: 8 })
+  const landings = Array.from({ length: 8 }, () => Promise.withResolvers<void>())
+  let heard = 0
+  flights.onRoom(() => (heard += 1))
+  for (const landing of landings) {
+    flights.reserve('a')
+    flights.launch('a', () => landing.promise)
+  }
+  expect(flights.reserve('a')).toBe(false)
+  flights.pass('place', 'a')
+  const land = async (): Promise<void> => {
+    const size = flights.size()
+    landings.pop()?.resolve()
+    await expect.poll(() => flights.size()).toBe(size - 1)
+  }
+  await land()
+  expect([heard, flights.passed()]).toEqual([0, ['place']])
+  await land()
+  expect([heard, flights.passed()]).toEqual([1, []])
+  for (const landing of landings) landing.resolve()
+  await flights.settled()
+})
