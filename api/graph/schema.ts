@@ -12,6 +12,7 @@ import './audience.ts'
 import './subjectRequest.ts'
 import './traitDefinition.ts'
 import './erasure.ts'
+import './pluginConfig.ts'
 import './type/followUp.ts'
 import './subscription.ts'
 

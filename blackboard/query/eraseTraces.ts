@@ -17,6 +17,7 @@ export const eraseTraces = statement<
     consentCurrent: number
     consentPending: number
     consentConflict: number
+    profileState: number
   }
 >(
   (arg) => sql`
@@ -62,6 +63,10 @@ export const eraseTraces = statement<
       delete from consent_conflict
       where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[])
       returning 1
+    ), state_gone as (
+      delete from profile_state
+      where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[])
+      returning 1
     )
     select (select count(*) from event_gone)::int as event,
       (select count(*) from message_gone)::int as message,
@@ -71,5 +76,6 @@ export const eraseTraces = statement<
       (select count(*) from agenda_gone)::int as agenda,
       (select count(*) from consent_gone)::int as "consentCurrent",
       (select count(*) from pending_gone)::int as "consentPending",
-      (select count(*) from conflict_gone)::int as "consentConflict"`,
+      (select count(*) from conflict_gone)::int as "consentConflict",
+      (select count(*) from state_gone)::int as "profileState"`,
 )

@@ -140,6 +140,7 @@ const packageParts = [
   'consents',
   'decisions',
   'activations',
+  'states',
   'requests',
 ] as const
 

@@ -36,6 +36,8 @@ export async function openGraph({ actions, production = false }: Options = {}) {
       gateAudience: refuse,
       installPlugin: refuse,
       removePlugin: refuse,
+      configurePlugin: refuse,
+      rollbackPluginConfig: refuse,
       simulatePolicy: refuse,
       cancelSimulation: refuse,
       ...actions,

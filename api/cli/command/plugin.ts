@@ -5,6 +5,7 @@ import { fail } from '../../../core/errors.ts'
 import { errorFields, refuseErrors, userErrors } from '../client.ts'
 import { show } from '../context.ts'
 import type { CommandTable } from '../context.ts'
+import { addPluginConfig } from './pluginConfig.ts'
 
 const agentSchema = z.object({
   id: z.string(),
@@ -62,6 +63,8 @@ export function addPlugin(program: Command, table: CommandTable): void {
     .description('remove a plugin; what waits for its agents is dropped')
     .option('--json', 'print JSON')
     .action((id: string, options: Options) => remove(table, id, options))
+
+  addPluginConfig(plugin, table)
 }
 
 async function listAgents(table: CommandTable): Promise<z.infer<typeof agentSchema>[]> {

@@ -14,6 +14,7 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   vault: 'gone',
   profile_key: 'gone',
   agenda: 'gone',
+  profile_state: 'gone',
   consent_current: 'gone',
   consent_pending: 'gone',
   consent_conflict: 'gone',
@@ -39,6 +40,10 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   observed_access: 'bare: names of traits and counts',
   plugin: 'bare: what is installed',
   plugin_version: 'bare: what is installed',
+  plugin_config_version: 'bare: what operators set',
+  plugin_secret: 'bare: keys of receivers',
+  plugin_state: 'bare: what plugins keep for themselves, whatever the person',
+  state_migration: 'bare: counts, and how far it is by profile id',
   policy_approval: 'bare: words of officers about rules',
   policy_enactment: 'bare: words of officers about rules',
   policy_shadow_count: 'bare: counts',
@@ -113,6 +118,9 @@ test('every table that was to lose its rows about a person has lost them', async
   await app.sql`
     insert into consent_conflict (workspace_id, profile_id, grant_id, refusal_id, purpose, channel, found_at)
     values (${app.workspaceId}, ${ada}, 'x', 'y', 'analytics', '*', now())`
+  await app.sql`
+    insert into profile_state (workspace_id, profile_id, plugin_id, version, revision, state, bytes, updated_at)
+    values (${app.workspaceId}, ${ada}, 'count', 1, 1, '{"seen": "x"}', 12, now())`
   const members = (
     await app.sql<{ id: string }[]>`select id from profile where canonical_id = ${ada}`
   ).map(({ id }) => id)
