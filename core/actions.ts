@@ -11,6 +11,7 @@ import type { ActivationAnswer, Proposal } from './model/activation.ts'
 import type { ConsentInput } from './model/consent.ts'
 import type { Identifier } from './model/identifier.ts'
 import type { Slateboard } from './open.ts'
+import { configurePlugin, rollbackPluginConfig } from './plugin/configure.ts'
 import { findActivations } from './read/listActivations.ts'
 import { demand, type Reader } from './read/reader.ts'
 import type { RowKey } from './read/visibility.ts'
@@ -35,6 +36,9 @@ export interface Actions {
     origin: { path: string } | { package: Uint8Array },
   ): Promise<{ agents: string[] }>
   removePlugin(reader: Reader, pluginId: string): Promise<void>
+  /** Both count on this node once they answer. */
+  configurePlugin(reader: Reader, input: unknown): Promise<void>
+  rollbackPluginConfig(reader: Reader, input: unknown): Promise<void>
   simulatePolicy(reader: Reader, input: unknown): Promise<string>
   cancelSimulation(reader: Reader, id: string): Promise<boolean>
 }
@@ -89,6 +93,14 @@ export function createActions(app: Slateboard): Actions {
       if (missing)
         throw fail('plugin_load_failed', { plugin, reason: 'it was stored and does not start' })
       return { agents: agents.map((agent) => `${plugin}/${agent.id}`) }
+    },
+    async configurePlugin(reader, input) {
+      await configurePlugin(reader, input)
+      await app.configs.refresh(registry.all())
+    },
+    async rollbackPluginConfig(reader, input) {
+      await rollbackPluginConfig(reader, input)
+      await app.configs.refresh(registry.all())
     },
     async removePlugin(reader, pluginId) {
       demand(reader, 'administer', 'Plugin')

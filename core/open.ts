@@ -11,8 +11,10 @@ import { startFlow, type Flow } from './flow/flow.ts'
 import { createIntake, type Intake } from './flow/ingest/intake.ts'
 import { repeat } from './flow/repeat.ts'
 import type { WorkerOptions } from './flow/react/worker.ts'
+import { createConfigs, type Configs } from './host/configs.ts'
 import { createHost, type PluginHost } from './host/host.ts'
 import { createRegistry, type Registry } from './host/registry.ts'
+import { createSecretSource, type SecretSource } from './plugin/secretSource.ts'
 import { createSimulations, type Simulations } from './policy/simulate/simulations.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { DataClass } from './model/trait.ts'
@@ -90,6 +92,9 @@ export interface Slateboard extends AsyncDisposable {
   definitions: DefinitionCache
   registry: Registry
   host: PluginHost
+  /** What is set for plugins. */
+  configs: Configs
+  secrets: SecretSource
   channels: Channels
   metrics: Metrics
   simulations: Simulations
@@ -142,12 +147,14 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
       ...(options.cells === undefined ? {} : { cells: options.cells }),
     }),
   )
-  const registry = createRegistry(board, host, (id) => definitions.forget(id))
-  const parts = { board, host, registry, policies, definitions, channels }
+  const configs = createConfigs(board)
+  const registry = createRegistry(board, host, (id) => definitions.forget(id), configs)
+  const parts = { board, host, registry, configs, policies, definitions, channels }
   await registry.refresh()
   const plugins = stack.use(
     repeat('plugins', pluginPollMs, log, async () => {
       await registry.refresh()
+      await configs.refresh(registry.all())
       return 0
     }),
   )
@@ -164,6 +171,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const held = stack.move()
   return {
     ...parts,
+    secrets: createSecretSource(board),
     workspaceId,
     intake,
     metrics,

@@ -37,6 +37,9 @@ export interface Actions {
   ): Promise<{ agents: string[] }>
   /** Refuses one that is not installed with `plugin_not_found`. */
   removePlugin(reader: Reader, plugin: string): Promise<void>
+  /** Sets values and secrets; they count on this node once it answers. */
+  configurePlugin(reader: Reader, input: unknown): Promise<void>
+  rollbackPluginConfig(reader: Reader, input: unknown): Promise<void>
   /** Gives the id of a simulation that has begun; see core/policy/simulate. */
   simulatePolicy(reader: Reader, input: unknown): Promise<string>
   /** False when it had ended. */

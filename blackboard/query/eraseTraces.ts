@@ -18,6 +18,7 @@ export const eraseTraces = statement<
     consentPending: number
     consentConflict: number
     disowned: number
+    profileState: number
   }
 >(
   (arg) => sql`
@@ -67,6 +68,10 @@ export const eraseTraces = statement<
       delete from disowned
       where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[])
       returning 1
+    ), state_gone as (
+      delete from profile_state
+      where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[])
+      returning 1
     )
     select (select count(*) from event_gone)::int as event,
       (select count(*) from message_gone)::int as message,
@@ -77,5 +82,6 @@ export const eraseTraces = statement<
       (select count(*) from consent_gone)::int as "consentCurrent",
       (select count(*) from pending_gone)::int as "consentPending",
       (select count(*) from conflict_gone)::int as "consentConflict",
-      (select count(*) from disowned_gone)::int as disowned`,
+      (select count(*) from disowned_gone)::int as disowned,
+      (select count(*) from state_gone)::int as "profileState"`,
 )

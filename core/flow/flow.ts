@@ -12,17 +12,20 @@
  *   record    everything on the audit chain (record.ts), signed once a minute (checkpoint.ts)
  *
  * Beside it, what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
- * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts), and requests of
- * data subjects that are late are told of (core/subject/watchDeadlines.ts).
+ * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts), what plugins
+ * remember is brought to the version of an upgrade (core/plugin/migrateStates.ts), and requests of data subjects
+ * that are late are told of (core/subject/watchDeadlines.ts).
  *
  * The database is authoritative for everything. Steps wake each other by signals in the process and find
  * what they missed by polling; killing a process at any moment loses nothing that was acknowledged.
  */
 import type { ActivePolicies } from '../activePolicies.ts'
 import type { Board } from '../board.ts'
+import type { Configs } from '../host/configs.ts'
 import type { PluginHost } from '../host/host.ts'
 import type { Registry } from '../host/registry.ts'
 import { expirePolicies } from '../policy/expirePolicies.ts'
+import { migrateStates } from '../plugin/migrateStates.ts'
 import { watchDeadlines } from '../subject/watchDeadlines.ts'
 import { sealOpenValues } from '../trait/sealOpenValues.ts'
 import type { Channels } from './channel/channel.ts'
@@ -42,6 +45,7 @@ export interface FlowParts {
   board: Board
   host: PluginHost
   registry: Registry
+  configs: Configs
   policies: ActivePolicies
   definitions: DefinitionCache
   channels: Channels
@@ -62,14 +66,17 @@ const chainRest = { ms: 50, below: chainBatchMax }
 
 /** Starts the steps that work on their own: react, gate, dispatch and record. Disposing drains them. */
 export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}): Flow {
-  const { board, host, registry, policies, definitions, channels } = parts
+  const { board, host, registry, configs, policies, definitions, channels } = parts
   const { signals, log, clock, db } = board
   const leaseMs = options.leaseMs ?? workerDefaults.leaseMs
   const owner = clock.id()
   const gateDeps: GateDeps = { board, policies, definitions, channels, crew: registry }
   const worker = startWorker(
-    { board, host, owner, permissions: createPermissions(policies, definitions) },
-    registry,
+    { board, host, owner, configs, permissions: createPermissions(policies, definitions) },
+    {
+      all: () => configs.ready(registry.all()),
+      find: (workspace, name) => registry.find(workspace, name),
+    },
     // One connection runs one statement at a time: more batches would only wait in line.
     { ...workerDefaults, ...(db.maxConnections === 1 ? { batchesMax: 2 } : {}), ...options },
   )
@@ -84,6 +91,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     return 0
   })
   const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
+  const migrate = repeat('state', pollMs, log, () => migrateStates(parts))
   const expiry = repeat('policies', pollMs, log, () => expirePolicies(board))
   // Nobody is a minute late for a month, so a minute's delay in noticing is none.
   const deadlines = repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board))
@@ -93,19 +101,21 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     signals.on('followUp', follow.rouse),
     signals.on('audit', record.rouse),
     signals.on('trait', seal.rouse),
+    signals.on('plugin', migrate.rouse),
   ]
   return {
     worker,
     async idle() {
       // What one step leaves is the next one's work, and a dispatch may wake agents again.
       for (let round = 0; round < 2; round += 1) {
-        for (const step of [seal, worker, gate, dispatch, follow, record]) await step.idle()
+        for (const step of [seal, migrate, worker, gate, dispatch, follow, record])
+          await step.idle()
       }
     },
     async [Symbol.asyncDispose]() {
       for (const stop of deafen) stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [seal, gate, dispatch, follow, expiry, checkpoint, deadlines])
+      for (const step of [seal, migrate, gate, dispatch, follow, expiry, checkpoint, deadlines])
         await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()

@@ -3,9 +3,11 @@ import type { TransactionSql } from 'postgres'
 import { appendAudit } from '../../blackboard/query/appendAudit.ts'
 import { lockDefinitions, type LockedDefinition } from '../../blackboard/query/lockDefinitions.ts'
 import { lockDerivations } from '../../blackboard/query/lockDerivations.ts'
+import { requestStateMigration } from '../../blackboard/query/requestStateMigration.ts'
 import { removePlugin } from '../../blackboard/query/removePlugin.ts'
 import { replaceSubscriptions } from '../../blackboard/query/replaceSubscriptions.ts'
 import { storePlugin } from '../../blackboard/query/storePlugin.ts'
+import { wakeWaiting } from '../../blackboard/query/wakeWaiting.ts'
 import { transact } from '../../blackboard/transact.ts'
 import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
@@ -13,6 +15,7 @@ import { jsonEqual, type JsonObject } from '../model/json.ts'
 import type { Manifest } from '../model/manifest.ts'
 import { allows, type Derived, type Purposes } from '../model/derive.ts'
 import { stricter } from '../model/trait.ts'
+import { acceptConfig } from '../plugin/acceptConfig.ts'
 import { deriveAll, sourcesOf } from '../trait/deriveAll.ts'
 import { refuseAsked } from '../trait/refuseAsked.ts'
 import {
@@ -32,7 +35,8 @@ interface Act {
 /**
  * Makes the package the workspace's active version of its plugin, with its traits and subscriptions.
  * Fails with `trait_owned` when a trait of it belongs to somebody else, and with `trait_in_policy` when the
- * policy in force asks for one that it would seal; then nothing is written.
+ * policy in force asks for one that it would seal, with `plugin_config_refused` when it cannot run with what is
+ * set; then nothing is written.
  */
 export async function activate(
   board: Board,
@@ -69,6 +73,7 @@ async function store(
 ): Promise<void> {
   const at = board.clock.now().toISOString()
   await lockDerivations(tx, { workspaceId })
+  await acceptConfig(tx, workspaceId, manifest)
   await storeTraits(tx, { workspaceId, pluginId: manifest.id, by }, manifest, at)
   await Promise.all([
     storePlugin(tx, {
@@ -93,8 +98,23 @@ async function store(
         digest,
       }),
     }),
+    adoptState(tx, workspaceId, manifest, at),
   ])
   refuseUnusable(manifest, await deriveAll(tx, workspaceId))
+}
+
+/** What older versions remembered is to be migrated; what waited for a version that knows it may go on. */
+async function adoptState(
+  tx: TransactionSql,
+  workspaceId: number,
+  { id: plugin, state }: Manifest,
+  at: string,
+): Promise<void> {
+  if (!state) return
+  await Promise.all([
+    requestStateMigration(tx, { workspaceId, plugin, version: state.version, at }),
+    wakeWaiting(tx, { workspaceId, plugin, error: 'plugin_state_newer' }),
+  ])
 }
 
 /** Registers the traits that the plugin brings, each as a new version when something in it is new. */

@@ -16,7 +16,8 @@
  * The code runs in an isolate of its own: plain JavaScript, no files, network, timers, environment or
  * Node modules. It sees what its manifest declares and nothing else, and acts only through what it
  * returns. The same input may be handed to it more than once (after a crash or a conflict), so a
- * handler should decide from its input alone; what it must remember belongs in a trait it writes.
+ * handler should decide from its input alone; what it must remember belongs in a trait it writes or in
+ * its state. Traits are for everybody whom policies let see them, state is for the plugin alone.
  */
 import type { EventType } from '../model/event.ts'
 import type { Json, JsonObject } from '../model/json.ts'
@@ -63,6 +64,20 @@ export interface ReactInput {
   causes: Cause[]
   /** The time of the call, ISO 8601, UTC. Use this rather than Date.now(), so that a replay agrees. */
   now: string
+  /** The config of the manifest as it is set now, defaults filled in; {} where none is declared. */
+  config?: JsonObject
+  /** What the plugin remembers, as far as `state` of the manifest names it to this agent; else empty. */
+  state?: StateView
+}
+
+export interface StateView {
+  /**
+   * Of this profile. Of a person who refused the agent's purpose it is empty, and what is returned is not kept.
+   * Profiles that were merged have the state of the one they count as; where that has none, the newest.
+   */
+  profile: JsonObject
+  /** Of the plugin, the same for every profile. Nothing about single persons belongs here. */
+  plugin: JsonObject
 }
 
 /** A trait value to write; null removes the trait. */
@@ -96,11 +111,16 @@ export interface Effects {
   holds?: Hold[]
   /** Purposes whose hold by this agent ends. */
   releases?: string[]
+  /**
+   * State to keep, by key; null drops a key, and what is not named stays. It is committed with the other
+   * effects. When another reaction wrote state that this one was handed, this one runs again.
+   */
+  state?: { profile?: JsonObject; plugin?: JsonObject }
 }
 
 /** What a handler answers. Build it with `done`, `snooze` or `cancel`. */
 export type Outcome =
-  | ({ kind: 'done' } & Required<Effects>)
+  | ({ kind: 'done' } & Required<Omit<Effects, 'state'>> & Pick<Effects, 'state'>)
   | { kind: 'snooze'; ms: number }
   | { kind: 'cancel'; reason: string }
 
@@ -112,6 +132,7 @@ export function done(effects: Effects = {}): Outcome {
     activations: effects.activations ?? [],
     holds: effects.holds ?? [],
     releases: effects.releases ?? [],
+    ...(effects.state === undefined ? {} : { state: effects.state }),
   }
 }
 
@@ -137,11 +158,20 @@ export interface Context {
  * that does not settle by itself counts as a timeout. Throwing counts as a failure, and `onFailure`
  * of the manifest decides what follows.
  */
-export type Handler = (input: ReactInput, ctx: Context) => Outcome | Promise<Outcome>
+export type Handler = (input: Required<ReactInput>, ctx: Context) => Outcome | Promise<Outcome>
+
+/**
+ * Brings state that was written as version `from` to the version of the manifest. Must be pure: it may run
+ * again, in any order, on any node. `of` tells what it is given: all that is kept for one profile, or one key
+ * of the plugin's own state as `{ key: value }`. What it leaves out is dropped.
+ */
+export type Migrate = (old: JsonObject, from: number, of: 'profile' | 'plugin') => JsonObject
 
 export interface PluginDefinition {
   /** One handler for each agent id of the manifest. */
   agents: Record<string, Handler>
+  /** Needed as soon as `state.version` of the manifest is above 1. */
+  migrate?: Migrate
 }
 
 /** The default export of a plugin's main file. */

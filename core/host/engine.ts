@@ -7,6 +7,12 @@ export interface Program {
   agents: string[]
 }
 
+/**
+ * The name under which the plugin's `migrate` is called, as an agent is: no agent can have it. Its items are
+ * the JSON of [old, from, of].
+ */
+export const migrateAgent = '$migrate'
+
 /** One batch for one agent; items run one after another. */
 export interface Batch {
   agent: string

@@ -2,8 +2,21 @@ import type { Clock } from '../clock.ts'
 import { fail, type ErrorCode, type ErrorValues } from '../errors.ts'
 import type { AgentManifest } from '../model/manifest.ts'
 import type { ReactInput } from './contract.ts'
-import type { CellStats, Engine, RawLog, RawOutcome } from './engine.ts'
+import {
+  migrateAgent,
+  type CellStats,
+  type Engine,
+  type RawLog,
+  type RawOutcome,
+} from './engine.ts'
 import { mask } from './mask.ts'
+import {
+  judgeMigrated,
+  migrateItem,
+  migrateTimeoutMs,
+  type Migrated,
+  type OldState,
+} from './migrate.ts'
 import { outcomeCheck, type CheckedOutcome, type OutcomeCheck } from './outcome.ts'
 import type { PluginPackage } from './package.ts'
 import { createSandbox, type SandboxOptions } from './sandbox/sandbox.ts'
@@ -57,6 +70,8 @@ export interface PluginHost extends AsyncDisposable {
    * another. Rejects only with `plugin_not_loaded`, `agent_unknown` or `host_closed`.
    */
   react(key: string, agentId: string, items: readonly ReactInput[]): Promise<ItemOutcome[]>
+  /** Has the plugin bring state to the version of its manifest; answers for each, and rejects as `react` does. */
+  migrate(key: string, states: readonly OldState[]): Promise<Migrated[]>
   stats(): HostStats
 }
 
@@ -109,6 +124,7 @@ class Host implements PluginHost {
     this.#loading.add(key)
     try {
       const agents = manifest.agents.map((agent) => agent.id)
+      if ((manifest.state?.version ?? 1) > 1) agents.push(migrateAgent)
       await this.#engine.load(key, { id: manifest.id, bundle, agents })
       this.#plugins.set(key, {
         pkg,
@@ -138,18 +154,15 @@ class Host implements PluginHost {
   }
 
   async react(key: string, agentId: string, items: readonly ReactInput[]): Promise<ItemOutcome[]> {
-    if (this.#closed) throw fail('host_closed')
-    const plugin = this.#plugins.get(key)
-    if (plugin === undefined) throw fail('plugin_not_loaded', { plugin: key })
+    const plugin = this.#of(key)
     const agent = plugin.agents.get(agentId)
     if (agent === undefined) throw fail('agent_unknown', { plugin: key, agent: agentId })
-    const call = this.#call(key, plugin, agent, items)
-    plugin.underWay.add(call)
-    try {
-      return await call
-    } finally {
-      plugin.underWay.delete(call)
-    }
+    return this.#keep(plugin, this.#call(key, plugin, agent, items))
+  }
+
+  async migrate(key: string, states: readonly OldState[]): Promise<Migrated[]> {
+    const plugin = this.#of(key)
+    return this.#keep(plugin, this.#migrate(key, plugin, states))
   }
 
   stats(): HostStats {
@@ -162,6 +175,38 @@ class Host implements PluginHost {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     await this.#engine[Symbol.asyncDispose]()
+  }
+
+  #of(key: string): Loaded {
+    if (this.#closed) throw fail('host_closed')
+    const plugin = this.#plugins.get(key)
+    if (plugin === undefined) throw fail('plugin_not_loaded', { plugin: key })
+    return plugin
+  }
+
+  /** So that unloading waits for it. */
+  async #keep<T>(plugin: Loaded, call: Promise<T>): Promise<T> {
+    plugin.underWay.add(call)
+    try {
+      return await call
+    } finally {
+      plugin.underWay.delete(call)
+    }
+  }
+
+  async #migrate(key: string, { pkg }: Loaded, states: readonly OldState[]): Promise<Migrated[]> {
+    const texts = states.map(migrateItem)
+    const migrated: Migrated[] = []
+    for (const positions of split(texts)) {
+      const items = positions.map((at) => texts[at] ?? '')
+      const batch = { agent: migrateAgent, items, timeoutMs: migrateTimeoutMs }
+      const { outcomes } = await this.#engine.run(key, batch)
+      for (const [position, at] of positions.entries()) {
+        const [given, raw] = [states[at], outcomes[position]]
+        if (given && raw) migrated[at] = judgeMigrated(pkg.manifest, given, raw)
+      }
+    }
+    return migrated
   }
 
   async #call(

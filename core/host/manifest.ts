@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { fail, type SlateboardError } from '../errors.ts'
 import { isObject, jsonSchema, type Json } from '../model/json.ts'
 import { manifestSchema, type AgentManifest, type Manifest } from '../model/manifest.ts'
+import { readConfigShape } from '../model/pluginConfig.ts'
 import { isVaulted } from '../model/trait.ts'
 import { readTraitSchema } from '../model/traitSchema.ts'
 import { nearest } from '../model/nearest.ts'
@@ -129,6 +130,8 @@ function contradictions(manifest: Manifest): string[] {
     ),
     ...schemaProblems(manifest),
     ...ownershipProblems(manifest),
+    ...configProblems(manifest),
+    ...stateProblems(manifest),
     ...manifest.agents.flatMap((agent, at) => agentProblems(manifest, agent, `agents[${at}]`)),
   ]
 }
@@ -158,6 +161,30 @@ function ownershipProblems(manifest: Manifest): string[] {
   const written = manifest.agents.flatMap((agent) => [...new Set(agent.writes)])
   return twice(written).map(
     (key) => `"${key}" is written by two agents: a trait has one writer, split it`,
+  )
+}
+
+function configProblems({ config }: Manifest): string[] {
+  const read = readConfigShape(config?.schema)
+  const names = config?.secrets.map(({ name }) => name) ?? []
+  return [
+    ...('problem' in read
+      ? [`${join('config.schema', read.problem.path)}: ${read.problem.reason}`]
+      : []),
+    ...twice(names).map((name) => `config.secrets has "${name}" twice: keep one`),
+  ]
+}
+
+function stateProblems({ state, agents }: Manifest): string[] {
+  return agents.flatMap((agent, at) =>
+    (['profile', 'plugin'] as const).flatMap((kind) =>
+      (agent.state?.[kind] ?? [])
+        .filter((key) => !state?.[kind].includes(key))
+        .map(
+          (key) =>
+            `agents[${at}].state.${kind} names "${key}", which the plugin does not keep: declare it in state.${kind}`,
+        ),
+    ),
   )
 }
 

@@ -14,6 +14,7 @@ export function mask(text: string, input: ReactInput | undefined): string {
   if (input !== undefined) {
     for (const trait of Object.values(input.profile.traits)) collect(trait.value, leaves)
     for (const cause of input.causes) if (cause.kind === 'event') collect(cause.properties, leaves)
+    collect(input.state?.profile, leaves)
   }
   const longestFirst = [...leaves].toSorted((left, right) => right.length - left.length)
   const covered = longestFirst.reduce(

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { fail, type ErrorCode, type ErrorValues } from '../errors.ts'
 import { proposalSchema, type Proposal } from '../model/activation.ts'
 import type { Json, JsonObject } from '../model/json.ts'
-import type { AgentManifest, Manifest } from '../model/manifest.ts'
+import { stateOf, type AgentManifest, type Manifest } from '../model/manifest.ts'
+import { stateFlaw, type PluginState } from '../model/pluginState.ts'
 import { covers, purposeSchema } from '../model/purpose.ts'
 import { traitKeySchema } from '../model/trait.ts'
 import { compileTraitSchema, type TraitCheck } from '../model/traitCheck.ts'
@@ -20,6 +21,11 @@ const writeSchema = z
 
 const reasonSchema = z.string().min(1).max(200)
 
+const stateSchema = z
+  .record(z.string(), jsonValueSchema)
+  // Absent keys cost a frame nothing.
+  .optional()
+
 const checkedOutcomeSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('done'),
@@ -27,6 +33,7 @@ const checkedOutcomeSchema = z.discriminatedUnion('kind', [
     activations: z.array(proposalSchema).max(20),
     holds: z.array(z.strictObject({ purpose: purposeSchema, reason: reasonSchema })).max(20),
     releases: z.array(purposeSchema).max(20),
+    state: z.strictObject({ profile: stateSchema, plugin: stateSchema }).optional(),
   }),
   z.strictObject({
     kind: z.literal('snooze'),
@@ -59,6 +66,8 @@ export function outcomeCheck(manifest: Manifest, agent: AgentManifest): OutcomeC
     refusal: { code, values: { ...values, ...more } },
   })
   return (raw) => {
+    const flaw = stateFlaw(stateIn(raw), -1)
+    if (flaw !== undefined) return refuse('plugin_state_refused', { reason: flaw })
     if (!disarm(raw))
       return refuse('plugin_result_invalid', { reason: `nested deeper than ${depthMax}` })
     const read = checkedOutcomeSchema.safeParse(raw)
@@ -74,6 +83,10 @@ export function outcomeCheck(manifest: Manifest, agent: AgentManifest): OutcomeC
     return { outcome }
   }
 }
+
+/** What is returned as state; looked at before `disarm`, which drops what is to be refused here. */
+const stateIn = (raw: unknown): unknown =>
+  typeof raw === 'object' && raw !== null && 'state' in raw ? raw.state : undefined
 
 /** A check for each trait that the agent may write. */
 function valueChecks(manifest: Manifest, agent: AgentManifest): ReadonlyMap<string, TraitCheck> {
@@ -113,9 +126,20 @@ function undeclared(
     (purpose) => !agent.holds.some((declared) => covers(declared, purpose)),
   )
   if (held !== undefined) return `hold or release ${held}`
+  const kept = undeclaredState(outcome, stateOf(manifest, agent))
+  if (kept !== undefined) return kept
   for (const proposal of outcome.activations) {
     const effect = undeclaredProposal(proposal, manifest, agent)
     if (effect !== undefined) return effect
+  }
+  return undefined
+}
+
+function undeclaredState({ state }: Done, declared: PluginState | undefined): string | undefined {
+  for (const kind of ['profile', 'plugin'] as const) {
+    const keys = Object.keys(state?.[kind] ?? {})
+    const key = keys.find((name) => !declared?.[kind].includes(name))
+    if (key !== undefined) return `keep ${key.slice(0, 60)} in its ${kind} state`
   }
   return undefined
 }

@@ -6,9 +6,12 @@ import { listActivePlugins } from '../../blackboard/query/listActivePlugins.ts'
 import { loadPlugin } from '../../blackboard/query/loadPlugin.ts'
 import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
-import { manifestSchema, type AgentManifest, type Manifest } from '../model/manifest.ts'
+import { manifestSchema, stateOf, type AgentManifest, type Manifest } from '../model/manifest.ts'
+import type { PluginConfig } from '../model/pluginConfig.ts'
+import type { PluginState } from '../model/pluginState.ts'
 import { trouble } from '../trouble.ts'
 import { activate, retire } from './activate.ts'
+import type { Configs } from './configs.ts'
 import type { PluginHost } from './host.ts'
 import type { PluginPackage } from './package.ts'
 
@@ -23,6 +26,10 @@ export interface RunnableAgent {
   /** What the plugin host knows the loaded version by. */
   hostKey: string
   manifest: AgentManifest
+  /** What the plugin takes as config; absent where it takes none. */
+  config?: PluginConfig
+  /** The part of the plugin's state that the agent is handed; absent where that is nothing. */
+  state?: PluginState
 }
 
 export interface Registry {
@@ -59,12 +66,14 @@ export const createRegistry = (
   board: Board,
   host: PluginHost,
   definitionsChanged: (workspaceId: number) => void,
-): Registry => new HostRegistry(board, host, definitionsChanged)
+  configs: Pick<Configs, 'refresh'>,
+): Registry => new HostRegistry(board, host, definitionsChanged, configs)
 
 class HostRegistry implements Registry {
   readonly #board: Board
   readonly #host: PluginHost
   readonly #definitionsChanged: (workspaceId: number) => void
+  readonly #configs: Pick<Configs, 'refresh'>
   #loaded: ReadonlyMap<string, Loaded> = new Map()
   #agents: readonly RunnableAgent[] = []
   #byName: ReadonlyMap<string, RunnableAgent> = new Map()
@@ -73,7 +82,13 @@ class HostRegistry implements Registry {
   readonly #ready = new Map<string, Loaded>()
   readonly #brokenUntil = new Map<string, number>()
 
-  constructor(board: Board, host: PluginHost, definitionsChanged: (workspaceId: number) => void) {
+  constructor(
+    board: Board,
+    host: PluginHost,
+    definitionsChanged: (workspaceId: number) => void,
+    configs: Pick<Configs, 'refresh'>,
+  ) {
+    this.#configs = configs
     this.#board = board
     this.#host = host
     this.#definitionsChanged = definitionsChanged
@@ -138,9 +153,19 @@ class HostRegistry implements Registry {
     const leaving = known.filter((key) => !next.has(key))
     this.#ready.clear()
     if (leaving.length === 0 && next.size === this.#loaded.size) return
+    await this.#readConfigs([...next.values()].flatMap((plugin) => plugin.agents))
     this.#publish(next)
     // Only now: the new version takes the calls while the old one finishes those under way.
     await Promise.all(leaving.map((key) => this.#host.unload(key)))
+  }
+
+  /** Before they are in service, so that none seems to lack what is set; one that does waits for the next look. */
+  async #readConfigs(agents: readonly RunnableAgent[]): Promise<void> {
+    try {
+      await this.#configs.refresh(agents)
+    } catch (thrown) {
+      this.#board.log.warn(trouble(thrown), 'the config of plugins could not be read')
+    }
   }
 
   async #present(row: ActiveRow): Promise<Loaded | undefined> {
@@ -193,6 +218,7 @@ const hostKeyOf = ({ workspaceId, id, digest }: ActiveRow): string =>
   `${workspaceId}/${id}@${digest.slice(0, 16)}`
 
 function asLoaded(key: string, { workspaceId, id, digest }: ActiveRow, manifest: Manifest): Loaded {
+  const config = manifest.config ? { config: manifest.config } : {}
   return {
     workspaceId,
     id,
@@ -204,6 +230,13 @@ function asLoaded(key: string, { workspaceId, id, digest }: ActiveRow, manifest:
       digest,
       hostKey: key,
       manifest: agent,
+      ...config,
+      ...keptBy(manifest, agent),
     })),
   }
+}
+
+function keptBy(manifest: Manifest, agent: AgentManifest): { state?: PluginState } {
+  const state = stateOf(manifest, agent)
+  return state ? { state } : {}
 }

@@ -1,8 +1,16 @@
 /** What plugin authors import in their tests, as `slateboard/trial`. */
 import { systemClock } from '../clock.ts'
 import { fail } from '../errors.ts'
-import type { Json } from '../model/json.ts'
-import type { AgentManifest, Manifest } from '../model/manifest.ts'
+import type { Json, JsonObject } from '../model/json.ts'
+import { stateOf, type AgentManifest, type Manifest } from '../model/manifest.ts'
+import {
+  completeConfig,
+  configProblem,
+  noConfig,
+  readConfigShape,
+  type ConfigShape,
+} from '../model/pluginConfig.ts'
+import type { StateKind } from '../model/pluginState.ts'
 import type { Cause, ReactInput, TraitView } from './contract.ts'
 import { createHost, type HostLogEntry, type PluginHost } from './host.ts'
 import type { CheckedOutcome } from './outcome.ts'
@@ -17,6 +25,10 @@ export interface TrialInput {
   /** ISO 8601; default 2026-01-01T00:00:00.000Z, so that a test says the same every day. */
   now?: string
   profileId?: string
+  /** What the plugin remembers. */
+  state?: { profile?: JsonObject; plugin?: JsonObject }
+  /** Values of the config; defaults are filled in, as in production. */
+  config?: JsonObject
 }
 
 export interface Trial extends AsyncDisposable {
@@ -28,6 +40,8 @@ export interface Trial extends AsyncDisposable {
    * production would record, and `trial_input_undeclared` for input that the agent would never see.
    */
   react(agent: string, input?: TrialInput): Promise<CheckedOutcome>
+  /** Has `migrate` bring state to the version of the manifest. Throws `plugin_state_not_migrated`. */
+  migrate(old: JsonObject, from: number, of?: StateKind): Promise<JsonObject>
 }
 
 /**
@@ -51,6 +65,12 @@ export async function openTrial(folder: string): Promise<Trial> {
     manifest: pkg.manifest,
     logs,
     react: (agent, input = {}) => tryOne(host, pkg.manifest, agent, input),
+    async migrate(old, from, of = 'profile') {
+      const [migrated] = await host.migrate(pkg.manifest.id, [{ old, from, of }])
+      if (!migrated) throw fail('internal')
+      if (!migrated.ok) throw fail(migrated.code, migrated.values)
+      return migrated.state
+    },
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   }
 }
@@ -64,14 +84,47 @@ export async function tryOne(
 ): Promise<CheckedOutcome> {
   const agent = manifest.agents.find(({ id }) => id === agentId)
   if (agent === undefined) throw fail('agent_unknown', { plugin: manifest.id, agent: agentId })
-  const excess = undeclaredInput(agent, input)
+  const shape = shapeOf(manifest)
+  const excess = undeclaredInput(agent, input) ?? undeclaredMemory(manifest, agent, shape, input)
   if (excess !== undefined) {
     throw fail('trial_input_undeclared', { plugin: manifest.id, agent: agentId, input: excess })
   }
-  const [outcome] = await host.react(manifest.id, agentId, [inputOf(input)])
+  const problem = manifest.config && configProblem(shape, input.config ?? {})
+  if (problem) {
+    const { path: key, reason } = problem
+    throw fail('plugin_config_invalid', { plugin: manifest.id, key, reason })
+  }
+  const given = {
+    ...inputOf(input),
+    ...(manifest.config ? { config: completeConfig(shape, input.config ?? {}) } : {}),
+    ...(stateOf(manifest, agent)
+      ? { state: { profile: input.state?.profile ?? {}, plugin: input.state?.plugin ?? {} } }
+      : {}),
+  }
+  const [outcome] = await host.react(manifest.id, agentId, [given])
   if (outcome === undefined) throw fail('internal')
   if (!outcome.ok) throw fail(outcome.code, outcome.values)
   return outcome.outcome
+}
+
+function shapeOf({ config }: Manifest): ConfigShape {
+  const read = readConfigShape(config?.schema)
+  return 'shape' in read ? read.shape : noConfig
+}
+
+function undeclaredMemory(
+  manifest: Manifest,
+  agent: AgentManifest,
+  { properties }: ConfigShape,
+  { state, config = {} }: TrialInput,
+): string | undefined {
+  const declared = stateOf(manifest, agent)
+  for (const kind of ['profile', 'plugin'] as const) {
+    const key = Object.keys(state?.[kind] ?? {}).find((name) => !declared?.[kind].includes(name))
+    if (key !== undefined) return `the ${kind} state ${key}`
+  }
+  const setting = Object.keys(config).find((name) => !properties.has(name))
+  return setting === undefined ? undefined : `the config ${setting}`
 }
 
 function undeclaredInput(

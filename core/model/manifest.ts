@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { channelSchema } from './consent.ts'
 import { jsonObjectSchema } from './json.ts'
+import { pluginConfigSchema } from './pluginConfig.ts'
+import { agentStateSchema, pluginStateSchema, type PluginState } from './pluginState.ts'
 import { purposeSchema } from './purpose.ts'
 import { specialCategories } from './special.ts'
 import { dataClassSchema, traitKeySchema } from './trait.ts'
@@ -94,6 +96,8 @@ export const agentManifestSchema = z.strictObject({
   onFailure: z.enum(failurePolicies).default('retry'),
   /** What one item may take, in milliseconds. */
   timeoutMs: z.int().min(1).max(1000).default(100),
+  /** Keys of the plugin's state that it is handed and may write; all of them where this is left out. */
+  state: agentStateSchema.optional(),
 })
 
 const networkSchema = z.strictObject({
@@ -123,7 +127,23 @@ export const manifestSchema = z.strictObject({
   /** Ids of channels it contributes; reserved. */
   channels: z.array(channelSchema).max(20).default([]),
   network: z.array(networkSchema).max(20).default([]),
+  /** What operators set: values for the agents, and secrets that only the platform uses. */
+  config: pluginConfigSchema.optional(),
+  /** What the plugin remembers beside traits, for each profile and for itself. */
+  state: pluginStateSchema.optional(),
 })
 
 export type Manifest = z.infer<typeof manifestSchema>
 export type AgentManifest = z.infer<typeof agentManifestSchema>
+
+/** The state that one agent is handed and may write; undefined when it is none, and costs nothing then. */
+export function stateOf(
+  { state }: Pick<Manifest, 'state'>,
+  agent: Pick<AgentManifest, 'state'>,
+): PluginState | undefined {
+  if (!state) return undefined
+  const { profile, plugin } = agent.state ?? state
+  return profile.length + plugin.length === 0
+    ? undefined
+    : { version: state.version, profile, plugin }
+}

@@ -130,6 +130,53 @@ export const pluginErrors = {
     message: '"{name}" cannot be the id of a plugin.',
     remedy: 'Use kebab-case of at most 60 characters, such as first-order.',
   },
+  plugin_state_refused: {
+    status: 502,
+    message: '{plugin}/{agent} returned state that is refused: {reason}.',
+    remedy: 'Keep plain JSON of at most 16 levels under each declared key.',
+  },
+  plugin_state_profile_full: {
+    status: 502,
+    message:
+      '{plugin}/{agent} would keep {bytes} bytes for one profile; the quota is {quota} and {used} are in use.',
+    remedy: 'Keep less for each profile: drop keys by writing null, or keep a summary.',
+  },
+  plugin_state_full: {
+    status: 502,
+    message:
+      'Plugin {plugin} would keep {bytes} bytes of its own; the quota is {quota} and {used} are in use.',
+    remedy: 'Drop keys by writing null, or keep what belongs to profiles with the profiles.',
+  },
+  plugin_state_newer: {
+    status: 409,
+    message:
+      'State of plugin {plugin} was written as version {stored}; the plugin version in service knows {known}.',
+    remedy:
+      'Nothing is lost and its reactions wait. Put a plugin version back into service that knows this state.',
+  },
+  plugin_state_not_migrated: {
+    status: 502,
+    message: 'Plugin {plugin} did not migrate its state from version {from}: {reason}.',
+    remedy: 'The old state stays as it was. Mend migrate() and install the plugin again.',
+  },
+  plugin_config_invalid: {
+    status: 400,
+    message: 'The config of plugin {plugin} is not usable at {key}: {reason}.',
+    remedy: '`slateboard plugin config {plugin}` shows the keys, what they take and what is set.',
+  },
+  plugin_config_refused: {
+    status: 409,
+    message:
+      'Version {version} of plugin {plugin} refuses the config that is set at {key}: {reason}.',
+    remedy:
+      'Change the config first, with `slateboard plugin config`, or give a new key a default in the new version.',
+  },
+  plugin_not_configured: {
+    status: 409,
+    message: 'Plugin {plugin} waits for its config at {key}: {reason}.',
+    remedy:
+      'Set it with `slateboard plugin config {plugin} --set key=value` (or --secret NAME=value).',
+  },
   trial_input_undeclared: {
     status: 422,
     message: 'The trial gives {plugin}/{agent} {input}, which it does not declare to read.',

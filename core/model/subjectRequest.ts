@@ -149,6 +149,7 @@ const packageParts = [
   'consents',
   'decisions',
   'activations',
+  'states',
   'requests',
 ] as const
 

@@ -1,5 +1,7 @@
+import { listConfigs } from '../../blackboard/query/listConfigs.ts'
 import { listInstalled } from '../../blackboard/query/listInstalled.ts'
 import type { AgentManifest } from '../model/manifest.ts'
+import { asValues, configGap } from '../model/pluginConfig.ts'
 import { demand } from './reader.ts'
 import type { Reader } from './reader.ts'
 
@@ -13,6 +15,8 @@ export interface AgentView extends Pick<
   plugin: string
   version: string
   state: 'active' | 'paused' | 'quarantined'
+  /** Why it does not run: a required part of its plugin's config that is not set. */
+  waitsFor: string | null
   triggers: string[]
   installedBy: string
   installedAt: Date
@@ -24,6 +28,7 @@ export async function listAgents(reader: Reader): Promise<AgentView[]> {
   const plugins = await listInstalled(reader.board.db.sql, {
     workspaceId: reader.principal.workspaceId,
   })
+  const gaps = await findGaps(reader, plugins)
   return plugins.flatMap(({ id: plugin, version, state, manifest, installedBy, installedAt }) =>
     manifest.agents.map((agent) => ({
       id: `${plugin}/${agent.id}`,
@@ -31,6 +36,7 @@ export async function listAgents(reader: Reader): Promise<AgentView[]> {
       plugin,
       version,
       state,
+      waitsFor: gaps.get(plugin) ?? null,
       purpose: agent.purpose,
       priority: agent.priority,
       reads: agent.reads,
@@ -40,6 +46,25 @@ export async function listAgents(reader: Reader): Promise<AgentView[]> {
       installedAt,
     })),
   )
+}
+
+/** By plugin, what it still has to be told; asked only where one takes a config. */
+async function findGaps(
+  { board, principal }: Reader,
+  plugins: Awaited<ReturnType<typeof listInstalled>>,
+): Promise<Map<string, string>> {
+  const taking = plugins.filter(({ manifest }) => manifest.config)
+  const gaps = new Map<string, string>()
+  if (taking.length === 0) return gaps
+  const names = taking.map(({ id }) => `${principal.workspaceId} ${id}`)
+  const rows = await listConfigs(board.db.sql, { plugins: names })
+  for (const { id, manifest } of taking) {
+    const row = rows.find(({ plugin }) => plugin === `${principal.workspaceId} ${id}`)
+    const gap =
+      manifest.config && configGap(manifest.config, asValues(row?.config), row?.secrets ?? [])
+    if (gap) gaps.set(id, `${gap.path}: ${gap.reason}`)
+  }
+  return gaps
 }
 
 const triggersOf = ({ triggers }: AgentManifest): string[] => [

@@ -167,7 +167,8 @@ async function clear(
   ])
   if (!traces || !evidence || !identity || !ledger) throw fail('internal')
   const { buried, edges } = identity
-  const { profileKey, consentCurrent, consentPending, consentConflict, ...deleted } = traces
+  const { profileKey, consentCurrent, consentPending, consentConflict, profileState, ...deleted } =
+    traces
   const cleared: Cleared = {
     id,
     at,
@@ -179,6 +180,7 @@ async function clear(
       consent_current: consentCurrent,
       consent_pending: consentPending,
       consent_conflict: consentConflict,
+      profile_state: profileState,
       identifier: buried.length,
       edge: edges,
     },

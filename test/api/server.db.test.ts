@@ -39,6 +39,8 @@ async function open() {
       gateAudience: refuse,
       installPlugin: refuse,
       removePlugin: refuse,
+      configurePlugin: refuse,
+      rollbackPluginConfig: refuse,
       simulatePolicy: refuse,
       cancelSimulation: refuse,
     },

@@ -3,6 +3,7 @@ import type { Actions } from '../../api/graph/context.ts'
 import { subjectRoutes } from '../../api/route/subject.ts'
 import { createApp } from '../../api/server.ts'
 import { fail } from '../../core/errors.ts'
+import { configurePlugin, rollbackPluginConfig } from '../../core/plugin/configure.ts'
 import { shippedPolicy } from '../../policies/shipped.ts'
 import { openReading } from './reading.ts'
 
@@ -36,6 +37,8 @@ export async function openGraph({ actions, production = false }: Options = {}) {
       gateAudience: refuse,
       installPlugin: refuse,
       removePlugin: refuse,
+      configurePlugin,
+      rollbackPluginConfig,
       simulatePolicy: refuse,
       cancelSimulation: refuse,
       ...actions,

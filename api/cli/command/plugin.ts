@@ -6,6 +6,7 @@ import { errorFields, refuseErrors, userErrors } from '../client.ts'
 import { show } from '../context.ts'
 import type { CommandTable } from '../context.ts'
 import { addPluginKit } from './pluginKit.ts'
+import { addPluginConfig } from './pluginConfig.ts'
 
 const agentSchema = z.object({
   id: z.string(),
@@ -65,6 +66,7 @@ export function addPlugin(program: Command, table: CommandTable): void {
     .action((id: string, options: Options) => remove(table, id, options))
 
   addPluginKit(plugin, table)
+  addPluginConfig(plugin, table)
 }
 
 async function listAgents(table: CommandTable): Promise<z.infer<typeof agentSchema>[]> {

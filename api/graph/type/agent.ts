@@ -18,6 +18,11 @@ export const AgentType = builder.objectRef<AgentView>('Agent').implement({
     plugin: t.exposeString('plugin', { description: glossary.plugin }),
     version: t.exposeString('version'),
     state: t.expose('state', { type: AgentStateType }),
+    waitsFor: t.exposeString('waitsFor', {
+      nullable: true,
+      description:
+        'Why it does not run although it is in service: what its plugin still has to be told.',
+    }),
     purpose: t.exposeString('purpose', { description: glossary.purpose }),
     priority: t.exposeInt('priority'),
     triggers: t.exposeStringList('triggers', {

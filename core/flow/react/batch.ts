@@ -1,17 +1,23 @@
 import { asDatabaseError, refusesData } from '../../../blackboard/failure.ts'
 import { loadEvents } from '../../../blackboard/query/loadEvents.ts'
 import { loadSlices, type SliceRow } from '../../../blackboard/query/loadSlices.ts'
+import { loadStates, type StateRow } from '../../../blackboard/query/loadStates.ts'
 import { transact } from '../../../blackboard/transact.ts'
 import type { Board } from '../../board.ts'
-import type { ErrorCode } from '../../errors.ts'
+import { fail, type ErrorCode, type ErrorValues } from '../../errors.ts'
 import type { ItemOutcome, PluginHost } from '../../host/host.ts'
+import type { Configs } from '../../host/configs.ts'
+import type { JsonObject } from '../../model/json.ts'
 import {
   commitReactions,
   type Committed,
   type Committer,
   type Ended,
+  type Again,
   type Ending,
 } from './commit.ts'
+import { keep } from './keep.ts'
+import { recall, viewOf, type Memories, type Memory, type Trouble } from './memory.ts'
 import { noteRead, noteWritten } from './observe.ts'
 import { effectsOf, type Done } from './effects.ts'
 import type { Permission, Permissions } from './permission.ts'
@@ -22,11 +28,14 @@ import { eventsAmong, inputOf, keysOf, premiseOf, type StoredEvent } from './sli
 const attemptsMax = 6
 const backoffBaseMs = 200
 const backoffMaxMs = 60_000
+/** A plugin version that knows its state may come back at any moment; its installation wakes what waits. */
+const stateWaitMs = 30_000
 
 export interface BatchDeps {
   board: Board
   host: PluginHost
   permissions: Permissions
+  configs: Configs
   /** This worker's id, which its leases name. */
   owner: string
 }
@@ -36,16 +45,18 @@ export interface BatchDeps {
  * transaction open, commit. Whatever fails gives the reactions back with what is known of the cause.
  */
 export async function runBatch(
-  { board, host, permissions, owner }: BatchDeps,
+  { board, host, permissions, configs, owner }: BatchDeps,
   agent: RunnableAgent,
   claimed: readonly Claimed[],
 ): Promise<Committed> {
   const permission = await permissions.of(agent)
-  const ended = await react(board, host, agent, permission, claimed)
+  const config = configs.of(agent)
+  const ended = await react({ board, host, agent, permission, config }, claimed)
   const { policyNumber } = permission
   const committed = await commitParts({ board, owner, agent, policyNumber }, ended)
   noteWritten(board, agent, ended)
   countPinned(board, ended)
+  if (committed.full) tellFull(board, agent, 'plugin_state_full', committed.full)
   // Another node activated it: without this all of them would run in vain until the memory of it fades.
   if (committed.outdated) board.signals.send('policy')
   if (committed.woke) board.signals.send('agenda')
@@ -95,111 +106,168 @@ async function commitParts(by: Committer, ended: readonly Ended[]): Promise<Comm
       outdated: one.outdated || other.outdated,
       woke: one.woke || other.woke,
       proposed: one.proposed || other.proposed,
+      full: one.full ?? other.full,
       changed: [...one.changed, ...other.changed],
     }
   }
 }
 
-async function react(
-  board: Board,
-  host: PluginHost,
-  agent: RunnableAgent,
-  permission: Permission,
-  claimed: readonly Claimed[],
-): Promise<Ended[]> {
-  const { rows, events } = await load(board, agent, permission, claimed)
+interface Call {
+  board: Board
+  host: PluginHost
+  agent: RunnableAgent
+  permission: Permission
+  config: JsonObject | undefined
+}
+
+async function react(call: Call, claimed: readonly Claimed[]): Promise<Ended[]> {
+  const { board, host, agent, permission, config } = call
+  const { rows, events, states } = await load(board, agent, permission, claimed)
+  const memories = agent.state && (await recall(host, agent, agent.state, states))
   const now = board.clock.now()
   const present = claimed.flatMap((item) => {
     const row = rows.get(item.profileId)
     return row && row.canonical === row.profileId ? [{ item, row }] : []
   })
+  const troubled = new Map<string, Trouble>()
+  for (const { item } of memories ? present : []) {
+    const trouble = memories?.(item.profileId).trouble
+    if (trouble) troubled.set(item.profileId, trouble)
+  }
+  const runnable = present.filter(({ item }) => !troubled.has(item.profileId))
   const { allows: visible, allowsEvents, allowsProperty } = permission
-  const view = { events, visible, allowsEvents, allowsProperty, now }
-  const inputs = present.map(({ item, row }) => inputOf(agent.manifest, row, item, view))
+  const state = memories && stateViews(agent, permission, memories)
+  const view = { events, visible, allowsEvents, allowsProperty, now, config, state }
+  const inputs = runnable.map(({ item, row }) => inputOf(agent.manifest, row, item, view))
   noteRead(board, agent, inputs)
   const outcomes =
     inputs.length > 0 ? await host.react(agent.hostKey, agent.manifest.id, inputs) : []
-  const ended = present.map(({ item, row }, at): Ended => {
-    const outcome = outcomes[at]
-    return { ...item, ending: endingOf({ board, agent, permission }, item, row, outcome) }
+  const ended = runnable.map(({ item, row }, at): Ended => {
+    const ending = endingOf(call, item, row, outcomes[at], memories?.(item.profileId))
+    return { ...item, ending }
   })
   const isPresent = new Set(present.map(({ item }) => item.profileId))
   const moved = claimed.filter(({ profileId }) => !isPresent.has(profileId))
-  return [...ended, ...moved.map((item): Ended => ({ ...item, ending: { kind: 'moved' } }))]
+  return [
+    ...ended,
+    ...present.flatMap(({ item }): Ended[] => {
+      const trouble = troubled.get(item.profileId)
+      return trouble ? [{ ...item, ending: troubledEnding(call, item, trouble) }] : []
+    }),
+    ...moved.map((item): Ended => ({ ...item, ending: { kind: 'moved' } })),
+  ]
+}
+
+const stateViews =
+  ({ state }: RunnableAgent, { allowsState }: Permission, memories: Memories) =>
+  (row: SliceRow) => {
+    const memory = memories(row.profileId)
+    const shown = allowsState(row) ? memory : { ...memory, profile: {} }
+    return viewOf(shown, state ?? { version: 1, profile: [], plugin: [] })
+  }
+
+/** Of state that is not there: it waits where it can be there later, and is a failure where it was not migrated. */
+function troubledEnding({ board, agent }: Call, item: Claimed, trouble: Trouble): Ending {
+  const { code, message, waits } = trouble
+  board.log.warn({ agent: agent.name, code }, message)
+  if (!waits) return failure(agent, item, code, true, board.clock.now())
+  const dueAt = new Date(board.clock.now().getTime() + stateWaitMs)
+  return { kind: 'again', dueAt, parked: null, error: code, free: true }
 }
 
 async function load(
   { db }: Board,
-  { workspaceId, manifest }: RunnableAgent,
+  { workspaceId, pluginId: plugin, manifest, state }: RunnableAgent,
   { asked }: Permission,
   claimed: readonly Claimed[],
-): Promise<{ rows: Map<string, SliceRow>; events: Map<string, StoredEvent> }> {
+): Promise<{
+  rows: Map<string, SliceRow>
+  events: Map<string, StoredEvent>
+  states: readonly StateRow[]
+}> {
   const wanted = eventsAmong(claimed)
-  const [rows, events] = await Promise.all([
+  const ids = claimed.map(({ profileId }) => profileId)
+  const [rows, events, states] = await Promise.all([
     loadSlices(db.sql, {
       workspaceId,
-      ids: claimed.map(({ profileId }) => profileId),
+      ids,
       keys: [...new Set([...keysOf(manifest), ...asked])],
     }),
     wanted.length > 0
       ? loadEvents(db.sql, { workspaceId, events: JSON.stringify(wanted) })
       : Promise.resolve([]),
+    state
+      ? loadStates(db.sql, {
+          workspaceId,
+          plugin,
+          ids: state.profile.length > 0 ? ids : [],
+          keys: state.plugin,
+        })
+      : Promise.resolve([]),
   ])
   return {
+    states,
     rows: new Map(rows.map((row) => [row.profileId, row])),
     events: new Map(events.map((event) => [event.id, event])),
   }
 }
 
-interface Call {
-  board: Board
-  agent: RunnableAgent
-  permission: Permission
-}
-
 function endingOf(
-  { board, agent, permission }: Call,
+  call: Call,
   item: Claimed,
   row: SliceRow,
   outcome: ItemOutcome | undefined,
+  memory: Memory | undefined,
+): Ending {
+  const { board, agent } = call
+  const { clock } = board
+  if (!outcome?.ok) {
+    const code = outcome?.code ?? 'internal'
+    return failure(agent, item, code, outcome?.retryable ?? true, clock.now())
+  }
+  const { kind } = outcome.outcome
+  if (kind === 'done') return doneEnding(call, item, row, outcome.outcome, memory)
+  if (kind === 'cancel') {
+    const nothing: Done = { kind: 'done', writes: {}, activations: [], holds: [], releases: [] }
+    return doneEnding(call, item, row, nothing, memory)
+  }
+  const dueAt = new Date(clock.now().getTime() + outcome.outcome.ms)
+  return { kind: 'again', dueAt, parked: null, error: null, free: true }
+}
+
+function doneEnding(
+  { board, agent, permission }: Call,
+  item: Claimed,
+  row: SliceRow,
+  outcome: Done,
+  memory: Memory | undefined,
 ): Ending {
   const { clock } = board
-  if (outcome?.ok) {
-    const { kind } = outcome.outcome
-    const premise = premiseOf(agent.manifest, row)
-    if (kind === 'done') {
-      const isRefused = Object.keys(outcome.outcome.writes).some(
-        (key) => !permission.writes(key, row),
-      )
-      if (isRefused) return failure(agent, item, 'forbidden', false, clock.now())
-      const misfit = misfitOf(permission, outcome.outcome.writes)
-      if (misfit) {
-        tell(board, agent, misfit)
-        return failure(agent, item, 'trait_value_invalid', false, clock.now())
-      }
-      const { definition } = permission
-      return {
-        kind,
-        premise,
-        effects: effectsOf(agent, item, row, outcome.outcome, { clock, definition }),
-      }
-    }
-    if (kind === 'cancel') {
-      const nothing = {
-        profileId: item.profileId,
-        patch: null,
-        changes: [],
-        activations: [],
-        holds: null,
-        pinned: [],
-      }
-      return { kind: 'done', premise, effects: nothing }
-    }
-    const dueAt = new Date(clock.now().getTime() + outcome.outcome.ms)
-    return { kind: 'again', dueAt, parked: null, error: null, free: true }
+  const { definition } = permission
+  const fails = (code: ErrorCode): Again => failure(agent, item, code, false, clock.now())
+  const isRefused = Object.keys(outcome.writes).some((key) => !permission.writes(key, row))
+  if (isRefused) return fails('forbidden')
+  const misfit = misfitOf(permission, outcome.writes)
+  if (misfit) {
+    tell(board, agent, misfit)
+    return fails('trait_value_invalid')
   }
-  const code = outcome?.code ?? 'internal'
-  return failure(agent, item, code, outcome?.retryable ?? true, clock.now())
+  const premise = premiseOf(agent.manifest, row)
+  if (!memory) {
+    const effects = effectsOf(agent, item, row, outcome, { clock, definition })
+    return { kind: 'done', premise, effects }
+  }
+  const isShown = (agent.state?.profile.length ?? 0) > 0 && permission.allowsState(row)
+  const kept = keep(memory, outcome.state ?? {}, isShown)
+  if ('full' in kept) {
+    tellFull(board, agent, 'plugin_state_profile_full', kept.full)
+    return fails('plugin_state_profile_full')
+  }
+  const state = kept.effect
+  const effects = effectsOf(agent, item, row, outcome, { clock, definition, state })
+  const read = { profile: isShown ? memory.revision : null, keys: memory.revisions }
+  const full = state && state.keys.length > 0 ? { full: fails('plugin_state_full') } : {}
+  return { kind: 'done', premise: { ...premise, state: read }, effects, ...full }
 }
 
 interface Misfit {
@@ -226,6 +294,16 @@ function tell({ log, signals }: Board, { name }: RunnableAgent, { trait, path }:
   signals.count({ what: 'refusal', trait, code, count: 1 })
 }
 
+function tellFull(
+  { log }: Board,
+  { name, pluginId, manifest }: RunnableAgent,
+  code: ErrorCode,
+  values: ErrorValues,
+): void {
+  const { message } = fail(code, { ...values, plugin: pluginId, agent: manifest.id })
+  log.warn({ agent: name, code, ...values }, message)
+}
+
 /** What a failed reaction comes to: tried again with back-off, skipped, halted or, at the end, dead. */
 export function failure(
   { manifest }: RunnableAgent,
@@ -233,7 +311,7 @@ export function failure(
   code: string,
   retryable: boolean,
   now: Date,
-): Ending {
+): Again {
   const base = { kind: 'again' as const, error: code, free: false }
   if (manifest.onFailure === 'halt') return { ...base, dueAt: null, parked: 'halted' }
   if (manifest.onFailure === 'skip' && !retryable) {
@@ -253,6 +331,7 @@ const outside: ReadonlySet<ErrorCode> = new Set([
   'write_conflict',
   'no_active_policy',
   'plugin_not_loaded',
+  'plugin_not_configured',
   'host_closed',
 ])
 const outsideRetryMs = 250

@@ -14,23 +14,33 @@ import { releaseReactions } from '../../../blackboard/query/releaseReactions.ts'
 import { storeChanges } from '../../../blackboard/query/storeChanges.ts'
 import { wakeAgents } from '../../../blackboard/query/wakeAgents.ts'
 import type { Board } from '../../board.ts'
+import type { ErrorValues } from '../../errors.ts'
 import { ageClaims, keepAges } from '../age.ts'
 import { traitHappening } from '../notice.ts'
 import type { Write } from '../project.ts'
 import { isIdle, type Effects } from './effects.ts'
+import { holdState, writeKept, type HeldState } from './keep.ts'
 import type { Claimed, Premise, RunnableAgent } from './reaction.ts'
 
 /** How a reaction ended, as the agenda must know it. */
 export type Ending =
-  | { kind: 'done'; effects: Effects; premise: Premise }
-  | { kind: 'moved' }
   | {
-      kind: 'again'
-      dueAt: Date | null
-      parked: 'dead' | 'halted' | null
-      error: string | null
-      free: boolean
+      kind: 'done'
+      effects: Effects
+      premise: Premise
+      /** What it comes to when the plugin may not keep so much of its own; present where it writes that. */
+      full?: Again
     }
+  | { kind: 'moved' }
+  | Again
+
+export interface Again {
+  kind: 'again'
+  dueAt: Date | null
+  parked: 'dead' | 'halted' | null
+  error: string | null
+  free: boolean
+}
 
 export interface Ended extends Claimed {
   ending: Ending
@@ -48,6 +58,8 @@ export interface Committed {
   woke: boolean
   proposed: boolean
   changed: string[]
+  /** Quota and use, where one of them would have made the plugin keep too much of its own. */
+  full: ErrorValues | null
 }
 
 /** Who commits, and what it relied on. */
@@ -73,11 +85,13 @@ export async function commitReactions(
   const { owner, policyNumber } = by
   const { workspaceId, name } = by.agent
   const acting = ended.flatMap(({ profileId, ending }) =>
-    ending.kind === 'done' && !isIdle(ending.effects) ? [{ profileId, ...ending.premise }] : [],
+    ending.kind === 'done' && !isIdle(ending.effects)
+      ? [{ profileId, effects: ending.effects, ...ending.premise }]
+      : [],
   )
   // Profiles before agenda rows, in id order, as everywhere: else this and an intake wait in a circle.
   const ids = idsOf(acting)
-  const [current, versions, held, [policy]] = await Promise.all([
+  const [current, versions, held, [policy], state] = await Promise.all([
     ids.length > 0 ? lockPremises(tx, { workspaceId, ids, ...columnsOfPremises(acting) }) : [],
     // Asked again under the lock: one who waited for it was still answered from before the wait.
     ids.length > 0 ? findLegalVersions(tx, { workspaceId, ids }) : [],
@@ -89,15 +103,20 @@ export async function commitReactions(
       epochs: ended.map(({ epoch }) => epoch),
     }),
     findActivePolicyNumber(tx, { workspaceId, at: by.board.clock.now().toISOString() }),
+    holdState(tx, by.agent, acting),
   ])
   const isHeld = new Set(held.map(({ profileId }) => profileId))
   const legal = new Map(versions.map(({ profileId, version }) => [profileId, version]))
-  const read = new Map(acting.map(({ profileId, legalVersion }) => [profileId, legalVersion]))
-  const standing = idsOf(current).filter((id) => (legal.get(id) ?? 0) === read.get(id))
+  const read = new Map(acting.map((one) => [one.profileId, one]))
+  const standing = idsOf(current).filter(
+    (id) =>
+      (legal.get(id) ?? 0) === read.get(id)?.legalVersion &&
+      state.isCurrent(id, read.get(id)?.state),
+  )
   const isOutdated = policy?.number !== policyNumber
   const isCurrent = new Set(isOutdated ? [] : standing)
   const mine = ended.filter(({ profileId }) => isHeld.has(profileId))
-  const sorted = sort(mine, isCurrent)
+  const sorted = sort(mine, isCurrent, state)
   await write(tx, by, sorted)
   return {
     committed: sorted.finished.length,
@@ -108,9 +127,13 @@ export async function commitReactions(
     proposed: sorted.effects.some(
       ({ activations, holds }) => activations.length > 0 || holds !== null,
     ),
-    changed: sorted.effects.map(({ profileId }) => profileId),
+    changed: sorted.effects.flatMap((effect) => (isSeen(effect) ? [effect.profileId] : [])),
+    full: sorted.full,
   }
 }
+
+/** Whether others can see that something changed: state is for the plugin alone. */
+const isSeen = (effects: Effects): boolean => !isIdle({ ...effects, state: null })
 
 const idsOf = (rows: readonly { profileId: string }[]): string[] =>
   rows.map(({ profileId }) => profileId)
@@ -125,22 +148,38 @@ interface Sorted {
   effects: Effects[]
   stale: Ended[]
   moved: string[]
-  again: (Omit<Extract<Ending, { kind: 'again' }>, 'kind'> & { profileId: string; epoch: number })[]
+  again: (Omit<Again, 'kind'> & { profileId: string; epoch: number })[]
+  full: ErrorValues | null
 }
 
-function sort(mine: readonly Ended[], isCurrent: ReadonlySet<string>): Sorted {
-  const sorted: Sorted = { finished: [], effects: [], stale: [], moved: [], again: [] }
+function sort(mine: readonly Ended[], isCurrent: ReadonlySet<string>, state: HeldState): Sorted {
+  const sorted: Sorted = {
+    finished: [],
+    effects: [],
+    stale: [],
+    moved: [],
+    again: [],
+    full: null,
+  }
   for (const item of mine) {
     const { profileId, epoch, ending } = item
     if (ending.kind === 'moved') sorted.moved.push(profileId)
     else if (ending.kind === 'again') sorted.again.push({ profileId, epoch, ...ending })
     else if (isIdle(ending.effects)) sorted.finished.push(profileId)
-    else if (isCurrent.has(profileId)) {
-      sorted.finished.push(profileId)
-      sorted.effects.push(ending.effects)
-    } else {
-      sorted.stale.push(item)
-      sorted.again.push({ profileId, epoch, dueAt: null, parked: null, error: null, free: true })
+    else {
+      const verdict = isCurrent.has(profileId)
+        ? state.judge(ending.premise.state, ending.effects.state)
+        : 'stale'
+      if (verdict === 'stands') {
+        sorted.finished.push(profileId)
+        sorted.effects.push(ending.effects)
+      } else if (verdict === 'stale') {
+        sorted.stale.push(item)
+        sorted.again.push({ profileId, epoch, dueAt: null, parked: null, error: null, free: true })
+      } else if (ending.full) {
+        sorted.full = verdict.full
+        sorted.again.push({ profileId, epoch, ...ending.full })
+      }
     }
   }
   return sorted
@@ -172,6 +211,7 @@ async function write(
   const send = (rows: readonly unknown[], run: () => Promise<unknown>): void => {
     if (rows.length > 0) pending.push(run())
   }
+  pending.push(writeKept(tx, agent, effects, at))
   send(patches, () =>
     patchTraits(tx, {
       workspaceId,
@@ -234,13 +274,14 @@ function auditEntry(
     object: `plugin:${agent.pluginId}@${agent.digest.slice(0, 12)}`,
     payload: {
       policy,
-      reactions: effects.map(({ profileId, changes, activations, holds, pinned }) => ({
+      reactions: effects.map(({ profileId, changes, activations, holds, pinned, state }) => ({
         profile: profileId,
         cause: changes[0]?.cause ?? null,
         wrote: Object.fromEntries(changes.map(({ key, revision }) => [key, revision])),
         proposed: activations.map(({ id }) => id),
         ...(pinned.length > 0 ? { pinned } : {}),
         ...(holds ? { held: holds.added.length, dropped: holds.dropped.length } : {}),
+        ...(state ? { kept: state.keys.map(({ key }) => key) } : {}),
       })),
     },
   }

@@ -6,6 +6,7 @@ import { jsonEqual, type JsonObject } from '../../model/json.ts'
 import { expiryOf, isNews, type Provenance, type TraitDefinition } from '../../model/trait.ts'
 import { traitChange, type ChangeRow } from '../notice.ts'
 import type { Write } from '../project.ts'
+import type { StateEffect } from './keep.ts'
 import type { Claimed, RunnableAgent } from './reaction.ts'
 
 export type Done = Extract<CheckedOutcome, { kind: 'done' }>
@@ -28,17 +29,21 @@ export interface Effects {
   holds: { added: object[]; dropped: string[] } | null
   /** Traits that it would have written and may not, by a request of the person. */
   pinned: string[]
+  /** What the plugin remembers from now on. */
+  state: StateEffect | null
 }
 
 /** True when there is nothing to commit but the end of the reaction itself. */
-export const isIdle = ({ patch, activations, holds }: Effects): boolean =>
-  patch === null && activations.length === 0 && holds === null
+export const isIdle = ({ patch, activations, holds, state }: Effects): boolean =>
+  patch === null && activations.length === 0 && holds === null && state === null
 
 /** What effects are made with. */
 interface Making {
   clock: Clock
   /** How a trait is defined now. */
   definition(trait: string): TraitDefinition | undefined
+  /** What the plugin keeps, where it keeps anything. */
+  state?: StateEffect | null
 }
 
 /** Turns an outcome into rows; a write of what stands already is left out, so that it wakes nobody. */
@@ -47,7 +52,7 @@ export function effectsOf(
   claimed: Claimed,
   row: SliceRow,
   outcome: Done,
-  { clock, definition }: Making,
+  { clock, definition, state = null }: Making,
 ): Effects {
   const at = clock.now()
   const cause = claimed.causes.at(-1) ?? ''
@@ -58,6 +63,7 @@ export function effectsOf(
     activations: [],
     holds: holdsOf(agent, outcome, at),
     pinned: [],
+    state,
   }
   const author = { kind: 'agent' as const, id: agent.name }
   for (const [key, value] of Object.entries(outcome.writes)) {

@@ -17,6 +17,8 @@ export interface Permission {
   allows: Visible
   /** Whether it is shown what events of this profile say. */
   allowsEvents(row: SliceRow): boolean
+  /** Whether it is handed what the plugin remembers of this profile, and may write it. */
+  allowsState(row: SliceRow): boolean
   /** Whether it is shown an event's property of that name: as the trait of that name, where there is one. */
   allowsProperty: Visible
   /** Whether a trait may be written on this profile. Personal data never: agents write in the open. */
@@ -67,6 +69,8 @@ export function createPermissions(
         !isVaulted(known.get(trait)?.dataClass ?? 'none') &&
         !isRefusedBy(row.consents, purpose) &&
         plan.trait(trait).visible(rowOf(row)).allowed
+      const allowsState = (row: SliceRow): boolean =>
+        !isRefusedBy(row.consents, purpose) && plan.row.visible(rowOf(row)).allowed
       const permission: Permission = {
         policyNumber: active.number,
         asked: askedTraits([
@@ -75,10 +79,8 @@ export function createPermissions(
           ...manifest.writes.map((trait) => written.trait(trait).plan),
         ]),
         allows,
-        allowsEvents: (row) =>
-          readsEvents &&
-          !isRefusedBy(row.consents, purpose) &&
-          plan.row.visible(rowOf(row)).allowed,
+        allowsEvents: (row) => readsEvents && allowsState(row),
+        allowsState,
         allowsProperty: (key, row) => !known.has(key) || allows(key, row),
         writes: (trait, row) =>
           !isVaulted(known.get(trait)?.dataClass ?? 'none') &&

@@ -1,4 +1,5 @@
 import type { RunnableAgent } from '../../host/registry.ts'
+import type { StatePremise } from './keep.ts'
 
 export type { RunnableAgent }
 
@@ -23,4 +24,6 @@ export interface Premise {
   read: Record<string, { revision: number }>
   absent: string[]
   legalVersion: number
+  /** Of what the plugin remembers; absent where it is handed nothing of it. */
+  state?: StatePremise
 }

@@ -1,5 +1,5 @@
 import type { SliceRow } from '../../../blackboard/query/loadSlices.ts'
-import type { Cause, ReactInput, TraitView } from '../../host/contract.ts'
+import type { Cause, ReactInput, StateView, TraitView } from '../../host/contract.ts'
 import type { AgentManifest } from '../../model/manifest.ts'
 import { eventTypes, type EventType } from '../../model/event.ts'
 import type { JsonObject } from '../../model/json.ts'
@@ -32,6 +32,10 @@ export interface View {
   allowsEvents(row: SliceRow): boolean
   allowsProperty: Visible
   now: Date
+  /** Absent where the plugin declares none. */
+  config?: JsonObject | undefined
+  /** What the plugin remembers, as far as the agent is handed it; absent where it declares nothing. */
+  state?: ((row: SliceRow) => StateView) | undefined
 }
 
 /** What the agent is handed: declared, permitted, present and unexpired traits; declared event properties. */
@@ -41,7 +45,7 @@ export function inputOf(
   claimed: Claimed,
   view: View,
 ): ReactInput {
-  const { visible, now } = view
+  const { visible, now, config, state } = view
   const traits: Record<string, TraitView> = {}
   for (const key of agent.reads.traits) {
     const entry = entryOf(row, key)
@@ -55,6 +59,8 @@ export function inputOf(
     profile: { id: row.profileId, traits },
     causes: claimed.causes.flatMap((cause) => causeOf(agent, cause, row, view)),
     now: now.toISOString(),
+    ...(config ? { config } : {}),
+    ...(state ? { state: state(row) } : {}),
   }
 }
 

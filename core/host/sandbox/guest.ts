@@ -146,7 +146,8 @@ class Runner {
     let value: unknown
     try {
       if (typeof this.#handler !== 'function') throw new TypeError('the agent has no handler')
-      value = Reflect.apply(this.#handler, undefined, [this.#items[this.#at], this.#context])
+      const item = whole(this.#items[this.#at])
+      value = Reflect.apply(this.#handler, undefined, [item, this.#context])
     } catch (thrown) {
       this.#recorder.threw(thrown)
       return
@@ -172,6 +173,12 @@ class Runner {
   }
 }
 
+/** What a plugin did not declare is not sent; its handlers may ask for it all the same. */
+function whole(item: unknown): unknown {
+  if (typeof item !== 'object' || item === null || !('causes' in item)) return item
+  return { config: {}, state: { profile: {}, plugin: {} }, ...item }
+}
+
 /** Removes what could share memory or run native code, and returns the guest's three entry points. */
 function guest(limits: GuestLimits): Guest {
   const { parse, stringify } = JSON
@@ -187,6 +194,10 @@ function guest(limits: GuestLimits): Guest {
       for (const [id, handler] of Object.entries(usable ? (exported.agents ?? {}) : {})) {
         if (typeof handler === 'function') handlers.set(id, handler)
       }
+      const migrate = usable && 'migrate' in exported ? exported.migrate : undefined
+      if (typeof migrate === 'function') {
+        handlers.set('$migrate', (given: unknown[]) => Reflect.apply(migrate, undefined, given))
+      }
       return stringify([...handlers.keys()])
     },
     start(agent, batch, from, to) {
@@ -198,4 +209,4 @@ function guest(limits: GuestLimits): Guest {
 }
 
 /** An expression whose value is the function `guest`, for an isolate that has nothing of this file. */
-export const guestSource = `(() => { ${[Recorder, Runner, guest].join('\n')}\nreturn guest })()`
+export const guestSource = `(() => { ${[Recorder, Runner, whole, guest].join('\n')}\nreturn guest })()`

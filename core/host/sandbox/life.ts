@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { fail } from '../../errors.ts'
-import type { Batch, BatchResult, Program, RawOutcome } from '../engine.ts'
+import {
+  migrateAgent,
+  type Batch,
+  type BatchResult,
+  type Program,
+  type RawOutcome,
+} from '../engine.ts'
 import { silenceMs } from './batch.ts'
 import { encodeFrame, frameReader } from './frame.ts'
 import { frameLimits, readAgents, readPart, readReply, type Reply } from './reply.ts'
@@ -241,9 +247,11 @@ const firstLine = (text: string): string =>
 function mismatch(declared: string[], found: string[] | undefined): string | undefined {
   if (found === undefined) return 'its main file has no usable default export'
   const missing = declared.filter((id) => !found.includes(id))
+  if (missing.includes(migrateAgent))
+    return 'state.version is above 1, so main must export definePlugin({ agents, migrate })'
   if (missing.length > 0)
     return `no handler for ${missing.join(', ')}; main must export definePlugin({ agents })`
-  const extra = found.filter((id) => !declared.includes(id))
+  const extra = found.filter((id) => !declared.includes(id) && id !== migrateAgent)
   return extra.length > 0
     ? `plugin.json does not declare the agents ${extra.join(', ')}`.slice(0, 300)
     : undefined

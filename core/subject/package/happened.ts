@@ -4,6 +4,7 @@ import { pageActivations } from '../../../blackboard/query/pageActivations.ts'
 import { pageConsents } from '../../../blackboard/query/pageConsents.ts'
 import { pageDecisions, type DecidedRow } from '../../../blackboard/query/pageDecisions.ts'
 import { pageEvents, type StoredEvent } from '../../../blackboard/query/pageEvents.ts'
+import { pageStates } from '../../../blackboard/query/pageStates.ts'
 import type { Handle } from '../../../blackboard/statement.ts'
 import { tellDecision } from '../../explain/tellDecision.ts'
 import { jsonObjectSchema, type JsonObject } from '../../model/json.ts'
@@ -107,6 +108,17 @@ export const consents = (subject: Subject): Section => ({
         expiresAt: row.expiresAt?.toISOString() ?? null,
         proof: jsonObjectSchema.parse(JSON.parse(JSON.stringify(row.proof))),
       }
+    }
+  },
+})
+
+/** What programs keep for themselves about the person. */
+export const states = (subject: Subject): Section => ({
+  part: 'states',
+  columns: ['program', 'state', 'writtenAt'],
+  async *rows() {
+    for await (const { id, state, updatedAt } of pages(subject, pageStates)) {
+      yield { program: id, state, writtenAt: updatedAt.toISOString() }
     }
   },
 })

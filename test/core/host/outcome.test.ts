@@ -118,3 +118,44 @@ test('drops __proto__ keys before anything is built from them', () => {
   expect(check?.(raw)).toEqual({ outcome: { kind: 'cancel', reason: 'x' } })
   expect(Object.getOwnPropertyNames(raw)).not.toContain('__proto__')
 })
+
+const remembering = readManifest(
+  JSON.stringify(
+    pluginManifest({
+      state: { version: 1, profile: ['seen', 'other'], plugin: ['total'] },
+      agents: [probeAgent({ state: { profile: ['seen'], plugin: ['total'] } })],
+    }),
+  ),
+)
+const [keeper] = remembering.agents
+const kept = (state: string) =>
+  keeper &&
+  outcomeCheck(
+    remembering,
+    keeper,
+  )(JSON.parse(JSON.stringify(done()).replace(/}$/, `,"state":${state}}`)))
+
+test('lets state of declared keys pass, null among it', () => {
+  expect(kept('{"profile":{"seen":{"a":[1]}},"plugin":{"total":null}}')).toMatchObject({
+    outcome: { state: { profile: { seen: { a: [1] } }, plugin: { total: null } } },
+  })
+})
+
+const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels)
+
+test.each([
+  ['a key that the plugin does not keep', '{"profile":{"age":1}}', 'effect_not_declared'],
+  ['a key that the agent is not handed', '{"profile":{"other":1}}', 'effect_not_declared'],
+  ['a profile key for the plugin', '{"plugin":{"seen":1}}', 'effect_not_declared'],
+  ['__proto__ as a key', '{"profile":{"__proto__":{"x":1}}}', 'plugin_state_refused'],
+  ['__proto__ deep inside', '{"plugin":{"total":[{"__proto__":1}]}}', 'plugin_state_refused'],
+  ['17 levels', `{"profile":{"seen":${nested(17)}}}`, 'plugin_state_refused'],
+  ['a kind of state that there is not', '{"session":{}}', 'plugin_result_invalid'],
+  ['state that is no object', '"seen"', 'plugin_result_invalid'],
+])('refuses state with %s', (_what, state, code) => {
+  expect(kept(state)).toMatchObject({ refusal: { code } })
+})
+
+test('takes 16 levels of state', () => {
+  expect(kept(`{"profile":{"seen":${nested(16)}}}`)).toMatchObject({ outcome: { kind: 'done' } })
+})

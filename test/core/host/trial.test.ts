@@ -57,3 +57,47 @@ test('does not open a plugin that does not load', async () => {
   await using folder = await folderOf(`undefined`)
   await expect(openTrial(folder.path)).rejects.toMatchObject({ code: 'plugin_load_failed' })
 })
+
+const rememberingFolder = () =>
+  pluginFolder({
+    'plugin.json': pluginManifest({
+      state: { version: 2, profile: ['seen'] },
+      config: { schema: { properties: { step: { type: 'integer', default: 2 }, label: {} } } },
+    }),
+    'plugin.ts': `import { definePlugin, done } from 'slateboard/plugin'
+      export default definePlugin({
+        agents: { probe: ({ state, config }) => done({
+          writes: { probe: { value: config } },
+          state: { profile: { seen: (state.profile.seen ?? 0) + config.step } },
+        }) },
+        migrate: ({ count }) => ({ seen: count }),
+      })`,
+  })
+
+test('takes state and config as production would hand them in, and gives back what is kept', async () => {
+  await using folder = await rememberingFolder()
+  await using trial = await openTrial(folder.path)
+  const input = { state: { profile: { seen: 3 } }, config: { label: 'x' } }
+  expect(await trial.react('probe', input)).toMatchObject({
+    writes: { probe: { value: { step: 2, label: 'x' } } },
+    state: { profile: { seen: 5 } },
+  })
+  expect(await trial.migrate({ count: 7 }, 1)).toEqual({ seen: 7 })
+})
+
+test('refuses state and config that production would not have', async () => {
+  await using folder = await rememberingFolder()
+  await using trial = await openTrial(folder.path)
+  await expect(trial.react('probe', { state: { profile: { age: 3 } } })).rejects.toMatchObject({
+    code: 'trial_input_undeclared',
+    message: expect.stringContaining('the profile state age'),
+  })
+  await expect(trial.react('probe', { config: { stp: 3 } })).rejects.toMatchObject({
+    code: 'trial_input_undeclared',
+    message: expect.stringContaining('the config stp'),
+  })
+  await expect(trial.react('probe', { config: { step: 'x' } })).rejects.toMatchObject({
+    code: 'plugin_config_invalid',
+    values: { key: 'step' },
+  })
+})

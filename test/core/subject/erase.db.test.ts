@@ -30,7 +30,11 @@ async function openAda(): Promise<Outward & { ada: string }> {
   await out.dispatch()
   await out.propose(userId, more)
   await app.send(track(userId, 'Order', { note: planted.note }))
-  return { ...out, ada: await app.profileOf(userId) }
+  const ada = await app.profileOf(userId)
+  await app.sql`
+    insert into profile_state (workspace_id, profile_id, plugin_id, version, revision, state, bytes, updated_at)
+    values (${app.workspaceId}, ${ada}, 'count', 1, 1, ${app.sql.json({ note: planted.note })}, 40, now())`
+  return { ...out, ada }
 }
 
 const count = async ({ sql }: TestApp, table: string, profileIds: readonly string[]) => {
@@ -52,6 +56,7 @@ describe('a person who was erased', () => {
       'event.properties',
       'identifier.value',
       'profile.traits',
+      'profile_state.state',
     ]) {
       expect(
         before.some((found) => found.startsWith(`${place}:`)),

@@ -40,6 +40,10 @@ async function live(desk: Desk): Promise<void> {
   })
   await recordConsent(desk.board, desk.intake, desk.workspaceId, 'principal:x', input)
   await desk.idle()
+  const ada = await desk.profileOf('ada')
+  await desk.sql`
+    insert into profile_state (workspace_id, profile_id, plugin_id, version, revision, state, bytes, updated_at)
+    values (${desk.workspaceId}, ${ada}, 'tour', 1, 1, '{"visits": 3}', 13, now())`
 }
 
 test('access gives all that is known of every merged profile, in words and twice over (Art. 15)', async () => {
@@ -55,6 +59,7 @@ test('access gives all that is known of every merged profile, in words and twice
       'consents',
       'decisions',
       'activations',
+      'states',
       'requests',
     ].flatMap((part) => [`${part}.json`, `${part}.csv`]),
     'notice.json',
@@ -71,6 +76,7 @@ test('access gives all that is known of every merged profile, in words and twice
   expect(order?.['properties']).toEqual({ total: 5, email: 'other@canary.test' })
   expect(rowsIn(files, 'consents.json')).toMatchObject([{ proof: { method: 'canary-form' } }])
   expect(files.get('events.csv')).toContain(`,"'=HYPERLINK(""https://evil.test"")",`)
+  expect(rowsIn(files, 'states.json')).toMatchObject([{ program: 'tour', state: { visits: 3 } }])
   expect(rowsIn(files, 'requests.json')).toMatchObject([{ id, kind: 'access' }])
   expect(files.get('notice.json')).toMatch(/supervisory authority/)
   expect(JSON.parse(files.get('manifest.json') ?? '')).toMatchObject({

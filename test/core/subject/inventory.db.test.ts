@@ -14,6 +14,7 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   vault: 'gone',
   profile_key: 'gone',
   agenda: 'gone',
+  profile_state: 'gone',
   consent_current: 'gone',
   consent_pending: 'gone',
   consent_conflict: 'gone',
@@ -41,6 +42,10 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   observed_access: 'bare: names of traits and counts',
   plugin: 'bare: what is installed',
   plugin_version: 'bare: what is installed',
+  plugin_config_version: 'bare: what operators set',
+  plugin_secret: 'bare: keys of receivers',
+  plugin_state: 'bare: what plugins keep for themselves, whatever the person',
+  state_migration: 'bare: counts, and how far it is by profile id',
   policy_approval: 'bare: words of officers about rules',
   policy_enactment: 'bare: words of officers about rules',
   policy_shadow_count: 'bare: counts',
@@ -118,6 +123,9 @@ test('every table that was to lose its rows about a person has lost them', async
   await app.sql`
     insert into disowned (workspace_id, profile_id, namespace, hash, request_id, at)
     values (${app.workspaceId}, ${ada}, 'email', gen_random_uuid(), 'x', now())`
+  await app.sql`
+    insert into profile_state (workspace_id, profile_id, plugin_id, version, revision, state, bytes, updated_at)
+    values (${app.workspaceId}, ${ada}, 'count', 1, 1, '{"seen": "x"}', 12, now())`
   const members = (
     await app.sql<{ id: string }[]>`select id from profile where canonical_id = ${ada}`
   ).map(({ id }) => id)

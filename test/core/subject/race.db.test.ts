@@ -115,6 +115,7 @@ test('a reaction that runs while its person is erased writes nothing', async () 
   const host: PluginHost = {
     load: (...args) => app.host.load(...args),
     unload: (...args) => app.host.unload(...args),
+    migrate: (...args) => app.host.migrate(...args),
     stats: () => app.host.stats(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
     async react(...args) {

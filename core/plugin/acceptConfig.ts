@@ -1,0 +1,47 @@
+import type { Handle } from '../../blackboard/statement.ts'
+import { findPluginConfig } from '../../blackboard/query/findPluginConfig.ts'
+import { lockPlugin } from '../../blackboard/query/lockPlugin.ts'
+import { fail } from '../errors.ts'
+import type { Manifest } from '../model/manifest.ts'
+import {
+  asValues,
+  configProblem,
+  noConfig,
+  pluginConfigSchema,
+  readConfigShape,
+  type ConfigShape,
+  type PluginConfig,
+} from '../model/pluginConfig.ts'
+
+/** @param declared the part of a manifest; null where the plugin takes no config */
+export const readDeclared = (declared: unknown): PluginConfig | undefined =>
+  declared === null || declared === undefined ? undefined : pluginConfigSchema.parse(declared)
+
+/** A schema that was installed was read before, so it has no problem any more. */
+export function shapeOf(declared: PluginConfig | undefined): ConfigShape {
+  const read = readConfigShape(declared?.schema)
+  return 'shape' in read ? read.shape : noConfig
+}
+
+/**
+ * Refuses an upgrade that could not run with what is set, so that what runs goes on. New keys take their
+ * defaults, and keys that it no longer knows are left out. Who waits for a config already, or never had one,
+ * is not held up: there it may wait for the new keys as well.
+ *
+ * @throws plugin_config_refused naming the key
+ */
+export async function acceptConfig(
+  tx: Handle,
+  workspaceId: number,
+  { id: plugin, version, config }: Manifest,
+): Promise<void> {
+  if (!config) return
+  await lockPlugin(tx, { workspaceId, plugin })
+  const [standing] = await findPluginConfig(tx, { workspaceId, plugin })
+  if (!standing || standing.number === 0) return
+  const values = asValues(standing.config)
+  const problem = configProblem(shapeOf(config), values)
+  if (!problem || configProblem(shapeOf(readDeclared(standing.declared)), values)) return
+  const { path: key, reason } = problem
+  throw fail('plugin_config_refused', { plugin, version, key, reason })
+}
