@@ -17,7 +17,8 @@ export interface VersionArgs {
 }
 
 /**
- * Stores a version, once per digest, makes it the plugin's own in the given state, and remembers the one before.
+ * Stores a version, once per digest, makes it the plugin's own, and remembers the one before. A plugin that is there
+ * already gets the given state; one that is new is active.
  * What waited for approval does not wait any more. The caller holds the plugin's row.
  */
 export const storePlugin = statement<VersionArgs & { state: string }, never>(
@@ -26,9 +27,9 @@ export const storePlugin = statement<VersionArgs & { state: string }, never>(
       ${insertVersion(arg)}
     )
     insert into plugin as p (workspace_id, id, state, digest, updated_at)
-    values (${arg.workspaceId}::int, ${arg.id}, ${arg.state}::text, ${arg.digest}, ${arg.at}::timestamptz)
+    values (${arg.workspaceId}::int, ${arg.id}, 'active', ${arg.digest}, ${arg.at}::timestamptz)
     on conflict (workspace_id, id) do update set
-      state = excluded.state, digest = excluded.digest, updated_at = excluded.updated_at,
+      state = ${arg.state}::text, digest = excluded.digest, updated_at = excluded.updated_at,
       candidate_digest = null, candidate_by = null, candidate_at = null, reason = null,
       previous_digest = case when p.digest = excluded.digest then p.previous_digest else p.digest end`,
 )

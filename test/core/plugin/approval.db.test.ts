@@ -16,7 +16,7 @@ const network = {
 describe('a first version', () => {
   test('that asks for nothing that somebody has to agree to runs at once', async () => {
     await using it = await openPlugins()
-    expect(await it.install()).toMatchObject({ agents: ['probe/probe'] })
+    expect(await it.put()).toMatchObject({ agents: ['probe/probe'] })
     await it.send(track('ada', 'Order'))
     await it.idle()
     expect(await it.total()).toBe(1)
@@ -29,7 +29,7 @@ describe('a first version', () => {
 
   test('that reads personal data waits, is woken by nothing, and runs once somebody else agrees', async () => {
     await using it = await openPlugins()
-    expect(await it.install({ agent: curious }, it.admin)).toMatchObject({ agents: [] })
+    expect(await it.put({ agent: curious }, it.admin)).toMatchObject({ agents: [] })
     const waiting = await it.plugin()
     expect(waiting).toMatchObject({
       state: 'awaiting_approval',
@@ -63,7 +63,7 @@ describe('a first version', () => {
 
   test('that sends requests may be approved by the administrator who asked for it, and by no operator', async () => {
     await using it = await openPlugins({ works: false })
-    await it.install({ overrides: network })
+    await it.put({ overrides: network })
     const operator = await readerOf(it, 'operator')
     await expect(it.actions.approvePlugin(operator, { plugin: 'probe' })).rejects.toMatchObject({
       code: 'forbidden',
@@ -75,13 +75,13 @@ describe('a first version', () => {
 
   test('that is refused is not installed, and may be asked for again', async () => {
     await using it = await openPlugins({ works: false })
-    await it.install({ agent: curious })
+    await it.put({ agent: curious })
     await refusePlugin(it.officer, { plugin: 'probe', comment: 'not that' })
     expect(await it.plugin()).toMatchObject({ state: 'removed', current: null, candidate: null })
     await expect(it.actions.approvePlugin(it.officer, { plugin: 'probe' })).rejects.toMatchObject({
       code: 'plugin_nothing_waits',
     })
-    await it.install({ agent: curious })
+    await it.put({ agent: curious })
     expect(await it.plugin()).toMatchObject({ state: 'awaiting_approval' })
   })
 })
@@ -89,9 +89,9 @@ describe('a first version', () => {
 describe('a later version', () => {
   test('that asks for more waits while the one before goes on; one that asks for less does not wait', async () => {
     await using it = await openPlugins()
-    await it.install()
+    await it.put()
     const before = await it.plugin()
-    await it.install({ version: '2.0.0', overrides: network })
+    await it.put({ version: '2.0.0', overrides: network })
     await it.send(track('ada', 'Order'))
     await it.idle()
     expect(await it.total()).toBe(1)
@@ -109,7 +109,7 @@ describe('a later version', () => {
       current: { version: '2.0.0' },
       previousDigest: before?.current?.digest,
     })
-    await it.install({ version: '3.0.0' })
+    await it.put({ version: '3.0.0' })
     expect(await it.plugin()).toMatchObject({ current: { version: '3.0.0' }, candidate: null })
     const verdicts = await it.sql`select verdict from plugin_approval order by id`
     expect(verdicts.map(({ verdict }) => verdict)).toEqual(['automatic', 'approved', 'automatic'])
@@ -117,9 +117,9 @@ describe('a later version', () => {
 
   test('is approved as it was looked at: another that waits by now, or runs by now, is told apart', async () => {
     await using it = await openPlugins({ works: false })
-    await it.install()
-    const { inspection } = await it.install({ version: '2.0.0', overrides: network })
-    await it.install({ version: '2.1.0', overrides: network })
+    await it.put()
+    const { inspection } = await it.put({ version: '2.0.0', overrides: network })
+    await it.put({ version: '2.1.0', overrides: network })
     const seen = { plugin: 'probe', digest: inspection?.pkg.digest }
     await expect(it.actions.approvePlugin(it.admin, seen)).rejects.toMatchObject({
       code: 'plugin_overtaken',
@@ -131,10 +131,10 @@ describe('a later version', () => {
 
   test('after a removal is a first one again: what was permitted is not remembered', async () => {
     await using it = await openPlugins({ works: false })
-    await it.install({ overrides: network })
+    await it.put({ overrides: network })
     await it.actions.approvePlugin(it.admin, { plugin: 'probe' })
     await it.actions.removePlugin(it.admin, { plugin: 'probe' })
-    expect(await it.install({ overrides: network })).toMatchObject({ agents: [] })
+    expect(await it.put({ overrides: network })).toMatchObject({ agents: [] })
     expect(await it.plugin()).toMatchObject({ state: 'awaiting_approval' })
   })
 })

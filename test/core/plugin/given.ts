@@ -56,7 +56,8 @@ export async function openPlugins(options: TestAppOptions = {}) {
     actions,
     admin,
     officer,
-    install: async (given: Given = {}, reader = admin) => {
+    /** Installs the plugin as a person would. */
+    put: async (given: Given = {}, reader = admin) => {
       await using folder = await pluginFolder(filesOf(given))
       return await actions.installPlugin(reader, { path: folder.path })
     },

@@ -33,7 +33,7 @@ const named = { plugin: 'probe' }
 describe('what wakes a plugin waits, and nothing is lost or doubled,', () => {
   test('while it is paused', async () => {
     await using it = await openPlugins()
-    await it.install()
+    await it.put()
     await stopsAndGoesOn(
       it,
       () => it.actions.pausePlugin(it.admin, named),
@@ -44,7 +44,7 @@ describe('what wakes a plugin waits, and nothing is lost or doubled,', () => {
 
   test('while it is quarantined', async () => {
     await using it = await openPlugins()
-    await it.install()
+    await it.put()
     const { workspaceId } = it
     await stopsAndGoesOn(
       it,
@@ -58,7 +58,7 @@ describe('what wakes a plugin waits, and nothing is lost or doubled,', () => {
 
   test('while a newer product does not fit it', async () => {
     await using it = await openPlugins()
-    await it.install()
+    await it.put()
     const start = async (engine: string) => {
       await fitPlugins({ ...it.board, engine })
       await it.registry.refresh()
@@ -78,7 +78,7 @@ describe('what wakes a plugin waits, and nothing is lost or doubled,', () => {
 
   test('while it is paused again and again under load', async () => {
     await using it = await openPlugins()
-    await it.install()
+    await it.put()
     let sent = 0
     for (let round = 0; round < 4; round += 1) {
       const users = Array.from({ length: 20 }, (_, n) => `u${n}`)
@@ -95,7 +95,7 @@ describe('what wakes a plugin waits, and nothing is lost or doubled,', () => {
 describe('a removed plugin', () => {
   test('keeps what it wrote and what waited, is woken by nothing more, and may come back', async () => {
     await using it = await openPlugins()
-    await it.install()
+    await it.put()
     await it.send(track('ada', 'Order'))
     await it.idle()
     await it.actions.pausePlugin(it.admin, named)
@@ -114,7 +114,7 @@ describe('a removed plugin', () => {
     await expect(it.actions.removePlugin(it.admin, named)).rejects.toMatchObject({
       code: 'plugin_not_found',
     })
-    await it.install()
+    await it.put()
     await it.idle()
     expect(await it.total()).toBe(2)
   })
@@ -123,7 +123,7 @@ describe('a removed plugin', () => {
 describe('steps that cannot be', () => {
   test('are refused with what to do instead, and to who may not administer plugins', async () => {
     await using it = await openPlugins({ works: false })
-    await it.install()
+    await it.put()
     const { actions, admin, officer } = it
     for (const act of ['resumePlugin', 'releasePlugin'] as const) {
       await expect(actions[act](admin, named)).rejects.toMatchObject({
@@ -157,9 +157,9 @@ describe('steps that cannot be', () => {
 
 test('an upgrade of a paused plugin does not wake it', async () => {
   await using it = await openPlugins()
-  await it.install()
+  await it.put()
   await it.actions.pausePlugin(it.admin, named)
-  expect(await it.install({ version: '1.1.0' })).toMatchObject({ agents: [] })
+  expect(await it.put({ version: '1.1.0' })).toMatchObject({ agents: [] })
   expect(await it.plugin()).toMatchObject({ state: 'paused', current: { version: '1.1.0' } })
   expect(it.host.stats().plugins).toEqual([])
 })
@@ -174,11 +174,11 @@ describe('stored bytes that somebody exchanged', () => {
 
   test('are not loaded by another node, are told of once in the audit, and the version there goes on', async () => {
     await using it = await openPlugins()
-    await it.install()
+    await it.put()
     const former = it.registry.all()
     // As another node would put it in service.
     await it.actions.pausePlugin(it.admin, named)
-    await it.install({ version: '2.0.0' })
+    await it.put({ version: '2.0.0' })
     await tamper(it)
     await it.sql`update plugin set state = 'active', digest = previous_digest, previous_digest = digest`
     await it.registry.refresh()
@@ -202,7 +202,7 @@ describe('stored bytes that somebody exchanged', () => {
   test('are told from those that the database has merely put in another order', async () => {
     await using it = await openPlugins()
     const reads = { traits: ['counted'], events: { Order: ['zz', 'a'], A: ['b'], Longer: ['c'] } }
-    await it.install({ agent: { reads } })
+    await it.put({ agent: { reads } })
     await it.actions.pausePlugin(it.admin, named)
     await it.actions.resumePlugin(it.admin, named)
     expect(it.registry.all()).toHaveLength(1)
