@@ -14,6 +14,7 @@ import type { WorkerOptions } from './flow/react/worker.ts'
 import { createHost, type PluginHost } from './host/host.ts'
 import { createRegistry, type Registry } from './host/registry.ts'
 import { createSimulations, type Simulations } from './policy/simulate/simulations.ts'
+import { fitPlugins } from './plugin/fitPlugins.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { DataClass } from './model/trait.ts'
 import { createObservations, type Observations } from './processing/observe.ts'
@@ -144,6 +145,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   )
   const registry = createRegistry(board, host, (id) => definitions.forget(id))
   const parts = { board, host, registry, policies, definitions, channels }
+  await fitPlugins(board)
   await registry.refresh()
   const plugins = stack.use(
     repeat('plugins', pluginPollMs, log, async () => {

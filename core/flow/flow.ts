@@ -12,8 +12,9 @@
  *   record    everything on the audit chain (record.ts), signed once a minute (checkpoint.ts)
  *
  * Beside it, what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
- * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts), and requests of
- * data subjects that are late are told of (core/subject/watchDeadlines.ts).
+ * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts), what a purged
+ * plugin left is deleted (core/plugin/continuePurge.ts), and requests of data subjects that are late are told of
+ * (core/subject/watchDeadlines.ts).
  *
  * The database is authoritative for everything. Steps wake each other by signals in the process and find
  * what they missed by polling; killing a process at any moment loses nothing that was acknowledged.
@@ -22,6 +23,7 @@ import type { ActivePolicies } from '../activePolicies.ts'
 import type { Board } from '../board.ts'
 import type { PluginHost } from '../host/host.ts'
 import type { Registry } from '../host/registry.ts'
+import { continuePurge } from '../plugin/continuePurge.ts'
 import { expirePolicies } from '../policy/expirePolicies.ts'
 import { watchDeadlines } from '../subject/watchDeadlines.ts'
 import { sealOpenValues } from '../trait/sealOpenValues.ts'
@@ -82,6 +84,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     return 0
   })
   const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
+  const purge = repeat('purge', pollMs, log, () => continuePurge(board))
   const expiry = repeat('policies', pollMs, log, () => expirePolicies(board))
   // Nobody is a minute late for a month, so a minute's delay in noticing is none.
   const deadlines = repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board))
@@ -91,19 +94,20 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     signals.on('followUp', follow.rouse),
     signals.on('audit', record.rouse),
     signals.on('trait', seal.rouse),
+    signals.on('plugin', purge.rouse),
   ]
   return {
     worker,
     async idle() {
       // What one step leaves is the next one's work, and a dispatch may wake agents again.
       for (let round = 0; round < 2; round += 1) {
-        for (const step of [seal, worker, gate, dispatch, follow, record]) await step.idle()
+        for (const step of [seal, purge, worker, gate, dispatch, follow, record]) await step.idle()
       }
     },
     async [Symbol.asyncDispose]() {
       for (const stop of deafen) stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [seal, gate, dispatch, follow, expiry, checkpoint, deadlines])
+      for (const step of [seal, purge, gate, dispatch, follow, expiry, checkpoint, deadlines])
         await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()

@@ -20,6 +20,8 @@ export interface HostLogEntry {
 
 export interface HostOptions extends Omit<SandboxOptions, 'log'> {
   clock: Clock
+  /** How long what is under way may take to end when its plugin is unloaded; default 5000 ms. */
+  drainMs?: number
   log: (entry: HostLogEntry) => void
 }
 
@@ -50,7 +52,10 @@ export interface PluginHost extends AsyncDisposable {
    * Rejects with `plugin_already_loaded`, `plugin_load_failed` or `sandbox_unavailable`.
    */
   load(key: string, pkg: PluginPackage): Promise<void>
-  /** Waits for calls under way (up to 5 s), refuses new ones at once. */
+  /**
+   * Refuses new calls at once and waits for those under way. What is not through after 5 s is refused with
+   * `plugin_not_loaded` as well, so that whoever called gives its work back.
+   */
   unload(key: string): Promise<void>
   /**
    * Hands inputs to an agent and answers one outcome for each, in order; one item's failure never touches
@@ -60,7 +65,7 @@ export interface PluginHost extends AsyncDisposable {
   stats(): HostStats
 }
 
-const drainMs = 5000
+const drainMsMax = 5000
 /** One frame to a cell: at most so many items, and so many characters of JSON. */
 const frameItemsMax = 50
 const frameCharsMax = 524_288
@@ -77,25 +82,34 @@ interface Loaded {
   agents: Map<string, { manifest: AgentManifest; check: OutcomeCheck }>
   stats: PluginStats
   underWay: Set<Promise<unknown>>
+  /** Rejects when the plugin is gone before what is under way came to its end. */
+  gone: PromiseWithResolvers<never>
 }
 
-export function createHost({ clock, log, ...sandbox }: HostOptions): PluginHost {
+export function createHost({
+  clock,
+  log,
+  drainMs = drainMsMax,
+  ...sandbox
+}: HostOptions): PluginHost {
   const engine = createSandbox({
     ...sandbox,
     log: (level, message) => log({ at: clock.now(), level, message }),
   })
-  return new Host(engine, clock, log)
+  return new Host(engine, clock, log, drainMs)
 }
 
 class Host implements PluginHost {
   readonly #engine: Engine
   readonly #clock: Clock
+  readonly #drainMs: number
   readonly #log: (entry: HostLogEntry) => void
   readonly #plugins = new Map<string, Loaded>()
   readonly #loading = new Set<string>()
   #closed = false
 
-  constructor(engine: Engine, clock: Clock, log: (entry: HostLogEntry) => void) {
+  constructor(engine: Engine, clock: Clock, log: (entry: HostLogEntry) => void, drainMs: number) {
+    this.#drainMs = drainMs
     this.#engine = engine
     this.#clock = clock
     this.#log = log
@@ -120,6 +134,7 @@ class Host implements PluginHost {
         ),
         stats: { key, digest, calls: 0, items: 0, failures: 0, busyMs: 0 },
         underWay: new Set(),
+        gone: createGone(),
       })
     } finally {
       this.#loading.delete(key)
@@ -131,9 +146,10 @@ class Host implements PluginHost {
     if (plugin === undefined) throw fail('plugin_not_loaded', { plugin: key })
     this.#plugins.delete(key)
     const deadline = Promise.withResolvers<void>()
-    const timer = setTimeout(deadline.resolve, drainMs)
+    const timer = setTimeout(deadline.resolve, this.#drainMs)
     await Promise.race([Promise.allSettled(plugin.underWay), deadline.promise])
     clearTimeout(timer)
+    plugin.gone.reject(fail('plugin_not_loaded', { plugin: key }))
     await this.#engine.unload(key)
   }
 
@@ -146,7 +162,7 @@ class Host implements PluginHost {
     const call = this.#call(key, plugin, agent, items)
     plugin.underWay.add(call)
     try {
-      return await call
+      return await Promise.race([call, plugin.gone.promise])
     } finally {
       plugin.underWay.delete(call)
     }
@@ -208,6 +224,13 @@ class Host implements PluginHost {
       })
     }
   }
+}
+
+function createGone(): PromiseWithResolvers<never> {
+  const gone = Promise.withResolvers<never>()
+  // Nobody has to wait for it: most plugins go when nothing is under way.
+  gone.promise.catch(() => undefined)
+  return gone
 }
 
 /** Positions of the items of each frame. Items too large for any frame are in none. */

@@ -3,13 +3,15 @@
  * node loads the same; `refresh` makes this node's plugin host agree with it.
  */
 import { listActivePlugins } from '../../blackboard/query/listActivePlugins.ts'
-import { loadPlugin } from '../../blackboard/query/loadPlugin.ts'
 import type { Board } from '../board.ts'
-import { fail } from '../errors.ts'
-import { manifestSchema, type AgentManifest, type Manifest } from '../model/manifest.ts'
+import type { AgentManifest, Manifest } from '../model/manifest.ts'
+import type { PluginPhase } from '../model/pluginLife.ts'
 import { trouble } from '../trouble.ts'
 import { activate, retire } from './activate.ts'
+import { trustedGrant, type Grant } from './grant.ts'
 import type { PluginHost } from './host.ts'
+import { loadVersion } from './loadVersion.ts'
+import { checkManifest } from './manifest.ts'
 import type { PluginPackage } from './package.ts'
 
 /** An agent that can run on this node now. */
@@ -27,16 +29,26 @@ export interface RunnableAgent {
 
 export interface Registry {
   /**
-   * Loads the package, stores it as the workspace's active version and lets it take over, without a gap.
+   * Loads the package, stores it as the workspace's version in service and lets it take over, without a gap.
    * When it does not load or `trait_owned` stands against it, the version before goes on as if nothing was.
+   * Called with a name only by trusted code: whoever else installs goes through core/plugin, which asks for
+   * agreement first.
    */
-  install(workspaceId: number, pkg: PluginPackage, by: string): Promise<void>
-  /** Takes the plugin out of service; its traits and versions stay. */
+  install(workspaceId: number, pkg: PluginPackage, by: string | Grant): Promise<void>
+  /** Takes the plugin out of service; its traits, its versions and what waits for it stay. */
   remove(workspaceId: number, pluginId: string, by: string): Promise<void>
   /** Loads what became active and unloads what no longer is. */
   refresh(): Promise<void>
   all(): readonly RunnableAgent[]
   find(workspaceId: number, name: string): RunnableAgent | undefined
+  /** What this node does with which versions at the moment. */
+  phases(workspaceId: number): readonly VersionPhase[]
+}
+
+export interface VersionPhase {
+  pluginId: string
+  digest: string
+  phase: PluginPhase
 }
 
 interface ActiveRow {
@@ -72,6 +84,7 @@ class HostRegistry implements Registry {
   /** Loaded by an installation and not in service yet. */
   readonly #ready = new Map<string, Loaded>()
   readonly #brokenUntil = new Map<string, number>()
+  readonly #phases = new Map<string, VersionPhase & { workspaceId: number }>()
 
   constructor(board: Board, host: PluginHost, definitionsChanged: (workspaceId: number) => void) {
     this.#board = board
@@ -79,8 +92,9 @@ class HostRegistry implements Registry {
     this.#definitionsChanged = definitionsChanged
   }
 
-  install(workspaceId: number, pkg: PluginPackage, by: string): Promise<void> {
-    return this.#queue(() => this.#install(workspaceId, pkg, by))
+  install(workspaceId: number, pkg: PluginPackage, by: string | Grant): Promise<void> {
+    const grant = typeof by === 'string' ? trustedGrant(by) : by
+    return this.#queue(() => this.#install(workspaceId, pkg, grant))
   }
 
   async remove(workspaceId: number, pluginId: string, by: string): Promise<void> {
@@ -101,6 +115,11 @@ class HostRegistry implements Registry {
     return this.#byName.get(nameKey(workspaceId, name))
   }
 
+  phases(workspaceId: number): readonly VersionPhase[] {
+    const phases = this.#phases.values()
+    return [...phases].filter((each) => each.workspaceId === workspaceId)
+  }
+
   /** One at a time: a version must not be loaded twice, nor one unloaded that is about to be wanted. */
   #queue(work: () => Promise<void>): Promise<void> {
     const result = this.#working.then(work)
@@ -108,23 +127,46 @@ class HostRegistry implements Registry {
     return result
   }
 
-  async #install(workspaceId: number, pkg: PluginPackage, by: string): Promise<void> {
+  async #install(workspaceId: number, pkg: PluginPackage, grant: Grant): Promise<void> {
     const { manifest, digest } = pkg
+    checkManifest(manifest, this.#board.engine)
     const row = { workspaceId, id: manifest.id, digest }
     const key = hostKeyOf(row)
     // Loaded before it is stored: one that does not load leaves the version in service alone.
     const isNew = !this.#loaded.has(key)
-    if (isNew) await this.#host.load(key, pkg)
+    if (isNew) await this.#load(key, row, pkg)
     try {
-      await activate(this.#board, workspaceId, pkg, by)
+      await activate(this.#board, workspaceId, pkg, grant)
     } catch (thrown) {
-      if (isNew) await this.#host.unload(key)
+      if (isNew) await this.#unload(key)
       throw thrown
     }
     if (isNew) this.#ready.set(key, asLoaded(key, row, manifest))
     this.#definitionsChanged(workspaceId)
     await this.#refresh()
     this.#board.signals.send('plugin')
+  }
+
+  async #load(key: string, row: ActiveRow, pkg: PluginPackage): Promise<void> {
+    const { workspaceId, id: pluginId, digest } = row
+    const say = (phase: PluginPhase): void =>
+      void this.#phases.set(key, { workspaceId, pluginId, digest, phase })
+    say('starting')
+    try {
+      await this.#host.load(key, pkg)
+      say('running')
+    } catch (thrown) {
+      say('failed')
+      throw thrown
+    }
+  }
+
+  /** Ends with what is under way, or 5 s later; what is left then goes back to the agenda. */
+  async #unload(key: string): Promise<void> {
+    const phase = this.#phases.get(key)
+    if (phase) this.#phases.set(key, { ...phase, phase: 'draining' })
+    await this.#host.unload(key)
+    this.#phases.delete(key)
   }
 
   async #refresh(): Promise<void> {
@@ -134,13 +176,14 @@ class HostRegistry implements Registry {
       const present = await this.#present(row)
       if (present) next.set(present.hostKey, present)
     }
+    this.#forgetFailed(wanted)
     const known = [...this.#loaded.keys(), ...this.#ready.keys()]
     const leaving = known.filter((key) => !next.has(key))
     this.#ready.clear()
     if (leaving.length === 0 && next.size === this.#loaded.size) return
     this.#publish(next)
     // Only now: the new version takes the calls while the old one finishes those under way.
-    await Promise.all(leaving.map((key) => this.#host.unload(key)))
+    await Promise.all(leaving.map((key) => this.#unload(key)))
   }
 
   async #present(row: ActiveRow): Promise<Loaded | undefined> {
@@ -161,21 +204,33 @@ class HostRegistry implements Registry {
 
   /** One plugin that does not load must not keep the others from running; its reactions wait. */
   async #tryLoad(key: string, row: ActiveRow): Promise<Loaded | undefined> {
-    const { clock, db, log } = this.#board
+    const { clock, log } = this.#board
     const now = clock.now().getTime()
     if (now < (this.#brokenUntil.get(key) ?? 0)) return undefined
     try {
-      const [stored] = await loadPlugin(db.sql, { ...row })
-      if (!stored) throw fail('plugin_not_found', { plugin: row.id })
-      const manifest = manifestSchema.parse(stored.manifest)
-      await this.#host.load(key, { manifest, bundle: stored.bundle, digest: row.digest })
+      const pkg = await loadVersion(this.#board, row)
+      checkManifest(pkg.manifest, this.#board.engine)
+      await this.#load(key, row, pkg)
       this.#brokenUntil.delete(key)
-      return asLoaded(key, row, manifest)
+      return asLoaded(key, row, pkg.manifest)
     } catch (thrown) {
       this.#brokenUntil.set(key, now + brokenMs)
+      this.#noteFailure(key, row)
       log.error({ plugin: row.id, ...trouble(thrown) }, 'a plugin could not be loaded')
       return undefined
     }
+  }
+
+  #forgetFailed(wanted: readonly ActiveRow[]): void {
+    const keys = new Set(wanted.map(hostKeyOf))
+    for (const [key, { phase }] of this.#phases) {
+      if (phase === 'failed' && !keys.has(key)) this.#phases.delete(key)
+    }
+  }
+
+  /** Also of one that never came as far as being loaded. */
+  #noteFailure(key: string, { workspaceId, id: pluginId, digest }: ActiveRow): void {
+    this.#phases.set(key, { workspaceId, pluginId, digest, phase: 'failed' })
   }
 
   #publish(next: ReadonlyMap<string, Loaded>): void {

@@ -1,5 +1,6 @@
 import { listInstalled } from '../../blackboard/query/listInstalled.ts'
 import type { AgentManifest } from '../model/manifest.ts'
+import type { StateInService } from '../model/pluginLife.ts'
 import { demand } from './reader.ts'
 import type { Reader } from './reader.ts'
 
@@ -12,7 +13,7 @@ export interface AgentView extends Pick<
   description: string | null
   plugin: string
   version: string
-  state: 'active' | 'paused' | 'quarantined'
+  state: StateInService
   triggers: string[]
   installedBy: string
   installedAt: Date
