@@ -14,6 +14,7 @@ import type { Slateboard } from './open.ts'
 import { approvePlugin } from './plugin/approvePlugin.ts'
 import { inspectPlugin, type Inspection } from './plugin/inspectPlugin.ts'
 import { installPlugin } from './plugin/installPlugin.ts'
+import { nodeHealthOf, type NodeHealth } from './plugin/nodeHealth.ts'
 import type { Origin } from './plugin/origin.ts'
 import { pausePlugin } from './plugin/pausePlugin.ts'
 import { purgePlugin } from './plugin/purgePlugin.ts'
@@ -48,6 +49,8 @@ export interface Actions {
   purgePlugin(reader: Reader, input: unknown): Promise<{ plugin: string; deletes: Holdings }>
   /** What this node does with versions of the reader's plugins at the moment. */
   phasesOf(reader: Reader): readonly VersionPhase[]
+  /** What this node knows of how a plugin fares. */
+  nodeHealthOf(reader: Reader, plugin: string): NodeHealth
   simulatePolicy(reader: Reader, input: unknown): Promise<string>
   cancelSimulation(reader: Reader, id: string): Promise<boolean>
 }
@@ -101,6 +104,7 @@ export function createActions(app: Slateboard): Actions {
       const proposer = { proposerKind: 'principal', proposerId: id, role, name } as const
       return one(() => gateAudience(gate, workspaceId, proposer, proposal))
     },
+    nodeHealthOf: (reader, plugin) => nodeHealthOf(app, reader, plugin),
     ...pluginActions(registry),
   }
 }

@@ -15,6 +15,8 @@ import { createHost, type PluginHost } from './host/host.ts'
 import { createRegistry, type Registry } from './host/registry.ts'
 import { createSimulations, type Simulations } from './policy/simulate/simulations.ts'
 import { fitPlugins } from './plugin/fitPlugins.ts'
+import { PluginLines } from './plugin/lines.ts'
+import { createPluginMeter, type PluginMeter } from './plugin/meter.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { DataClass } from './model/trait.ts'
 import { createObservations, type Observations } from './processing/observe.ts'
@@ -79,6 +81,8 @@ export interface OpenOptions {
   worker?: Partial<WorkerOptions>
   /** Processes that plugins run in. */
   cells?: number
+  /** Plugins that were not called for so long are unloaded until their next call; default 10 minutes. */
+  pluginIdleMs?: number
   openDsr?: Partial<OpenDsrOptions>
 }
 
@@ -96,6 +100,9 @@ export interface Slateboard extends AsyncDisposable {
   simulations: Simulations
   openDsr: OpenDsr
   observations: Observations
+  meter: PluginMeter
+  /** What plugins wrote on this node. */
+  lines: PluginLines
   /** Undefined when this process only serves the API. */
   flow: Flow | undefined
 }
@@ -107,6 +114,23 @@ const unknownClassOf =
     const active = await policies.of(workspaceId).catch(() => undefined)
     return active?.policy.document.unknownTraits ?? 'pseudonymous'
   }
+
+function openHost(
+  { cells, pluginIdleMs }: OpenOptions,
+  { clock, log }: Board,
+  lines: PluginLines,
+): PluginHost {
+  return createHost({
+    clock,
+    log(entry) {
+      const { level, message, plugin, agent } = entry
+      log[level]({ plugin, agent }, message)
+      lines.keep(entry)
+    },
+    ...(cells === undefined ? {} : { cells }),
+    ...(pluginIdleMs === undefined ? {} : { idleMs: pluginIdleMs }),
+  })
+}
 
 export async function openSlateboard(options: OpenOptions): Promise<Slateboard> {
   await using stack = new AsyncDisposableStack()
@@ -136,13 +160,8 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const intake = createIntake(board, definitions)
   stack.defer(() => intake.drain())
   const channels = stack.use(createChannels(options.channels, board))
-  const host = stack.use(
-    createHost({
-      clock,
-      log: ({ level, message, plugin, agent }) => log[level]({ plugin, agent }, message),
-      ...(options.cells === undefined ? {} : { cells: options.cells }),
-    }),
-  )
+  const lines = new PluginLines()
+  const host = stack.use(openHost(options, board, lines))
   const registry = createRegistry(board, host, (id) => definitions.forget(id))
   const parts = { board, host, registry, policies, definitions, channels }
   await fitPlugins(board)
@@ -155,6 +174,8 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   )
   stack.defer(board.signals.on('plugin', plugins.rouse))
   stack.use(await relaySignals(db, board.signals, clock.id(), log))
+  const meter = stack.use(createPluginMeter(board, registry, lines))
+  metrics.watchPlugins(meter, host)
   const simulations = stack.use(createSimulations({ ...parts, crew: registry }))
   await buryAgain(board, workspaceId)
   const works = options.works !== false
@@ -172,6 +193,8 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
     simulations,
     openDsr,
     observations,
+    meter,
+    lines,
     flow,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }

@@ -5,6 +5,7 @@ import type { Audience } from '../../core/flow/gate/audience.ts'
 import type { InstalledPlugin } from '../../core/actions.ts'
 import type { VersionPhase } from '../../core/host/registry.ts'
 import type { Inspection } from '../../core/plugin/inspectPlugin.ts'
+import type { NodeHealth } from '../../core/plugin/nodeHealth.ts'
 import type { Origin } from '../../core/plugin/origin.ts'
 import type { Holdings } from '../../core/plugin/removePlugin.ts'
 import type { Reader } from '../../core/read/reader.ts'
@@ -48,6 +49,8 @@ export interface Actions {
   purgePlugin(reader: Reader, input: unknown): Promise<{ plugin: string; deletes: Holdings }>
   /** What the node that answers does with versions of plugins at the moment. */
   phasesOf(reader: Reader): readonly VersionPhase[]
+  /** What the node that answers knows of how a plugin fares. */
+  nodeHealthOf(reader: Reader, plugin: string): NodeHealth
   /** Gives the id of a simulation that has begun; see core/policy/simulate. */
   simulatePolicy(reader: Reader, input: unknown): Promise<string>
   /** False when it had ended. */

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 
 /**
- * Deletes a plugin's versions, approvals and subscriptions, and leaves its row as a tombstone. The traits that it
+ * Deletes a plugin's versions, approvals, health and subscriptions, and leaves its row as a tombstone. The traits that it
  * owned are nobody's from now on: their class stays, so that what others wrote of them is kept as carefully.
  */
 export const buryPlugin = statement<
@@ -16,6 +16,9 @@ export const buryPlugin = statement<
       returning 1
     ), approvals as (
       delete from plugin_approval
+      where workspace_id = ${arg.workspaceId}::int and plugin_id = ${arg.id}::text
+    ), health as (
+      delete from plugin_health
       where workspace_id = ${arg.workspaceId}::int and plugin_id = ${arg.id}::text
     ), silent as (
       delete from subscription

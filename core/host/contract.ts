@@ -16,7 +16,8 @@
  * The code runs in an isolate of its own: plain JavaScript, no files, network, timers, environment or
  * Node modules. It sees what its manifest declares and nothing else, and acts only through what it
  * returns. The same input may be handed to it more than once (after a crash or a conflict), so a
- * handler should decide from its input alone; what it must remember belongs in a trait it writes.
+ * handler should decide from its input alone; what it must remember belongs in a trait it writes. Variables of the
+ * module are lost whenever the plugin is unloaded, which happens after a while without a call.
  */
 import type { EventType } from '../model/event.ts'
 import type { Json, JsonObject } from '../model/json.ts'

@@ -2,11 +2,12 @@ import type { Clock } from '../clock.ts'
 import { fail, type ErrorCode, type ErrorValues } from '../errors.ts'
 import type { AgentManifest } from '../model/manifest.ts'
 import type { ReactInput } from './contract.ts'
-import type { CellStats, Engine, RawLog, RawOutcome } from './engine.ts'
+import type { CellStats, Program, RawLog, RawOutcome } from './engine.ts'
 import { mask } from './mask.ts'
 import { outcomeCheck, type CheckedOutcome, type OutcomeCheck } from './outcome.ts'
 import type { PluginPackage } from './package.ts'
 import { createSandbox, type SandboxOptions } from './sandbox/sandbox.ts'
+import { SleepyEngine, type SleepingEngine, type SleepOptions } from './sleep.ts'
 
 /** Fit for a log as it is: texts of plugins are masked. */
 export interface HostLogEntry {
@@ -18,7 +19,7 @@ export interface HostLogEntry {
   agent?: string
 }
 
-export interface HostOptions extends Omit<SandboxOptions, 'log'> {
+export interface HostOptions extends Omit<SandboxOptions, 'log'>, SleepOptions {
   clock: Clock
   /** How long what is under way may take to end when its plugin is unloaded; default 5000 ms. */
   drainMs?: number
@@ -38,10 +39,14 @@ export interface PluginStats {
   failures: number
   /** Time in which at least the plugin's own calls were under way, summed over calls. */
   busyMs: number
+  /** Not loaded until its next call. */
+  isAsleep: boolean
 }
 
 export interface HostStats {
   cells: CellStats[]
+  /** How many of the plugins sleep. */
+  sleeping: number
   plugins: PluginStats[]
 }
 
@@ -52,6 +57,8 @@ export interface PluginHost extends AsyncDisposable {
    * Rejects with `plugin_already_loaded`, `plugin_load_failed` or `sandbox_unavailable`.
    */
   load(key: string, pkg: PluginPackage): Promise<void>
+  /** Like `load`, for what is known to load: it sleeps until its first call. */
+  admit(key: string, pkg: PluginPackage): void
   /**
    * Refuses new calls at once and waits for those under way. What is not through after 5 s is refused with
    * `plugin_not_loaded` as well, so that whoever called gives its work back.
@@ -80,7 +87,7 @@ const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 interface Loaded {
   pkg: PluginPackage
   agents: Map<string, { manifest: AgentManifest; check: OutcomeCheck }>
-  stats: PluginStats
+  stats: Omit<PluginStats, 'isAsleep'>
   underWay: Set<Promise<unknown>>
   /** Rejects when the plugin is gone before what is under way came to its end. */
   gone: PromiseWithResolvers<never>
@@ -90,17 +97,18 @@ export function createHost({
   clock,
   log,
   drainMs = drainMsMax,
-  ...sandbox
+  ...options
 }: HostOptions): PluginHost {
-  const engine = createSandbox({
-    ...sandbox,
+  const sandbox = createSandbox({
+    ...options,
     log: (level, message) => log({ at: clock.now(), level, message }),
   })
+  const engine = new SleepyEngine(sandbox, options, () => performance.now())
   return new Host(engine, clock, log, drainMs)
 }
 
 class Host implements PluginHost {
-  readonly #engine: Engine
+  readonly #engine: SleepingEngine
   readonly #clock: Clock
   readonly #drainMs: number
   readonly #log: (entry: HostLogEntry) => void
@@ -108,7 +116,12 @@ class Host implements PluginHost {
   readonly #loading = new Set<string>()
   #closed = false
 
-  constructor(engine: Engine, clock: Clock, log: (entry: HostLogEntry) => void, drainMs: number) {
+  constructor(
+    engine: SleepingEngine,
+    clock: Clock,
+    log: (entry: HostLogEntry) => void,
+    drainMs: number,
+  ) {
     this.#drainMs = drainMs
     this.#engine = engine
     this.#clock = clock
@@ -116,29 +129,20 @@ class Host implements PluginHost {
   }
 
   async load(key: string, pkg: PluginPackage): Promise<void> {
-    if (this.#closed) throw fail('host_closed')
-    if (this.#plugins.has(key) || this.#loading.has(key))
-      throw fail('plugin_already_loaded', { plugin: key })
-    const { manifest, bundle, digest } = pkg
+    this.#demandFree(key)
     this.#loading.add(key)
     try {
-      const agents = manifest.agents.map((agent) => agent.id)
-      await this.#engine.load(key, { id: manifest.id, bundle, agents })
-      this.#plugins.set(key, {
-        pkg,
-        agents: new Map(
-          manifest.agents.map((agent) => [
-            agent.id,
-            { manifest: agent, check: outcomeCheck(manifest, agent) },
-          ]),
-        ),
-        stats: { key, digest, calls: 0, items: 0, failures: 0, busyMs: 0 },
-        underWay: new Set(),
-        gone: createGone(),
-      })
+      await this.#engine.load(key, programOf(pkg))
+      this.#plugins.set(key, asLoaded(key, pkg))
     } finally {
       this.#loading.delete(key)
     }
+  }
+
+  admit(key: string, pkg: PluginPackage): void {
+    this.#demandFree(key)
+    this.#engine.admit(key, programOf(pkg))
+    this.#plugins.set(key, asLoaded(key, pkg))
   }
 
   async unload(key: string): Promise<void> {
@@ -169,15 +173,23 @@ class Host implements PluginHost {
   }
 
   stats(): HostStats {
-    return {
-      cells: this.#engine.stats(),
-      plugins: [...this.#plugins.values()].map(({ stats }) => ({ ...stats })),
-    }
+    const plugins = [...this.#plugins].map(([key, { stats }]) => ({
+      ...stats,
+      isAsleep: this.#engine.isAsleep(key),
+    }))
+    const sleeping = plugins.filter(({ isAsleep }) => isAsleep).length
+    return { cells: this.#engine.stats(), sleeping, plugins }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     await this.#engine[Symbol.asyncDispose]()
+  }
+
+  #demandFree(key: string): void {
+    if (this.#closed) throw fail('host_closed')
+    if (this.#plugins.has(key) || this.#loading.has(key))
+      throw fail('plugin_already_loaded', { plugin: key })
   }
 
   async #call(
@@ -225,6 +237,25 @@ class Host implements PluginHost {
     }
   }
 }
+
+const programOf = ({ manifest, bundle }: PluginPackage): Program => ({
+  id: manifest.id,
+  bundle,
+  agents: manifest.agents.map((agent) => agent.id),
+})
+
+const asLoaded = (key: string, pkg: PluginPackage): Loaded => ({
+  pkg,
+  agents: new Map(
+    pkg.manifest.agents.map((agent) => [
+      agent.id,
+      { manifest: agent, check: outcomeCheck(pkg.manifest, agent) },
+    ]),
+  ),
+  stats: { key, digest: pkg.digest, calls: 0, items: 0, failures: 0, busyMs: 0 },
+  underWay: new Set(),
+  gone: createGone(),
+})
 
 function createGone(): PromiseWithResolvers<never> {
   const gone = Promise.withResolvers<never>()

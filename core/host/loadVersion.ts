@@ -11,6 +11,8 @@ export interface VersionKey {
   digest: string
 }
 
+export type StoredPackage = Awaited<ReturnType<typeof loadPlugin>>[number]
+
 /**
  * Reads a stored version and hashes it again: what somebody put into the database by another way is not loaded,
  * and that it was found goes into the audit log.
@@ -18,8 +20,17 @@ export interface VersionKey {
  * @throws plugin_not_found, plugin_digest_mismatch
  */
 export async function loadVersion(board: Board, key: VersionKey): Promise<PluginPackage> {
-  const { workspaceId, id, digest } = key
-  const [stored] = await loadPlugin(board.db.sql, { workspaceId, id, digest })
+  const [stored] = await loadPlugin(board.db.sql, { ...key })
+  return await verifyVersion(board, key, stored)
+}
+
+/** The part of `loadVersion` that follows the reading. */
+export async function verifyVersion(
+  board: Board,
+  key: VersionKey,
+  stored: StoredPackage | undefined,
+): Promise<PluginPackage> {
+  const { id, digest } = key
   if (!stored) throw fail('plugin_not_found', { plugin: id })
   const { version, bundle, readme, signer } = stored
   // As it is stored: what this version of the product would add to it was not there when it was hashed.

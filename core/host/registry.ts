@@ -3,6 +3,7 @@
  * node loads the same; `refresh` makes this node's plugin host agree with it.
  */
 import { listActivePlugins } from '../../blackboard/query/listActivePlugins.ts'
+import { loadPlugins } from '../../blackboard/query/loadPlugins.ts'
 import type { Board } from '../board.ts'
 import type { AgentManifest, Manifest } from '../model/manifest.ts'
 import type { PluginPhase } from '../model/pluginLife.ts'
@@ -10,7 +11,8 @@ import { trouble } from '../trouble.ts'
 import { activate, retire } from './activate.ts'
 import { trustedGrant, type Grant } from './grant.ts'
 import type { PluginHost } from './host.ts'
-import { loadVersion } from './loadVersion.ts'
+import { hostKeyOf, type HostKey } from './hostKey.ts'
+import { verifyVersion, type StoredPackage } from './loadVersion.ts'
 import { checkManifest } from './manifest.ts'
 import type { PluginPackage } from './package.ts'
 
@@ -51,11 +53,7 @@ export interface VersionPhase {
   phase: PluginPhase
 }
 
-interface ActiveRow {
-  workspaceId: number
-  id: string
-  digest: string
-}
+type ActiveRow = HostKey
 
 interface Loaded {
   workspaceId: number
@@ -66,6 +64,8 @@ interface Loaded {
 
 // A version that did not load is tried again this much later, not with every look at the database.
 const brokenMs = 30_000
+/** Versions that are loaded at once: cells work beside each other, and each has its own queue. */
+const loadsMax = 8
 
 export const createRegistry = (
   board: Board,
@@ -116,8 +116,14 @@ class HostRegistry implements Registry {
   }
 
   phases(workspaceId: number): readonly VersionPhase[] {
-    const phases = this.#phases.values()
-    return [...phases].filter((each) => each.workspaceId === workspaceId)
+    const asleep = new Set(
+      this.#host.stats().plugins.flatMap(({ key, isAsleep }) => (isAsleep ? [key] : [])),
+    )
+    return [...this.#phases]
+      .filter(([, each]) => each.workspaceId === workspaceId)
+      .map(([key, each]) =>
+        each.phase === 'running' && asleep.has(key) ? { ...each, phase: 'sleeping' } : each,
+      )
   }
 
   /** One at a time: a version must not be loaded twice, nor one unloaded that is about to be wanted. */
@@ -172,8 +178,9 @@ class HostRegistry implements Registry {
   async #refresh(): Promise<void> {
     const wanted = await listActivePlugins(this.#board.db.sql, {})
     const next = new Map<string, Loaded>()
+    const fresh = await this.#loadMissing(wanted)
     for (const row of wanted) {
-      const present = await this.#present(row)
+      const present = this.#present(row) ?? fresh.get(hostKeyOf(row)) ?? this.#before(row)
       if (present) next.set(present.hostKey, present)
     }
     this.#forgetFailed(wanted)
@@ -186,14 +193,31 @@ class HostRegistry implements Registry {
     await Promise.all(leaving.map((key) => this.#unload(key)))
   }
 
-  async #present(row: ActiveRow): Promise<Loaded | undefined> {
+  #present(row: ActiveRow): Loaded | undefined {
     const key = hostKeyOf(row)
-    return (
-      this.#loaded.get(key) ??
-      this.#ready.get(key) ??
-      (await this.#tryLoad(key, row)) ??
-      this.#before(row)
+    return this.#loaded.get(key) ?? this.#ready.get(key)
+  }
+
+  /** Reads all that is not here yet in one statement, and loads several at once. */
+  async #loadMissing(wanted: readonly ActiveRow[]): Promise<ReadonlyMap<string, Loaded>> {
+    const now = this.#board.clock.now().getTime()
+    const missing = wanted.filter(
+      (row) => !this.#present(row) && now >= (this.#brokenUntil.get(hostKeyOf(row)) ?? 0),
     )
+    const fresh = new Map<string, Loaded>()
+    if (missing.length === 0) return fresh
+    const rows = await loadPlugins(this.#board.db.sql, { keys: JSON.stringify(missing) })
+    const stored = new Map(rows.map((row) => [hostKeyOf(row), row]))
+    const queue = missing.values()
+    const work = async (): Promise<void> => {
+      for (const row of queue) {
+        const key = hostKeyOf(row)
+        const loaded = await this.#tryLoad(key, row, stored.get(key))
+        if (loaded) fresh.set(key, loaded)
+      }
+    }
+    await Promise.all(Array.from({ length: loadsMax }, work))
+    return fresh
   }
 
   /** The version that runs here: when the wanted one does not load, it goes on. */
@@ -203,22 +227,36 @@ class HostRegistry implements Registry {
   }
 
   /** One plugin that does not load must not keep the others from running; its reactions wait. */
-  async #tryLoad(key: string, row: ActiveRow): Promise<Loaded | undefined> {
+  async #tryLoad(
+    key: string,
+    row: ActiveRow,
+    stored: StoredPackage | undefined,
+  ): Promise<Loaded | undefined> {
     const { clock, log } = this.#board
-    const now = clock.now().getTime()
-    if (now < (this.#brokenUntil.get(key) ?? 0)) return undefined
     try {
-      const pkg = await loadVersion(this.#board, row)
+      const pkg = await verifyVersion(this.#board, row, stored)
       checkManifest(pkg.manifest, this.#board.engine)
-      await this.#load(key, row, pkg)
+      await this.#take(key, row, pkg)
       this.#brokenUntil.delete(key)
       return asLoaded(key, row, pkg.manifest)
     } catch (thrown) {
-      this.#brokenUntil.set(key, now + brokenMs)
+      this.#brokenUntil.set(key, clock.now().getTime() + brokenMs)
       this.#noteFailure(key, row)
       log.error({ plugin: row.id, ...trouble(thrown) }, 'a plugin could not be loaded')
       return undefined
     }
+  }
+
+  /**
+   * What replaces a version here is loaded before it takes over. What has none to fall back on was loaded where it
+   * was installed, and is loaded here with its first call, some milliseconds later then: a start with 118 plugins
+   * does not wait seconds for those that nobody calls.
+   */
+  async #take(key: string, row: ActiveRow, pkg: PluginPackage): Promise<void> {
+    if (this.#before(row)) return await this.#load(key, row, pkg)
+    this.#host.admit(key, pkg)
+    const { workspaceId, id: pluginId, digest } = row
+    this.#phases.set(key, { workspaceId, pluginId, digest, phase: 'running' })
   }
 
   #forgetFailed(wanted: readonly ActiveRow[]): void {
@@ -244,8 +282,6 @@ class HostRegistry implements Registry {
 }
 
 const nameKey = (workspaceId: number, name: string): string => `${workspaceId} ${name}`
-const hostKeyOf = ({ workspaceId, id, digest }: ActiveRow): string =>
-  `${workspaceId}/${id}@${digest.slice(0, 16)}`
 
 function asLoaded(key: string, { workspaceId, id, digest }: ActiveRow, manifest: Manifest): Loaded {
   return {

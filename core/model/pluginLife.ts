@@ -51,10 +51,11 @@ export const stateOnInstall = (before: PluginState | undefined): 'active' | 'pau
  *
  *   starting  being loaded
  *   running   reacts
+ *   sleeping  was not called for a while; loaded again with its next call
  *   draining  out of service, and finishing what is under way
  *   failed    could not be loaded; tried again in half a minute
  */
-export const pluginPhases = ['starting', 'running', 'draining', 'failed'] as const
+export const pluginPhases = ['starting', 'running', 'sleeping', 'draining', 'failed'] as const
 export type PluginPhase = (typeof pluginPhases)[number]
 
 /** How a version came into service, or did not. */

@@ -46,6 +46,7 @@ async function open() {
       releasePlugin: refuse,
       purgePlugin: refuse,
       phasesOf: () => [],
+      nodeHealthOf: () => ({ phase: null, memoryShare: 0, lines: [] }),
       simulatePolicy: refuse,
       cancelSimulation: refuse,
     },

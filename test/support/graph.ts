@@ -43,6 +43,7 @@ export async function openGraph({ actions, production = false }: Options = {}) {
       releasePlugin: refuse,
       purgePlugin: refuse,
       phasesOf: () => [],
+      nodeHealthOf: () => ({ phase: null, memoryShare: 0, lines: [] }),
       simulatePolicy: refuse,
       cancelSimulation: refuse,
       ...actions,

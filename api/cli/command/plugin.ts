@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { show } from '../context.ts'
 import type { CommandTable } from '../context.ts'
+import { addPluginHealth } from './pluginHealth.ts'
 import { addPluginKit } from './pluginKit.ts'
 import { addPluginLife } from './pluginLife.ts'
 import { addPluginTrust } from './pluginTrust.ts'
@@ -43,6 +44,7 @@ export function addPlugin(program: Command, table: CommandTable): void {
 
   addPluginLife(plugin, table)
   addPluginTrust(plugin, table)
+  addPluginHealth(plugin, table)
   addPluginKit(plugin, table)
 }
 

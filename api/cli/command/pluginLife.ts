@@ -6,6 +6,7 @@ import { errorFields, refuseErrors, userErrors } from '../client.ts'
 import type { Client } from '../client.ts'
 import { show } from '../context.ts'
 import type { CommandTable } from '../context.ts'
+import { readHealth, writeHealth } from './pluginHealth.ts'
 
 interface Options {
   json?: boolean
@@ -256,11 +257,13 @@ async function showPlugin(table: CommandTable, id: string, options: Options): Pr
     { id },
   )
   if (!plugin) throw fail('plugin_not_found', { plugin: id })
+  const health = await readHealth(client, id)
   if (options.json) {
-    table.write(JSON.stringify(plugin, null, 2))
+    table.write(JSON.stringify({ ...plugin, health }, null, 2))
     return
   }
   show(table, options, [rowOf(plugin)])
+  if (health) writeHealth(table, health)
   for (const { sentence } of plugin.current?.permissions ?? []) table.write(`  ${sentence}`)
   const { candidate, current, purge: deletion } = plugin
   if (candidate) {

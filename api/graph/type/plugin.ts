@@ -27,11 +27,12 @@ export const PluginStateType = builder.enumType('PluginState', {
   } as const,
 })
 
-const PluginPhaseType = builder.enumType('PluginPhase', {
+export const PluginPhaseType = builder.enumType('PluginPhase', {
   description: 'What the node that answers does with a version at the moment.',
   values: {
     STARTING: { value: 'starting' },
     RUNNING: { value: 'running' },
+    SLEEPING: { value: 'sleeping', description: 'Loaded again with its next call.' },
     DRAINING: { value: 'draining', description: 'Finishes what is under way.' },
     FAILED: { value: 'failed', description: 'Could not be loaded; tried again by and by.' },
   } as const,

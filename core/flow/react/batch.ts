@@ -12,7 +12,7 @@ import {
   type Ended,
   type Ending,
 } from './commit.ts'
-import { noteRead, noteWritten } from './observe.ts'
+import { noteRan, noteRead, noteWritten } from './observe.ts'
 import { effectsOf, type Done } from './effects.ts'
 import type { Permission, Permissions } from './permission.ts'
 import type { Claimed, RunnableAgent } from './reaction.ts'
@@ -106,12 +106,14 @@ async function react(
   const view = { events, visible, allowsEvents, allowsProperty, now }
   const inputs = present.map(({ item, row }) => inputOf(agent.manifest, row, item, view))
   noteRead(board, agent, inputs)
+  const startedAt = performance.now()
   const outcomes =
     inputs.length > 0 ? await host.react(agent.hostKey, agent.manifest.id, inputs) : []
   const ended = present.map(({ item, row }, at): Ended => {
     const outcome = outcomes[at]
     return { ...item, ending: endingOf({ board, agent, permission }, item, row, outcome) }
   })
+  noteRan(board, agent, { inputs, outcomes, ended, ms: performance.now() - startedAt })
   const isPresent = new Set(present.map(({ item }) => item.profileId))
   const moved = claimed.filter(({ profileId }) => !isPresent.has(profileId))
   return [...ended, ...moved.map((item): Ended => ({ ...item, ending: { kind: 'moved' } }))]

@@ -7,9 +7,10 @@ import type { CommandTable } from '../../../api/cli/context.ts'
 import { runCommand } from '../../../api/cli/program.ts'
 import { createApp } from '../../../api/server.ts'
 import { createActions } from '../../../core/actions.ts'
+import { startFlow } from '../../../core/flow/flow.ts'
 import { createDoorkeeper } from '../../../core/read/authenticate.ts'
 import { curious, filesOf } from '../../core/plugin/given.ts'
-import { openTestApp } from '../../support/app.ts'
+import { openTestApp, track } from '../../support/app.ts'
 import { createSigner } from '../../support/packed.ts'
 import { pluginFolder } from '../../support/pluginFolder.ts'
 
@@ -94,4 +95,27 @@ test('has a reader of personal data approved by somebody else, as far as its pub
   expect((await it.admin('publisher', 'list')).out).toContain(signer.publicKey)
   expect((await it.admin('publisher', 'remove', signer.publicKey)).code).toBe(0)
   expect((await it.officer('publisher', 'list')).out).toBe('None yet.')
+})
+
+test('says how a plugin fares, and what it wrote', async () => {
+  await using it = await open()
+  await using folder = await pluginFolder(
+    filesOf({ code: `(_, ctx) => { ctx.log('warn', 'no luck'); throw new Error('out of luck') }` }),
+  )
+  await it.admin('install', folder.path)
+  expect((await it.admin('show', 'probe')).out).toContain('Not called yet.')
+  expect((await it.admin('logs', 'probe')).out).toBe('None yet.')
+  expect((await it.admin('logs', 'stranger')).complaints).toContain('There is no plugin stranger')
+  await it.app.send(track('ada', 'Order', { note: 'Elm Street' }))
+  await using flow = startFlow(it.app)
+  await flow.idle()
+  await it.app.meter.flush()
+  const shown = (await it.admin('show', 'probe')).out
+  expect(shown).toMatch(/\d items in \d calls, \d failed/)
+  expect(shown).toContain('probe/probe threw: Error: out of luck')
+  expect(shown).toContain('"traits":{}')
+  expect(shown).not.toContain('Elm Street')
+  expect((await it.admin('logs', 'probe')).out).toMatch(/warn +probe +no luck/)
+  const lines = await it.officer('logs', 'probe', '--json')
+  expect(JSON.parse(lines.out)[0]).toMatchObject({ level: 'warn', message: 'no luck' })
 })

@@ -192,7 +192,7 @@ describe('stored bytes that somebody exchanged', () => {
         .phases(it.workspaceId)
         .map(({ phase }) => phase)
         .toSorted(),
-    ).toEqual(['failed', 'running'])
+    ).toEqual(['failed', 'sleeping'])
     expect((await it.audited()).filter((action) => action === 'plugin.mismatch')).toHaveLength(1)
     await it.send(track('ada', 'Order'))
     await it.idle()
@@ -206,6 +206,6 @@ describe('stored bytes that somebody exchanged', () => {
     await it.actions.pausePlugin(it.admin, named)
     await it.actions.resumePlugin(it.admin, named)
     expect(it.registry.all()).toHaveLength(1)
-    expect(it.registry.phases(it.workspaceId)).toMatchObject([{ phase: 'running' }])
+    expect(it.registry.phases(it.workspaceId)).toMatchObject([{ phase: 'sleeping' }])
   })
 })
