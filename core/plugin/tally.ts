@@ -28,6 +28,8 @@ export interface Tally {
   failed: Failed[]
   okAt: string | null
   activeAt: string
+  /** The version that was called last. */
+  digest: string
 }
 
 /** Failures remembered between two flushes; they repeat each other. */
@@ -46,6 +48,7 @@ export const newTally = (workspaceId: number, plugin: string, activeAt: string):
   failed: [],
   okAt: null,
   activeAt,
+  digest: '',
 })
 
 export function addRun(tally: Tally, run: AgentRun, at: string): void {
@@ -62,6 +65,7 @@ export function addRun(tally: Tally, run: AgentRun, at: string): void {
   tally.failed.splice(0, tally.failed.length - failedMax)
   if (failures.length < items) tally.okAt = at
   tally.activeAt = at
+  tally.digest = digest
 }
 
 /** Takes back what could not be written down. */
@@ -100,14 +104,16 @@ export const strikesOf = ({ items, failed }: Tally, lately: Tried): Strike[] =>
     eventId,
   }))
 
-/** How the items of a plugin fared on this node over the last minutes; begun anew with each window. */
+/** How the items of a version fared on this node over the last minutes; begun anew with each window. */
 export interface Lately extends Tried {
+  digest: string
   since: number
 }
 
 export function addLately(known: Lately | undefined, tally: Tally, now: number): Lately {
-  const lately =
-    known && now - known.since < strikeWindowMs ? known : { since: now, items: 0, failed: 0 }
+  const { digest } = tally
+  const goesOn = known?.digest === digest && now - known.since < strikeWindowMs
+  const lately = goesOn ? known : { digest, since: now, items: 0, failed: 0 }
   const failed = tally.failed.filter(({ code }) => isSoft(code)).length
   return { ...lately, items: lately.items + tally.items, failed: lately.failed + failed }
 }

@@ -105,6 +105,7 @@ type World = Awaited<ReturnType<typeof openWorld>>
 async function live(world: World, admin: string): Promise<Record<string, string>> {
   const { app, ask, receiver } = world
   await app.install('tour')
+  await fail(world)
   await app.send(
     identify('ada', { email: 'ada@canary.test', firstName: 'Canary', plan: 'canary-plan' }),
     track('ada', 'Order Completed', { total: 5, note: 'canary-note' }),
@@ -200,6 +201,35 @@ async function live(world: World, admin: string): Promise<Record<string, string>
   return { ...ids, simulation, subjectRequest }
 }
 
+/** The plugin failed lately, and was quarantined for that before. */
+async function fail({ app }: World): Promise<void> {
+  const { workspaceId, registry, meter, sql } = app
+  const { digest = '' } = registry.all().find(({ pluginId }) => pluginId === 'tour') ?? {}
+  const failure = {
+    code: 'plugin_timeout',
+    message: 'slow',
+    profileId: '01P',
+    eventId: '01E',
+    shape: () => ({ traits: {} }),
+  }
+  const run = { workspaceId, plugin: 'tour', agent: 'tour', digest, items: 1, ms: 1, denials: 0 }
+  app.board.signals.ran({ ...run, failures: [failure] })
+  await meter.flush()
+  const lines = [{ at: '2026-01-01T00:00:00Z', level: 'warn', agent: 'tour', message: 'well' }]
+  const at = '2026-01-01T00:00:00Z'
+  const { code, profileId, eventId } = failure
+  await sql`
+    update plugin_health set ok_at = now(), quarantine = ${JSON.stringify({
+      at,
+      code,
+      digest,
+      profileId,
+      eventId,
+      strikes: 5,
+      lines,
+    })}::text::jsonb where plugin_id = 'tour'`
+}
+
 /** One version of a plugin waits for approval, and another plugin was purged. */
 async function askForMore(app: TestApp): Promise<void> {
   const reader = await readerOf(app, 'admin')
@@ -288,6 +318,7 @@ const argumentsWith = (ids: Record<string, string>) => ({
   subjectRequest: `id: "${ids['subjectRequest']}"`,
   plugin: 'id: "tour"',
   pluginHoldings: 'plugin: "tour"',
+  pluginHealth: 'plugin: "tour"',
 })
 
 test('every field of the API gives its value under a policy, and none without one', async () => {

@@ -171,10 +171,15 @@ test('counts that could not be written down are not lost', async () => {
   const run = { workspaceId: it.workspaceId, plugin: 'probe', agent: 'probe', digest }
   await it.sql`alter table plugin_health rename to elsewhere`
   it.board.signals.ran({ ...run, items: 3, ms: 1, denials: 1, failures: [] })
-  await expect(it.meter.flush()).rejects.toMatchObject({ code: expect.any(String) })
+  const flushing = it.meter.flush()
+  const taken = Promise.withResolvers<void>()
+  setImmediate(taken.resolve)
+  await taken.promise
+  it.board.signals.ran({ ...run, items: 2, ms: 1, denials: 0, failures: [] })
+  await expect(flushing).rejects.toMatchObject({ code: expect.any(String) })
   await it.sql`alter table elsewhere rename to plugin_health`
   it.board.signals.ran({ ...run, items: 4, ms: 1, denials: 0, failures: [] })
-  expect(await healthOf(it)).toMatchObject({ calls: 2, items: 7, denials: 1 })
+  expect(await healthOf(it)).toMatchObject({ calls: 3, items: 9, denials: 1 })
 })
 
 test('a sleeping plugin wakes with what happens, and loses nothing', async () => {
