@@ -1,3 +1,4 @@
+import { listActivePlugins } from '../blackboard/query/listActivePlugins.ts'
 import { fail } from './errors.ts'
 import { confirmConsent } from './flow/confirmConsent.ts'
 import { answerActivation } from './flow/gate/answerActivation.ts'
@@ -5,13 +6,21 @@ import { gateAudience, type Audience } from './flow/gate/audience.ts'
 import { createProposals } from './flow/propose.ts'
 import { recordConsent, type RecordedConsent } from './flow/recordConsent.ts'
 import { setJurisdiction } from './flow/setJurisdiction.ts'
-import { readPackage } from './host/package.ts'
-import { readPacked } from './host/unpack.ts'
+import type { Registry, VersionPhase } from './host/registry.ts'
 import type { ActivationAnswer, Proposal } from './model/activation.ts'
 import type { ConsentInput } from './model/consent.ts'
 import type { Identifier } from './model/identifier.ts'
 import type { Slateboard } from './open.ts'
 import { configurePlugin, rollbackPluginConfig } from './plugin/configure.ts'
+import { approvePlugin } from './plugin/approvePlugin.ts'
+import { inspectPlugin, type Inspection } from './plugin/inspectPlugin.ts'
+import { installPlugin } from './plugin/installPlugin.ts'
+import { nodeHealthOf, type NodeHealth } from './plugin/nodeHealth.ts'
+import type { Origin } from './plugin/origin.ts'
+import { pausePlugin } from './plugin/pausePlugin.ts'
+import { purgePlugin } from './plugin/purgePlugin.ts'
+import { removePlugin, type Holdings } from './plugin/removePlugin.ts'
+import { releasePlugin, resumePlugin } from './plugin/resumePlugin.ts'
 import { findActivations } from './read/listActivations.ts'
 import { demand, type Reader } from './read/reader.ts'
 import type { RowKey } from './read/visibility.ts'
@@ -31,16 +40,32 @@ export interface Actions {
   /** A person's word on a held activation. */
   answer(reader: Reader, key: RowKey, answer: ActivationAnswer): Promise<void>
   gateAudience(reader: Reader, proposal: Proposal): Promise<Audience>
-  installPlugin(
-    reader: Reader,
-    origin: { path: string } | { package: Uint8Array },
-  ): Promise<{ agents: string[] }>
-  removePlugin(reader: Reader, pluginId: string): Promise<void>
+  inspectPlugin(reader: Reader, origin: Origin): Promise<Inspection>
+  installPlugin(reader: Reader, origin: Origin): Promise<InstalledPlugin>
+  approvePlugin(reader: Reader, input: unknown): Promise<InstalledPlugin>
+  pausePlugin(reader: Reader, input: unknown): Promise<string>
+  resumePlugin(reader: Reader, input: unknown): Promise<string>
+  releasePlugin(reader: Reader, input: unknown): Promise<string>
+  removePlugin(reader: Reader, input: unknown): Promise<{ plugin: string; kept: Holdings }>
+  purgePlugin(reader: Reader, input: unknown): Promise<{ plugin: string; deletes: Holdings }>
   /** Both count on this node once they answer. */
   configurePlugin(reader: Reader, input: unknown): Promise<void>
   rollbackPluginConfig(reader: Reader, input: unknown): Promise<void>
+  /** What this node does with versions of the reader's plugins at the moment. */
+  phasesOf(reader: Reader): readonly VersionPhase[]
+  /** What this node knows of how a plugin fares. */
+  nodeHealthOf(reader: Reader, plugin: string): NodeHealth
   simulatePolicy(reader: Reader, input: unknown): Promise<string>
   cancelSimulation(reader: Reader, id: string): Promise<boolean>
+}
+
+/** A plugin that was installed or asked for. */
+export interface InstalledPlugin {
+  plugin: string
+  /** Names of the agents that run by now, as `plugin/agent`; none while it waits or is paused. */
+  agents: string[]
+  /** What it was held against; absent where nothing was asked any more. */
+  inspection?: Inspection
 }
 
 export function createActions(app: Slateboard): Actions {
@@ -83,17 +108,6 @@ export function createActions(app: Slateboard): Actions {
       const proposer = { proposerKind: 'principal', proposerId: id, role, name } as const
       return one(() => gateAudience(gate, workspaceId, proposer, proposal))
     },
-    async installPlugin(reader, origin) {
-      demand(reader, 'administer', 'Plugin')
-      const pkg = await ('path' in origin ? readPackage(origin.path) : readPacked(origin.package))
-      const { workspaceId, id } = reader.principal
-      await registry.install(workspaceId, pkg, `principal:${id}`)
-      const { id: plugin, agents } = pkg.manifest
-      const missing = agents.find((agent) => !registry.find(workspaceId, `${plugin}/${agent.id}`))
-      if (missing)
-        throw fail('plugin_load_failed', { plugin, reason: 'it was stored and does not start' })
-      return { agents: agents.map((agent) => `${plugin}/${agent.id}`) }
-    },
     async configurePlugin(reader, input) {
       await configurePlugin(reader, input)
       await app.configs.refresh(registry.all())
@@ -102,12 +116,59 @@ export function createActions(app: Slateboard): Actions {
       await rollbackPluginConfig(reader, input)
       await app.configs.refresh(registry.all())
     },
-    async removePlugin(reader, pluginId) {
-      demand(reader, 'administer', 'Plugin')
-      const { workspaceId, id } = reader.principal
-      await registry.remove(workspaceId, pluginId, `principal:${id}`)
-    },
+    nodeHealthOf: (reader, plugin) => nodeHealthOf(app, reader, plugin),
+    ...pluginActions(registry),
   }
+}
+
+type PluginActions = Pick<
+  Actions,
+  | 'inspectPlugin'
+  | 'installPlugin'
+  | 'approvePlugin'
+  | 'pausePlugin'
+  | 'resumePlugin'
+  | 'releasePlugin'
+  | 'removePlugin'
+  | 'purgePlugin'
+  | 'phasesOf'
+>
+
+function pluginActions(registry: Registry): PluginActions {
+  return {
+    inspectPlugin,
+    async installPlugin(reader, origin) {
+      const inspection = await installPlugin(reader, registry, origin)
+      const { id: plugin } = inspection.pkg.manifest
+      if (inspection.reasons.length > 0) return { plugin, agents: [], inspection }
+      return { plugin, agents: await running(reader, registry, plugin), inspection }
+    },
+    async approvePlugin(reader, input) {
+      const plugin = await approvePlugin(reader, registry, input)
+      return { plugin, agents: await running(reader, registry, plugin) }
+    },
+    pausePlugin: (reader, input) => pausePlugin(reader, registry, input),
+    resumePlugin: (reader, input) => resumePlugin(reader, registry, input),
+    releasePlugin: (reader, input) => releasePlugin(reader, registry, input),
+    removePlugin: (reader, input) => removePlugin(reader, registry, input),
+    purgePlugin: (reader, input) => purgePlugin(reader, registry, input),
+    phasesOf: (reader) => registry.phases(reader.principal.workspaceId),
+  }
+}
+
+/** The agents of a plugin that run on this node. @throws plugin_load_failed when it is to run and does not */
+async function running(
+  { board, principal: { workspaceId } }: Reader,
+  registry: Registry,
+  plugin: string,
+): Promise<string[]> {
+  const agents = registry.all().filter((agent) => agent.workspaceId === workspaceId)
+  const names = agents.filter(({ pluginId }) => pluginId === plugin).map(({ name }) => name)
+  if (names.length > 0) return names
+  const active = await listActivePlugins(board.db.sql, {})
+  const isWanted = active.some((row) => row.workspaceId === workspaceId && row.id === plugin)
+  if (!isWanted) return []
+  throw fail('plugin_load_failed', { plugin, reason: 'it was stored and does not start' })
 }
 
 /** One after the other: each of these reads every profile, on two connections. */

@@ -5,6 +5,9 @@ import { countBrokenGlass } from '../blackboard/query/countBrokenGlass.ts'
 import { countOverdueFollowUps } from '../blackboard/query/countOverdueFollowUps.ts'
 import type { Board } from './board.ts'
 import { overdueTries } from './model/followUp.ts'
+import type { PluginHost } from './host/host.ts'
+import { watchPlugins } from './plugin/metrics.ts'
+import type { PluginMeter } from './plugin/meter.ts'
 import type { Counted, Signals } from './signal.ts'
 
 /** What `/metrics` shows. Labels are names of ours, never a person's data. */
@@ -13,6 +16,8 @@ export interface Metrics {
   policyErrors: Counter
   /** Shows what the worker of this process did with reactions. */
   watchWorker(worker: { readonly counts: Readonly<Record<string, number>> }): void
+  /** Shows how the plugins of this process fare. */
+  watchPlugins(meter: Pick<PluginMeter, 'totals'>, host: Pick<PluginHost, 'stats'>): void
 }
 
 export function createMetrics({ db, signals, clock }: Board): Metrics {
@@ -58,6 +63,7 @@ export function createMetrics({ db, signals, clock }: Board): Metrics {
       help: 'Policy rules and gate checks that failed to evaluate; each was a refusal.',
       registers,
     }),
+    watchPlugins: (meter, host) => watchPlugins(registry, meter, host),
     watchWorker(worker) {
       const reactions = new Counter({
         name: 'slateboard_reactions_total',

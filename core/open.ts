@@ -16,6 +16,9 @@ import { createHost, type PluginHost } from './host/host.ts'
 import { createRegistry, type Registry } from './host/registry.ts'
 import { createSecretSource, type SecretSource } from './plugin/secretSource.ts'
 import { createSimulations, type Simulations } from './policy/simulate/simulations.ts'
+import { fitPlugins } from './plugin/fitPlugins.ts'
+import { PluginLines } from './plugin/lines.ts'
+import { createPluginMeter, type PluginMeter } from './plugin/meter.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { DataClass } from './model/trait.ts'
 import { createObservations, type Observations } from './processing/observe.ts'
@@ -80,6 +83,8 @@ export interface OpenOptions {
   worker?: Partial<WorkerOptions>
   /** Processes that plugins run in. */
   cells?: number
+  /** Plugins that were not called for so long are unloaded until their next call; default 10 minutes. */
+  pluginIdleMs?: number
   openDsr?: Partial<OpenDsrOptions>
 }
 
@@ -100,6 +105,9 @@ export interface Slateboard extends AsyncDisposable {
   simulations: Simulations
   openDsr: OpenDsr
   observations: Observations
+  meter: PluginMeter
+  /** What plugins wrote on this node. */
+  lines: PluginLines
   /** Undefined when this process only serves the API. */
   flow: Flow | undefined
 }
@@ -111,6 +119,23 @@ const unknownClassOf =
     const active = await policies.of(workspaceId).catch(() => undefined)
     return active?.policy.document.unknownTraits ?? 'pseudonymous'
   }
+
+function openHost(
+  { cells, pluginIdleMs }: OpenOptions,
+  { clock, log }: Board,
+  lines: PluginLines,
+): PluginHost {
+  return createHost({
+    clock,
+    log(entry) {
+      const { level, message, plugin, agent } = entry
+      log[level]({ plugin, agent }, message)
+      lines.keep(entry)
+    },
+    ...(cells === undefined ? {} : { cells }),
+    ...(pluginIdleMs === undefined ? {} : { idleMs: pluginIdleMs }),
+  })
+}
 
 export async function openSlateboard(options: OpenOptions): Promise<Slateboard> {
   await using stack = new AsyncDisposableStack()
@@ -140,16 +165,12 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const intake = createIntake(board, definitions)
   stack.defer(() => intake.drain())
   const channels = stack.use(createChannels(options.channels, board))
-  const host = stack.use(
-    createHost({
-      clock,
-      log: ({ level, message, plugin, agent }) => log[level]({ plugin, agent }, message),
-      ...(options.cells === undefined ? {} : { cells: options.cells }),
-    }),
-  )
+  const lines = new PluginLines()
+  const host = stack.use(openHost(options, board, lines))
   const configs = createConfigs(board)
   const registry = createRegistry(board, host, (id) => definitions.forget(id), configs)
   const parts = { board, host, registry, configs, policies, definitions, channels }
+  await fitPlugins(board)
   await registry.refresh()
   const plugins = stack.use(
     repeat('plugins', pluginPollMs, log, async () => {
@@ -160,6 +181,8 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   )
   stack.defer(board.signals.on('plugin', plugins.rouse))
   stack.use(await relaySignals(db, board.signals, clock.id(), log))
+  const meter = stack.use(createPluginMeter(board, registry, lines))
+  metrics.watchPlugins(meter, host)
   const simulations = stack.use(createSimulations({ ...parts, crew: registry }))
   await buryAgain(board, workspaceId)
   const works = options.works !== false
@@ -178,6 +201,8 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
     simulations,
     openDsr,
     observations,
+    meter,
+    lines,
     flow,
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   }

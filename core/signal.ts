@@ -1,3 +1,5 @@
+import type { AgentRun } from './model/pluginHealth.ts'
+
 /**
  * Wake-ups, sent after a commit, within the process and by `relay.ts` to the other nodes. A signal is a hint
  * and carries no data that matters: whoever misses one finds the work by its poll.
@@ -69,6 +71,9 @@ export interface Signals {
   /** Told of uses of data, for the records of processing; on hot paths, so a listener only counts. */
   accessed(by: Accessor, what: readonly Accessed[]): void
   onAccessed(listener: AccessListener): () => void
+  /** Told of each batch that an agent ran, for the health of its plugin; a listener only counts. */
+  ran(run: AgentRun): void
+  onRan(listener: (run: AgentRun) => void): () => void
 }
 
 type AccessListener = (by: Accessor, what: readonly Accessed[]) => void
@@ -78,6 +83,7 @@ export function createSignals(): Signals {
   const watchers = new Set<(workspaceId: number, profileIds: readonly string[]) => void>()
   const counters = new Set<(counted: Counted) => void>()
   const observers = new Set<AccessListener>()
+  const meters = new Set<(run: AgentRun) => void>()
   const senders = new Set<(sent: Sent) => void>()
   const deliver = (sent: Sent): void => {
     if ('topic' in sent) for (const listener of listeners.get(sent.topic) ?? []) listener()
@@ -116,6 +122,13 @@ export function createSignals(): Signals {
     onAccessed(listener) {
       observers.add(listener)
       return () => observers.delete(listener)
+    },
+    ran(run) {
+      for (const meter of meters) meter(run)
+    },
+    onRan(listener) {
+      meters.add(listener)
+      return () => meters.delete(listener)
     },
   }
 }

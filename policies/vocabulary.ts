@@ -11,7 +11,7 @@ export const actionsOf = {
   Event: ['read'],
   Consent: ['read', 'record', 'administer'],
   Decision: ['read'],
-  Plugin: ['read', 'administer'],
+  Plugin: ['read', 'administer', 'approve'],
   Policy: ['read', 'write', 'approve'],
   Source: ['read', 'administer'],
   Principal: ['read', 'administer'],

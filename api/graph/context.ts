@@ -2,6 +2,12 @@ import type { Confirmation, Consent, ConsentInput } from '../../core/model/conse
 import type { Identifier } from '../../core/model/identifier.ts'
 import type { ActivationAnswer, Proposal } from '../../core/model/activation.ts'
 import type { Audience } from '../../core/flow/gate/audience.ts'
+import type { InstalledPlugin } from '../../core/actions.ts'
+import type { VersionPhase } from '../../core/host/registry.ts'
+import type { Inspection } from '../../core/plugin/inspectPlugin.ts'
+import type { NodeHealth } from '../../core/plugin/nodeHealth.ts'
+import type { Origin } from '../../core/plugin/origin.ts'
+import type { Holdings } from '../../core/plugin/removePlugin.ts'
 import type { Reader } from '../../core/read/reader.ts'
 import type { RowKey } from '../../core/read/visibility.ts'
 
@@ -30,16 +36,24 @@ export interface Actions {
   answer(reader: Reader, key: RowKey, answer: ActivationAnswer): Promise<void>
   /** What the gate would say of everybody. */
   gateAudience(reader: Reader, proposal: Proposal): Promise<Audience>
-  /** Names of the agents that the plugin brought, as `plugin/agent`. */
-  installPlugin(
-    reader: Reader,
-    origin: { path: string } | { package: Uint8Array },
-  ): Promise<{ agents: string[] }>
+  /** Stores nothing. */
+  inspectPlugin(reader: Reader, origin: Origin): Promise<Inspection>
+  /** What it brought runs, or it waits for approval. */
+  installPlugin(reader: Reader, origin: Origin): Promise<InstalledPlugin>
+  approvePlugin(reader: Reader, input: unknown): Promise<InstalledPlugin>
+  pausePlugin(reader: Reader, input: unknown): Promise<string>
+  resumePlugin(reader: Reader, input: unknown): Promise<string>
+  releasePlugin(reader: Reader, input: unknown): Promise<string>
   /** Refuses one that is not installed with `plugin_not_found`. */
-  removePlugin(reader: Reader, plugin: string): Promise<void>
+  removePlugin(reader: Reader, input: unknown): Promise<{ plugin: string; kept: Holdings }>
+  purgePlugin(reader: Reader, input: unknown): Promise<{ plugin: string; deletes: Holdings }>
   /** Sets values and secrets; they count on this node once it answers. */
   configurePlugin(reader: Reader, input: unknown): Promise<void>
   rollbackPluginConfig(reader: Reader, input: unknown): Promise<void>
+  /** What the node that answers does with versions of plugins at the moment. */
+  phasesOf(reader: Reader): readonly VersionPhase[]
+  /** What the node that answers knows of how a plugin fares. */
+  nodeHealthOf(reader: Reader, plugin: string): NodeHealth
   /** Gives the id of a simulation that has begun; see core/policy/simulate. */
   simulatePolicy(reader: Reader, input: unknown): Promise<string>
   /** False when it had ended. */

@@ -2,13 +2,10 @@ import { createPrincipal } from '../../core/admin/createPrincipal.ts'
 import { createSource } from '../../core/admin/createSource.ts'
 import { parseInput } from '../../core/admin/parseInput.ts'
 import { revokePrincipal } from '../../core/admin/revokePrincipal.ts'
-import { fail } from '../../core/errors.ts'
 import { activationAnswerSchema, proposalSchema } from '../../core/model/activation.ts'
 import type { ActivationAnswer } from '../../core/model/activation.ts'
 import { identifierSchema } from '../../core/model/identifier.ts'
 import { findActivations } from '../../core/read/listActivations.ts'
-import { listAgents } from '../../core/read/listAgents.ts'
-import { demand } from '../../core/read/reader.ts'
 import { builder } from './builder.ts'
 import type { GraphContext } from './context.ts'
 import { idOf, rowKeyOf } from './id.ts'
@@ -22,26 +19,11 @@ import {
   ApproveActivationPayload,
   CreatePrincipalPayload,
   CreateSourcePayload,
-  InstallPluginPayload,
   outcome,
   ProposeActivationPayload,
   RefuseActivationPayload,
-  RemovePluginPayload,
   RevokePrincipalPayload,
 } from './type/payload.ts'
-
-const packageBytesMax = 5_000_000
-
-const InstallPluginInput = builder.inputType('InstallPluginInput', {
-  fields: (t) => ({
-    path: t.string({ description: 'A folder on the server.' }),
-    package: t.field({ type: 'Upload', description: 'A packed plugin.' }),
-  }),
-})
-
-const RemovePluginInput = builder.inputType('RemovePluginInput', {
-  fields: (t) => ({ plugin: t.string({ required: true }) }),
-})
 
 builder.mutationType({})
 
@@ -116,45 +98,3 @@ builder.mutationFields((t) => ({
     resolve: (_, { input }, context) => answered(context, input, 'refused'),
   }),
 }))
-
-builder.mutationFields((t) => ({
-  removePlugin: t.field({
-    type: RemovePluginPayload,
-    description: 'What waits for its agents is dropped; the traits they wrote stay.',
-    args: { input: t.arg({ type: RemovePluginInput, required: true }) },
-    resolve: (_, { input }, { reader, actions }) =>
-      outcome(async () => {
-        demand(reader, 'administer', 'Plugin')
-        await actions.removePlugin(reader, input.plugin)
-        return { plugin: input.plugin }
-      }),
-  }),
-  installPlugin: t.field({
-    type: InstallPluginPayload,
-    args: { input: t.arg({ type: InstallPluginInput, required: true }) },
-    resolve: (_, { input }, { reader, actions }) =>
-      outcome(async () => {
-        demand(reader, 'administer', 'Plugin')
-        const { agents } = await actions.installPlugin(reader, await originOf(input))
-        const names = new Set(agents)
-        return (await listAgents(reader)).filter(({ id }) => names.has(id))
-      }),
-  }),
-}))
-
-async function originOf(input: {
-  path?: string | null | undefined
-  package?: File | null | undefined
-}) {
-  if (input.package && input.path == null) {
-    if (input.package.size <= packageBytesMax) {
-      return { package: new Uint8Array(await input.package.arrayBuffer()) }
-    }
-    throw fail('bad_input', {
-      path: 'input.package',
-      reason: `it is larger than ${packageBytesMax} bytes`,
-    })
-  }
-  if (input.path && !input.package) return { path: input.path }
-  throw fail('bad_input', { path: 'input', reason: 'give either path or package' })
-}

@@ -14,5 +14,5 @@ export const findContributed = statement<
     join plugin_version v on v.workspace_id = p.workspace_id and v.plugin_id = p.id and v.digest = p.digest
     cross join lateral jsonb_array_elements(v.manifest -> 'traits') as trait
     where p.workspace_id = ${arg.workspaceId}::int and p.id = ${arg.pluginId}::text
-      and p.state <> 'removed' and trait ->> 'key' = ${arg.key}::text`,
+      and p.state in ('active', 'paused', 'quarantined', 'incompatible') and trait ->> 'key' = ${arg.key}::text`,
 )

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm/sql/sql'
 import type { Manifest } from '../../core/model/manifest.ts'
+import type { StateInService } from '../../core/model/pluginLife.ts'
 import { statement } from '../statement.ts'
 
 /** Installed plugins with the manifest of the version in use. */
@@ -7,7 +8,7 @@ export const listInstalled = statement<
   { workspaceId: number },
   {
     id: string
-    state: 'active' | 'paused' | 'quarantined'
+    state: StateInService
     digest: string
     version: string
     manifest: Manifest
@@ -21,6 +22,6 @@ export const listInstalled = statement<
     from plugin p
     join plugin_version v on v.workspace_id = p.workspace_id and v.plugin_id = p.id
       and v.digest = p.digest
-    where p.workspace_id = ${arg.workspaceId}::int and p.state <> 'removed'
+    where p.workspace_id = ${arg.workspaceId}::int and p.state in ('active', 'paused', 'quarantined', 'incompatible')
     order by p.id`,
 )

@@ -5,7 +5,7 @@ import { definitionColumns, type DefinitionRow } from './listDefinitions.ts'
 export interface LockedDefinition extends DefinitionRow {
   /** Who wrote this version: `plugin:<id>`, `principal:<id>` or `system`. */
   author: string
-  /** The plugin that owns it was removed, so that another may take it over. */
+  /** No version of the plugin that owns it is in service, so that another may take it over. */
   isOrphan: boolean
 }
 
@@ -17,7 +17,7 @@ export const lockDefinitions = statement<
   (arg) => sql`
     select ${definitionColumns}, d.author,
       exists (select from plugin gone where gone.workspace_id = d.workspace_id
-        and gone.id = split_part(d.owner, '/', 1) and gone.state = 'removed') as "isOrphan"
+        and gone.id = split_part(d.owner, '/', 1) and gone.state in ('removed', 'awaiting_approval', 'purged')) as "isOrphan"
     from trait_definition d
     where d.workspace_id = ${arg.workspaceId}::int and d.key = any(${arg.keys}::text[])
     order by d.key

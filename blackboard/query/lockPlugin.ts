@@ -1,11 +1,23 @@
 import { sql } from 'drizzle-orm/sql/sql'
+import type { PluginState } from '../../core/model/pluginLife.ts'
 import { statement } from '../statement.ts'
 
-/** Holds a plugin that is installed, so that one transaction at a time changes what is set for it. */
-export const lockPlugin = statement<{ workspaceId: number; plugin: string }, { digest: string }>(
+export interface LockedPlugin {
+  state: PluginState
+  digest: string | null
+  candidateDigest: string | null
+  candidateBy: string | null
+  /** What it wrote is being deleted. */
+  isPurging: boolean
+}
+
+/** Holds a plugin's row for a transaction that changes its life. */
+export const lockPlugin = statement<{ workspaceId: number; id: string }, LockedPlugin>(
   (arg) => sql`
-    select digest from plugin
-    where workspace_id = ${arg.workspaceId}::int and id = ${arg.plugin}
-      and state not in ('removed', 'purged')
-    for no key update`,
+    select p.state, p.digest, p.candidate_digest as "candidateDigest", p.candidate_by as "candidateBy",
+      exists (select from plugin_purge g where g.workspace_id = p.workspace_id and g.plugin_id = p.id
+        and g.state = 'purging') as "isPurging"
+    from plugin p
+    where p.workspace_id = ${arg.workspaceId}::int and p.id = ${arg.id}::text
+    for update of p`,
 )

@@ -1,4 +1,4 @@
-import { integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { boolean, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
 
 export const pluginVersion = pgTable(
   'plugin_version',
@@ -11,6 +11,10 @@ export const pluginVersion = pgTable(
     bundle: text('bundle').notNull(),
     installedBy: text('installed_by').notNull(),
     installedAt: timestamp('installed_at', { withTimezone: true }).notNull(),
+    readme: text('readme'),
+    trust: text('trust').notNull().default('local'),
+    publisherKey: text('publisher_key'),
+    contentAddressed: boolean('content_addressed').notNull().default(true),
   },
   (table) => [
     primaryKey({

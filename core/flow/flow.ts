@@ -13,8 +13,9 @@
  *
  * Beside it, what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
  * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts), what plugins
- * remember is brought to the version of an upgrade (core/plugin/migrateStates.ts), and requests of data subjects
- * that are late are told of (core/subject/watchDeadlines.ts).
+ * remember is brought to the version of an upgrade (core/plugin/migrateStates.ts), what a purged plugin left is
+ * deleted (core/plugin/continuePurge.ts), and requests of data subjects that are late are told of
+ * (core/subject/watchDeadlines.ts).
  *
  * The database is authoritative for everything. Steps wake each other by signals in the process and find
  * what they missed by polling; killing a process at any moment loses nothing that was acknowledged.
@@ -24,6 +25,7 @@ import type { Board } from '../board.ts'
 import type { Configs } from '../host/configs.ts'
 import type { PluginHost } from '../host/host.ts'
 import type { Registry } from '../host/registry.ts'
+import { continuePurge } from '../plugin/continuePurge.ts'
 import { expirePolicies } from '../policy/expirePolicies.ts'
 import { migrateStates } from '../plugin/migrateStates.ts'
 import { watchDeadlines } from '../subject/watchDeadlines.ts'
@@ -92,6 +94,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   })
   const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
   const migrate = repeat('state', pollMs, log, () => migrateStates(parts))
+  const purge = repeat('purge', pollMs, log, () => continuePurge(board))
   const expiry = repeat('policies', pollMs, log, () => expirePolicies(board))
   // Nobody is a minute late for a month, so a minute's delay in noticing is none.
   const deadlines = repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board))
@@ -102,20 +105,31 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     signals.on('audit', record.rouse),
     signals.on('trait', seal.rouse),
     signals.on('plugin', migrate.rouse),
+    signals.on('plugin', purge.rouse),
   ]
   return {
     worker,
     async idle() {
       // What one step leaves is the next one's work, and a dispatch may wake agents again.
       for (let round = 0; round < 2; round += 1) {
-        for (const step of [seal, migrate, worker, gate, dispatch, follow, record])
+        for (const step of [seal, migrate, purge, worker, gate, dispatch, follow, record])
           await step.idle()
       }
     },
     async [Symbol.asyncDispose]() {
       for (const stop of deafen) stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [seal, migrate, gate, dispatch, follow, expiry, checkpoint, deadlines])
+      for (const step of [
+        seal,
+        migrate,
+        purge,
+        gate,
+        dispatch,
+        follow,
+        expiry,
+        checkpoint,
+        deadlines,
+      ])
         await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()

@@ -3,9 +3,12 @@ import type { TransactionSql } from 'postgres'
 import { appendAudit } from '../../blackboard/query/appendAudit.ts'
 import { lockDefinitions, type LockedDefinition } from '../../blackboard/query/lockDefinitions.ts'
 import { lockDerivations } from '../../blackboard/query/lockDerivations.ts'
+import { insertPluginApproval } from '../../blackboard/query/insertPluginApproval.ts'
+import { lockPlugin, type LockedPlugin } from '../../blackboard/query/lockPlugin.ts'
+import { movePlugin } from '../../blackboard/query/movePlugin.ts'
 import { requestStateMigration } from '../../blackboard/query/requestStateMigration.ts'
-import { removePlugin } from '../../blackboard/query/removePlugin.ts'
 import { replaceSubscriptions } from '../../blackboard/query/replaceSubscriptions.ts'
+import { silencePlugin } from '../../blackboard/query/silencePlugin.ts'
 import { storePlugin } from '../../blackboard/query/storePlugin.ts'
 import { wakeWaiting } from '../../blackboard/query/wakeWaiting.ts'
 import { transact } from '../../blackboard/transact.ts'
@@ -23,6 +26,8 @@ import {
   type Definition,
   type NextDefinition,
 } from '../trait/storeDefinitions.ts'
+import { isInService, pluginMayBecome, stateOnInstall } from '../model/pluginLife.ts'
+import type { Grant } from './grant.ts'
 import type { PluginPackage } from './package.ts'
 
 /** One plugin of one workspace, and who acts on it. */
@@ -33,34 +38,41 @@ interface Act {
 }
 
 /**
- * Makes the package the workspace's active version of its plugin, with its traits and subscriptions.
+ * Makes the package the workspace's version in service of its plugin, with its traits and subscriptions. A plugin
+ * that somebody paused stays paused.
  * Fails with `trait_owned` when a trait of it belongs to somebody else, and with `trait_in_policy` when the
  * policy in force asks for one that it would seal, with `plugin_config_refused` when it cannot run with what is
- * set; then nothing is written.
+ * set; then nothing is written. So it does with `plugin_overtaken` when another version than the grant was given
+ * against is in service or waits by now.
  */
 export async function activate(
   board: Board,
   workspaceId: number,
   pkg: PluginPackage,
-  by: string,
+  grant: Grant,
 ): Promise<void> {
   const traits = pkg.manifest.traits.map(({ key, class: dataClass }) => ({ key, dataClass }))
   await refuseAsked(board, workspaceId, traits)
-  await transact(board.db, (tx) => store(tx, board, workspaceId, pkg, by))
+  await transact(board.db, (tx) => store(tx, board, workspaceId, pkg, grant))
 }
 
-/** Takes the plugin out of service; its traits and versions stay. Fails with `plugin_not_found`. */
+/**
+ * Takes the plugin out of service. Its traits, its versions and what waits for its agents stay; nothing new is
+ * put there. Fails with `plugin_not_found`.
+ */
 export async function retire(board: Board, act: Act): Promise<void> {
   const at = board.clock.now().toISOString()
-  const { workspaceId, pluginId } = act
+  const { workspaceId, pluginId: id } = act
   await transact(board.db, async (tx) => {
-    const [removed] = await removePlugin(tx, { workspaceId, id: pluginId, at })
-    if (!removed) throw fail('plugin_not_found', { plugin: pluginId })
-    const { reactions } = removed
-    await appendAudit(tx, {
-      workspaceId,
-      entries: audit(board, act, 'plugin.remove', { reactions }),
-    })
+    const [plugin] = await lockPlugin(tx, { workspaceId, id })
+    if (!plugin || !pluginMayBecome(plugin.state, 'removed')) {
+      throw fail('plugin_not_found', { plugin: id })
+    }
+    const to = { state: 'removed', reason: null, keepsCandidate: false } as const
+    await movePlugin(tx, { workspaceId, id, ...to, at })
+    const [silenced] = await silencePlugin(tx, { workspaceId, id })
+    const payload = { waiting: silenced?.reactions ?? 0 }
+    await appendAudit(tx, { workspaceId, entries: audit(board, act, 'plugin.remove', payload) })
   })
 }
 
@@ -68,35 +80,55 @@ async function store(
   tx: TransactionSql,
   board: Board,
   workspaceId: number,
-  { manifest, bundle, digest }: PluginPackage,
-  by: string,
+  pkg: PluginPackage,
+  grant: Grant,
 ): Promise<void> {
+  const { manifest, bundle, digest, readme = null, signer = null } = pkg
+  const { id, version } = manifest
   const at = board.clock.now().toISOString()
   await lockDerivations(tx, { workspaceId })
+  const [plugin] = await lockPlugin(tx, { workspaceId, id })
+  refuseOvertaken(plugin, id, digest, grant)
   await acceptConfig(tx, workspaceId, manifest)
-  await storeTraits(tx, { workspaceId, pluginId: manifest.id, by }, manifest, at)
+  await storeTraits(tx, { workspaceId, pluginId: id, by: grant.requestedBy }, manifest, at)
+  const { requestedBy, decidedBy, verdict, trust } = grant
   await Promise.all([
     storePlugin(tx, {
       workspaceId,
-      id: manifest.id,
-      version: manifest.version,
+      id,
+      version,
       digest,
       manifest: JSON.stringify(manifest),
       bundle,
-      by,
+      readme,
+      trust,
+      signer,
+      by: requestedBy,
       at,
+      state: stateOnInstall(plugin?.state),
     }),
     replaceSubscriptions(tx, {
       workspaceId,
-      plugin: manifest.id,
+      plugin: id,
       subscriptions: JSON.stringify(subscriptionsOf(manifest)),
+    }),
+    insertPluginApproval(tx, {
+      ...grant,
+      workspaceId,
+      pluginId: id,
+      digest,
+      id: board.clock.id(),
+      baseDigest: inServiceOf(plugin),
+      at,
     }),
     appendAudit(tx, {
       workspaceId,
-      entries: audit(board, { pluginId: manifest.id, by }, 'plugin.install', {
-        version: manifest.version,
-        digest,
-      }),
+      entries: audit(
+        board,
+        { pluginId: id, by: decidedBy },
+        verdict === 'approved' ? 'plugin.approve' : 'plugin.install',
+        { version, digest, verdict, trust, replaced: inServiceOf(plugin) },
+      ),
     }),
     adoptState(tx, workspaceId, manifest, at),
   ])
@@ -115,6 +147,22 @@ async function adoptState(
     requestStateMigration(tx, { workspaceId, plugin, version: state.version, at }),
     wakeWaiting(tx, { workspaceId, plugin, error: 'plugin_state_newer' }),
   ])
+}
+
+const inServiceOf = (plugin: LockedPlugin | undefined): string | null =>
+  plugin && isInService(plugin.state) ? plugin.digest : null
+
+/** What was looked at before the transaction has to be what stands now. */
+function refuseOvertaken(
+  plugin: LockedPlugin | undefined,
+  id: string,
+  digest: string,
+  { base, verdict }: Grant,
+): void {
+  if (plugin?.isPurging) throw fail('plugin_being_purged', { plugin: id })
+  const isOther = base !== undefined && base.digest !== inServiceOf(plugin)
+  const isGone = verdict === 'approved' && plugin?.candidateDigest !== digest
+  if (isOther || isGone) throw fail('plugin_overtaken', { plugin: id })
 }
 
 /** Registers the traits that the plugin brings, each as a new version when something in it is new. */

@@ -17,7 +17,8 @@
  * Node modules. It sees what its manifest declares and nothing else, and acts only through what it
  * returns. The same input may be handed to it more than once (after a crash or a conflict), so a
  * handler should decide from its input alone; what it must remember belongs in a trait it writes or in
- * its state. Traits are for everybody whom policies let see them, state is for the plugin alone.
+ * its state. Traits are for everybody whom policies let see them, state is for the plugin alone. Variables
+ * of the module are lost whenever the plugin is unloaded, which happens after a while without a call.
  */
 import type { EventType } from '../model/event.ts'
 import type { Json, JsonObject } from '../model/json.ts'

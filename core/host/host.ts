@@ -5,7 +5,7 @@ import type { ReactInput } from './contract.ts'
 import {
   migrateAgent,
   type CellStats,
-  type Engine,
+  type Program,
   type RawLog,
   type RawOutcome,
 } from './engine.ts'
@@ -20,6 +20,7 @@ import {
 import { outcomeCheck, type CheckedOutcome, type OutcomeCheck } from './outcome.ts'
 import type { PluginPackage } from './package.ts'
 import { createSandbox, type SandboxOptions } from './sandbox/sandbox.ts'
+import { SleepyEngine, type SleepingEngine, type SleepOptions } from './sleep.ts'
 
 /** Fit for a log as it is: texts of plugins are masked. */
 export interface HostLogEntry {
@@ -31,8 +32,10 @@ export interface HostLogEntry {
   agent?: string
 }
 
-export interface HostOptions extends Omit<SandboxOptions, 'log'> {
+export interface HostOptions extends Omit<SandboxOptions, 'log'>, SleepOptions {
   clock: Clock
+  /** How long what is under way may take to end when its plugin is unloaded; default 5000 ms. */
+  drainMs?: number
   log: (entry: HostLogEntry) => void
 }
 
@@ -49,10 +52,14 @@ export interface PluginStats {
   failures: number
   /** Time in which at least the plugin's own calls were under way, summed over calls. */
   busyMs: number
+  /** Not loaded until its next call. */
+  isAsleep: boolean
 }
 
 export interface HostStats {
   cells: CellStats[]
+  /** How many of the plugins sleep. */
+  sleeping: number
   plugins: PluginStats[]
 }
 
@@ -63,7 +70,12 @@ export interface PluginHost extends AsyncDisposable {
    * Rejects with `plugin_already_loaded`, `plugin_load_failed` or `sandbox_unavailable`.
    */
   load(key: string, pkg: PluginPackage): Promise<void>
-  /** Waits for calls under way (up to 5 s), refuses new ones at once. */
+  /** Like `load`, for what is known to load: it sleeps until its first call. */
+  admit(key: string, pkg: PluginPackage): void
+  /**
+   * Refuses new calls at once and waits for those under way. What is not through after 5 s is refused with
+   * `plugin_not_loaded` as well, so that whoever called gives its work back.
+   */
   unload(key: string): Promise<void>
   /**
    * Hands inputs to an agent and answers one outcome for each, in order; one item's failure never touches
@@ -75,7 +87,7 @@ export interface PluginHost extends AsyncDisposable {
   stats(): HostStats
 }
 
-const drainMs = 5000
+const drainMsMax = 5000
 /** One frame to a cell: at most so many items, and so many characters of JSON. */
 const frameItemsMax = 50
 const frameCharsMax = 524_288
@@ -90,56 +102,62 @@ const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 interface Loaded {
   pkg: PluginPackage
   agents: Map<string, { manifest: AgentManifest; check: OutcomeCheck }>
-  stats: PluginStats
+  stats: Omit<PluginStats, 'isAsleep'>
   underWay: Set<Promise<unknown>>
+  /** Rejects when the plugin is gone before what is under way came to its end. */
+  gone: PromiseWithResolvers<never>
 }
 
-export function createHost({ clock, log, ...sandbox }: HostOptions): PluginHost {
-  const engine = createSandbox({
-    ...sandbox,
+export function createHost({
+  clock,
+  log,
+  drainMs = drainMsMax,
+  ...options
+}: HostOptions): PluginHost {
+  const sandbox = createSandbox({
+    ...options,
     log: (level, message) => log({ at: clock.now(), level, message }),
   })
-  return new Host(engine, clock, log)
+  const engine = new SleepyEngine(sandbox, options, () => performance.now())
+  return new Host(engine, clock, log, drainMs)
 }
 
 class Host implements PluginHost {
-  readonly #engine: Engine
+  readonly #engine: SleepingEngine
   readonly #clock: Clock
+  readonly #drainMs: number
   readonly #log: (entry: HostLogEntry) => void
   readonly #plugins = new Map<string, Loaded>()
   readonly #loading = new Set<string>()
   #closed = false
 
-  constructor(engine: Engine, clock: Clock, log: (entry: HostLogEntry) => void) {
+  constructor(
+    engine: SleepingEngine,
+    clock: Clock,
+    log: (entry: HostLogEntry) => void,
+    drainMs: number,
+  ) {
+    this.#drainMs = drainMs
     this.#engine = engine
     this.#clock = clock
     this.#log = log
   }
 
   async load(key: string, pkg: PluginPackage): Promise<void> {
-    if (this.#closed) throw fail('host_closed')
-    if (this.#plugins.has(key) || this.#loading.has(key))
-      throw fail('plugin_already_loaded', { plugin: key })
-    const { manifest, bundle, digest } = pkg
+    this.#demandFree(key)
     this.#loading.add(key)
     try {
-      const agents = manifest.agents.map((agent) => agent.id)
-      if ((manifest.state?.version ?? 1) > 1) agents.push(migrateAgent)
-      await this.#engine.load(key, { id: manifest.id, bundle, agents })
-      this.#plugins.set(key, {
-        pkg,
-        agents: new Map(
-          manifest.agents.map((agent) => [
-            agent.id,
-            { manifest: agent, check: outcomeCheck(manifest, agent) },
-          ]),
-        ),
-        stats: { key, digest, calls: 0, items: 0, failures: 0, busyMs: 0 },
-        underWay: new Set(),
-      })
+      await this.#engine.load(key, programOf(pkg))
+      this.#plugins.set(key, asLoaded(key, pkg))
     } finally {
       this.#loading.delete(key)
     }
+  }
+
+  admit(key: string, pkg: PluginPackage): void {
+    this.#demandFree(key)
+    this.#engine.admit(key, programOf(pkg))
+    this.#plugins.set(key, asLoaded(key, pkg))
   }
 
   async unload(key: string): Promise<void> {
@@ -147,9 +165,10 @@ class Host implements PluginHost {
     if (plugin === undefined) throw fail('plugin_not_loaded', { plugin: key })
     this.#plugins.delete(key)
     const deadline = Promise.withResolvers<void>()
-    const timer = setTimeout(deadline.resolve, drainMs)
+    const timer = setTimeout(deadline.resolve, this.#drainMs)
     await Promise.race([Promise.allSettled(plugin.underWay), deadline.promise])
     clearTimeout(timer)
+    plugin.gone.reject(fail('plugin_not_loaded', { plugin: key }))
     await this.#engine.unload(key)
   }
 
@@ -166,10 +185,12 @@ class Host implements PluginHost {
   }
 
   stats(): HostStats {
-    return {
-      cells: this.#engine.stats(),
-      plugins: [...this.#plugins.values()].map(({ stats }) => ({ ...stats })),
-    }
+    const plugins = [...this.#plugins].map(([key, { stats }]) => ({
+      ...stats,
+      isAsleep: this.#engine.isAsleep(key),
+    }))
+    const sleeping = plugins.filter(({ isAsleep }) => isAsleep).length
+    return { cells: this.#engine.stats(), sleeping, plugins }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -188,7 +209,7 @@ class Host implements PluginHost {
   async #keep<T>(plugin: Loaded, call: Promise<T>): Promise<T> {
     plugin.underWay.add(call)
     try {
-      return await call
+      return await Promise.race([call, plugin.gone.promise])
     } finally {
       plugin.underWay.delete(call)
     }
@@ -207,6 +228,12 @@ class Host implements PluginHost {
       }
     }
     return migrated
+  }
+
+  #demandFree(key: string): void {
+    if (this.#closed) throw fail('host_closed')
+    if (this.#plugins.has(key) || this.#loading.has(key))
+      throw fail('plugin_already_loaded', { plugin: key })
   }
 
   async #call(
@@ -253,6 +280,32 @@ class Host implements PluginHost {
       })
     }
   }
+}
+
+const programOf = ({ manifest, bundle }: PluginPackage): Program => ({
+  id: manifest.id,
+  bundle,
+  agents: manifest.agents.map((agent) => agent.id),
+})
+
+const asLoaded = (key: string, pkg: PluginPackage): Loaded => ({
+  pkg,
+  agents: new Map(
+    pkg.manifest.agents.map((agent) => [
+      agent.id,
+      { manifest: agent, check: outcomeCheck(pkg.manifest, agent) },
+    ]),
+  ),
+  stats: { key, digest: pkg.digest, calls: 0, items: 0, failures: 0, busyMs: 0 },
+  underWay: new Set(),
+  gone: createGone(),
+})
+
+function createGone(): PromiseWithResolvers<never> {
+  const gone = Promise.withResolvers<never>()
+  // Nobody has to wait for it: most plugins go when nothing is under way.
+  gone.promise.catch(() => undefined)
+  return gone
 }
 
 /** Positions of the items of each frame. Items too large for any frame are in none. */

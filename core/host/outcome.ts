@@ -67,7 +67,7 @@ export function outcomeCheck(manifest: Manifest, agent: AgentManifest): OutcomeC
   })
   return (raw) => {
     const flaw = stateFlaw(stateIn(raw), -1)
-    if (flaw !== undefined) return refuse('plugin_state_refused', { reason: flaw })
+    if (flaw !== undefined) return refuse('plugin_state_unfit', { reason: flaw })
     if (!disarm(raw))
       return refuse('plugin_result_invalid', { reason: `nested deeper than ${depthMax}` })
     const read = checkedOutcomeSchema.safeParse(raw)

@@ -1,15 +1,21 @@
 import { createHash } from 'node:crypto'
-import { constants } from 'node:fs'
-import { open, readFile, realpath } from 'node:fs/promises'
+import { readdir, readFile, realpath } from 'node:fs/promises'
 import { dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { build, type BuildFailure, type Loader, type Plugin } from 'esbuild'
+import { canonical } from '../audit/chain.ts'
 import { fail, SlateboardError } from '../errors.ts'
+import { jsonSchema, type Json } from '../model/json.ts'
 import type { Manifest } from '../model/manifest.ts'
+import { readIntegrity, type Integrity } from './integrity.ts'
 import { readManifest } from './manifest.ts'
+import { readPlain } from './readPlain.ts'
 
 /** No file of a plugin, and no bundle made of them, may be larger: 1 MB. */
 export const bundleBytesMax = 1_048_576
 const manifestBytesMax = 262_144
+const readmeFile = 'README.md'
+/** What is shown of a longer one. */
+const readmeCharsMax = 20_000
 
 /** The global that the bundle leaves its exports in; sandbox/isolate.ts picks them up there. */
 const bundleGlobal = 'slateboardPlugin'
@@ -21,12 +27,17 @@ export interface PluginPackage {
   bundle: string
   /** SHA-256 in hex over the manifest and the bundle. */
   digest: string
+  /** The beginning of its README.md. */
+  readme?: string
+  /** The Ed25519 public key that the package is signed with. */
+  signer?: string
 }
 
 /**
  * Reads a plugin folder and bundles its main file. Nothing of it is run. Throws `manifest_invalid`,
  * `plugin_file_refused` (links, missing or large files, files outside the folder),
- * `plugin_import_refused` and `plugin_bundle_failed`.
+ * `plugin_import_refused` and `plugin_bundle_failed`; and, of a package that lists or signs its files,
+ * `plugin_integrity_broken` and `plugin_signature_invalid`.
  */
 export async function readPackage(folder: string): Promise<PluginPackage> {
   const root = await realpath(folder).catch((cause: unknown) => {
@@ -36,51 +47,42 @@ export async function readPackage(folder: string): Promise<PluginPackage> {
       cause,
     )
   })
-  const manifest = readManifest(await readPlain(root, 'plugin.json', manifestBytesMax))
-  const bundle = await bundleMain(root, manifest.main)
-  return { manifest, bundle, digest: digestOf(manifest, bundle) }
-}
-
-/** SHA-256 in hex over the manifest and the bundle: what a stored package is checked against. */
-export function digestOf(manifest: Manifest, bundle: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify(manifest))
-    .update('\0')
-    .update(bundle)
-    .digest('hex')
-}
-
-/** The text of a plain file inside the folder; links of both kinds are refused. */
-async function readPlain(root: string, file: string, bytesMax: number): Promise<string> {
-  const refuse = (reason: string, cause?: unknown) =>
-    fail('plugin_file_refused', { file, reason }, cause)
-  const path = resolve(root, file)
-  if (!path.startsWith(root + sep)) throw refuse('it lies outside the plugin folder')
-  const parent = await realpath(dirname(path)).catch(() => undefined)
-  if (parent === undefined) throw refuse('it does not exist')
-  if (parent !== dirname(path)) throw refuse('it lies behind a symbolic link')
-  // O_NOFOLLOW and a check on the open handle leave no moment in which the file could be exchanged.
-  const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(
-    (cause: unknown) => {
-      const code = cause instanceof Error && 'code' in cause ? cause.code : ''
-      throw refuse(
-        code === 'ELOOP' ? 'it is a symbolic link' : 'it does not exist or cannot be read',
-        cause,
-      )
-    },
-  )
-  try {
-    const stat = await handle.stat()
-    if (!stat.isFile()) throw refuse('it is not a plain file')
-    if (stat.nlink > 1) throw refuse('it is a hard link')
-    if (stat.size > bytesMax) throw refuse(`it has ${stat.size} bytes, the limit is ${bytesMax}`)
-    return await handle.readFile('utf8')
-  } finally {
-    await handle.close()
+  const integrity = await readIntegrity(root)
+  const source = await readPlain(root, 'plugin.json', manifestBytesMax)
+  integrity.check('plugin.json', source)
+  const manifest = readManifest(source.toString('utf8'))
+  const bundle = await bundleMain(root, manifest.main, integrity)
+  const readme = await readReadme(root)
+  const { signer } = integrity
+  return {
+    manifest,
+    bundle,
+    digest: digestOf(manifest, bundle),
+    ...(readme === null ? {} : { readme }),
+    ...(signer === null ? {} : { signer }),
   }
 }
 
-async function bundleMain(root: string, main: string): Promise<string> {
+/**
+ * SHA-256 in hex over the RFC 8785 form of the manifest and the bundle. A stored version can be held against it
+ * although jsonb keeps no order of keys.
+ */
+export const digestOf = (manifest: Manifest | Json, bundle: string): string =>
+  createHash('sha256')
+    // What has no JSON, such as a key that is undefined, is not stored either.
+    .update(canonical(jsonSchema.parse(JSON.parse(JSON.stringify(manifest)))))
+    .update('\0')
+    .update(bundle)
+    .digest('hex')
+
+async function readReadme(root: string): Promise<string | null> {
+  if (!(await readdir(root)).includes(readmeFile)) return null
+  const bytes = await readPlain(root, readmeFile, bundleBytesMax)
+  // Neither jsonb nor text takes a null character.
+  return bytes.toString('utf8').replaceAll('\0', '').slice(0, readmeCharsMax)
+}
+
+async function bundleMain(root: string, main: string, integrity: Integrity): Promise<string> {
   const refusals: SlateboardError[] = []
   const built = await build({
     entryPoints: [main],
@@ -96,7 +98,7 @@ async function bundleMain(root: string, main: string): Promise<string> {
     logLevel: 'silent',
     // Otherwise a tsconfig.json of the folder, or of a folder above it, would change the result.
     tsconfigRaw: '{}',
-    plugins: [closedFolder(root, refusals)],
+    plugins: [closedFolder(root, integrity, refusals)],
   }).catch((cause: unknown) => {
     throw refusals[0] ?? fail('plugin_bundle_failed', { reason: firstError(cause) }, cause)
   })
@@ -116,7 +118,7 @@ const loaders: Readonly<Record<string, Loader>> = {
 }
 
 /** Lets esbuild see the contract and plain files of the folder, and nothing else of the disk. */
-function closedFolder(root: string, refusals: SlateboardError[]): Plugin {
+function closedFolder(root: string, integrity: Integrity, refusals: SlateboardError[]): Plugin {
   // Of several refusals the first is told, whichever of esbuild's goroutines it came from.
   const refuse = (error: SlateboardError) => {
     refusals.push(error)
@@ -144,11 +146,10 @@ function closedFolder(root: string, refusals: SlateboardError[]): Plugin {
         const reason = 'only .ts, .js, .mjs and .json files can be bundled'
         if (loader === undefined) return refuse(fail('plugin_file_refused', { file: path, reason }))
         try {
-          return {
-            contents: await readPlain(root, path, bundleBytesMax),
-            loader,
-            resolveDir: join(root),
-          }
+          const contents = await readPlain(root, path, bundleBytesMax)
+          // Once more: the file may be another one since the list was gone through.
+          integrity.check(path, contents)
+          return { contents, loader, resolveDir: join(root) }
         } catch (thrown) {
           if (thrown instanceof SlateboardError) return refuse(thrown)
           throw thrown

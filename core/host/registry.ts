@@ -3,16 +3,20 @@
  * node loads the same; `refresh` makes this node's plugin host agree with it.
  */
 import { listActivePlugins } from '../../blackboard/query/listActivePlugins.ts'
-import { loadPlugin } from '../../blackboard/query/loadPlugin.ts'
+import { loadPlugins } from '../../blackboard/query/loadPlugins.ts'
 import type { Board } from '../board.ts'
-import { fail } from '../errors.ts'
-import { manifestSchema, stateOf, type AgentManifest, type Manifest } from '../model/manifest.ts'
+import { stateOf, type AgentManifest, type Manifest } from '../model/manifest.ts'
 import type { PluginConfig } from '../model/pluginConfig.ts'
+import type { PluginPhase } from '../model/pluginLife.ts'
 import type { PluginState } from '../model/pluginState.ts'
 import { trouble } from '../trouble.ts'
 import { activate, retire } from './activate.ts'
 import type { Configs } from './configs.ts'
+import { trustedGrant, type Grant } from './grant.ts'
 import type { PluginHost } from './host.ts'
+import { hostKeyOf, type HostKey } from './hostKey.ts'
+import { verifyVersion, type StoredPackage } from './loadVersion.ts'
+import { checkManifest } from './manifest.ts'
 import type { PluginPackage } from './package.ts'
 
 /** An agent that can run on this node now. */
@@ -34,23 +38,29 @@ export interface RunnableAgent {
 
 export interface Registry {
   /**
-   * Loads the package, stores it as the workspace's active version and lets it take over, without a gap.
+   * Loads the package, stores it as the workspace's version in service and lets it take over, without a gap.
    * When it does not load or `trait_owned` stands against it, the version before goes on as if nothing was.
+   * Called with a name only by trusted code: whoever else installs goes through core/plugin, which asks for
+   * agreement first.
    */
-  install(workspaceId: number, pkg: PluginPackage, by: string): Promise<void>
-  /** Takes the plugin out of service; its traits and versions stay. */
+  install(workspaceId: number, pkg: PluginPackage, by: string | Grant): Promise<void>
+  /** Takes the plugin out of service; its traits, its versions and what waits for it stay. */
   remove(workspaceId: number, pluginId: string, by: string): Promise<void>
   /** Loads what became active and unloads what no longer is. */
   refresh(): Promise<void>
   all(): readonly RunnableAgent[]
   find(workspaceId: number, name: string): RunnableAgent | undefined
+  /** What this node does with which versions at the moment. */
+  phases(workspaceId: number): readonly VersionPhase[]
 }
 
-interface ActiveRow {
-  workspaceId: number
-  id: string
+export interface VersionPhase {
+  pluginId: string
   digest: string
+  phase: PluginPhase
 }
+
+type ActiveRow = HostKey
 
 interface Loaded {
   workspaceId: number
@@ -61,6 +71,8 @@ interface Loaded {
 
 // A version that did not load is tried again this much later, not with every look at the database.
 const brokenMs = 30_000
+/** Versions that are loaded at once: cells work beside each other, and each has its own queue. */
+const loadsMax = 8
 
 export const createRegistry = (
   board: Board,
@@ -81,6 +93,7 @@ class HostRegistry implements Registry {
   /** Loaded by an installation and not in service yet. */
   readonly #ready = new Map<string, Loaded>()
   readonly #brokenUntil = new Map<string, number>()
+  readonly #phases = new Map<string, VersionPhase & { workspaceId: number }>()
 
   constructor(
     board: Board,
@@ -94,8 +107,9 @@ class HostRegistry implements Registry {
     this.#definitionsChanged = definitionsChanged
   }
 
-  install(workspaceId: number, pkg: PluginPackage, by: string): Promise<void> {
-    return this.#queue(() => this.#install(workspaceId, pkg, by))
+  install(workspaceId: number, pkg: PluginPackage, by: string | Grant): Promise<void> {
+    const grant = typeof by === 'string' ? trustedGrant(by) : by
+    return this.#queue(() => this.#install(workspaceId, pkg, grant))
   }
 
   async remove(workspaceId: number, pluginId: string, by: string): Promise<void> {
@@ -116,6 +130,17 @@ class HostRegistry implements Registry {
     return this.#byName.get(nameKey(workspaceId, name))
   }
 
+  phases(workspaceId: number): readonly VersionPhase[] {
+    const asleep = new Set(
+      this.#host.stats().plugins.flatMap(({ key, isAsleep }) => (isAsleep ? [key] : [])),
+    )
+    return [...this.#phases]
+      .filter(([, each]) => each.workspaceId === workspaceId)
+      .map(([key, each]) =>
+        each.phase === 'running' && asleep.has(key) ? { ...each, phase: 'sleeping' } : each,
+      )
+  }
+
   /** One at a time: a version must not be loaded twice, nor one unloaded that is about to be wanted. */
   #queue(work: () => Promise<void>): Promise<void> {
     const result = this.#working.then(work)
@@ -123,17 +148,18 @@ class HostRegistry implements Registry {
     return result
   }
 
-  async #install(workspaceId: number, pkg: PluginPackage, by: string): Promise<void> {
+  async #install(workspaceId: number, pkg: PluginPackage, grant: Grant): Promise<void> {
     const { manifest, digest } = pkg
+    checkManifest(manifest, this.#board.engine)
     const row = { workspaceId, id: manifest.id, digest }
     const key = hostKeyOf(row)
     // Loaded before it is stored: one that does not load leaves the version in service alone.
     const isNew = !this.#loaded.has(key)
-    if (isNew) await this.#host.load(key, pkg)
+    if (isNew) await this.#load(key, row, pkg)
     try {
-      await activate(this.#board, workspaceId, pkg, by)
+      await activate(this.#board, workspaceId, pkg, grant)
     } catch (thrown) {
-      if (isNew) await this.#host.unload(key)
+      if (isNew) await this.#unload(key)
       throw thrown
     }
     if (isNew) this.#ready.set(key, asLoaded(key, row, manifest))
@@ -142,13 +168,37 @@ class HostRegistry implements Registry {
     this.#board.signals.send('plugin')
   }
 
+  async #load(key: string, row: ActiveRow, pkg: PluginPackage): Promise<void> {
+    const { workspaceId, id: pluginId, digest } = row
+    const say = (phase: PluginPhase): void =>
+      void this.#phases.set(key, { workspaceId, pluginId, digest, phase })
+    say('starting')
+    try {
+      await this.#host.load(key, pkg)
+      say('running')
+    } catch (thrown) {
+      say('failed')
+      throw thrown
+    }
+  }
+
+  /** Ends with what is under way, or 5 s later; what is left then goes back to the agenda. */
+  async #unload(key: string): Promise<void> {
+    const phase = this.#phases.get(key)
+    if (phase) this.#phases.set(key, { ...phase, phase: 'draining' })
+    await this.#host.unload(key)
+    this.#phases.delete(key)
+  }
+
   async #refresh(): Promise<void> {
     const wanted = await listActivePlugins(this.#board.db.sql, {})
     const next = new Map<string, Loaded>()
+    const fresh = await this.#loadMissing(wanted)
     for (const row of wanted) {
-      const present = await this.#present(row)
+      const present = this.#present(row) ?? fresh.get(hostKeyOf(row)) ?? this.#before(row)
       if (present) next.set(present.hostKey, present)
     }
+    this.#forgetFailed(wanted)
     const known = [...this.#loaded.keys(), ...this.#ready.keys()]
     const leaving = known.filter((key) => !next.has(key))
     this.#ready.clear()
@@ -156,7 +206,7 @@ class HostRegistry implements Registry {
     await this.#readConfigs([...next.values()].flatMap((plugin) => plugin.agents))
     this.#publish(next)
     // Only now: the new version takes the calls while the old one finishes those under way.
-    await Promise.all(leaving.map((key) => this.#host.unload(key)))
+    await Promise.all(leaving.map((key) => this.#unload(key)))
   }
 
   /** Before they are in service, so that none seems to lack what is set; one that does waits for the next look. */
@@ -168,14 +218,31 @@ class HostRegistry implements Registry {
     }
   }
 
-  async #present(row: ActiveRow): Promise<Loaded | undefined> {
+  #present(row: ActiveRow): Loaded | undefined {
     const key = hostKeyOf(row)
-    return (
-      this.#loaded.get(key) ??
-      this.#ready.get(key) ??
-      (await this.#tryLoad(key, row)) ??
-      this.#before(row)
+    return this.#loaded.get(key) ?? this.#ready.get(key)
+  }
+
+  /** Reads all that is not here yet in one statement, and loads several at once. */
+  async #loadMissing(wanted: readonly ActiveRow[]): Promise<ReadonlyMap<string, Loaded>> {
+    const now = this.#board.clock.now().getTime()
+    const missing = wanted.filter(
+      (row) => !this.#present(row) && now >= (this.#brokenUntil.get(hostKeyOf(row)) ?? 0),
     )
+    const fresh = new Map<string, Loaded>()
+    if (missing.length === 0) return fresh
+    const rows = await loadPlugins(this.#board.db.sql, { keys: JSON.stringify(missing) })
+    const stored = new Map(rows.map((row) => [hostKeyOf(row), row]))
+    const queue = missing.values()
+    const work = async (): Promise<void> => {
+      for (const row of queue) {
+        const key = hostKeyOf(row)
+        const loaded = await this.#tryLoad(key, row, stored.get(key))
+        if (loaded) fresh.set(key, loaded)
+      }
+    }
+    await Promise.all(Array.from({ length: loadsMax }, work))
+    return fresh
   }
 
   /** The version that runs here: when the wanted one does not load, it goes on. */
@@ -185,22 +252,48 @@ class HostRegistry implements Registry {
   }
 
   /** One plugin that does not load must not keep the others from running; its reactions wait. */
-  async #tryLoad(key: string, row: ActiveRow): Promise<Loaded | undefined> {
-    const { clock, db, log } = this.#board
-    const now = clock.now().getTime()
-    if (now < (this.#brokenUntil.get(key) ?? 0)) return undefined
+  async #tryLoad(
+    key: string,
+    row: ActiveRow,
+    stored: StoredPackage | undefined,
+  ): Promise<Loaded | undefined> {
+    const { clock, log } = this.#board
     try {
-      const [stored] = await loadPlugin(db.sql, { ...row })
-      if (!stored) throw fail('plugin_not_found', { plugin: row.id })
-      const manifest = manifestSchema.parse(stored.manifest)
-      await this.#host.load(key, { manifest, bundle: stored.bundle, digest: row.digest })
+      const pkg = await verifyVersion(this.#board, row, stored)
+      checkManifest(pkg.manifest, this.#board.engine)
+      await this.#take(key, row, pkg)
       this.#brokenUntil.delete(key)
-      return asLoaded(key, row, manifest)
+      return asLoaded(key, row, pkg.manifest)
     } catch (thrown) {
-      this.#brokenUntil.set(key, now + brokenMs)
+      this.#brokenUntil.set(key, clock.now().getTime() + brokenMs)
+      this.#noteFailure(key, row)
       log.error({ plugin: row.id, ...trouble(thrown) }, 'a plugin could not be loaded')
       return undefined
     }
+  }
+
+  /**
+   * What replaces a version here is loaded before it takes over. What has none to fall back on was loaded where it
+   * was installed, and is loaded here with its first call, some milliseconds later then: a start with 118 plugins
+   * does not wait seconds for those that nobody calls.
+   */
+  async #take(key: string, row: ActiveRow, pkg: PluginPackage): Promise<void> {
+    if (this.#before(row)) return await this.#load(key, row, pkg)
+    this.#host.admit(key, pkg)
+    const { workspaceId, id: pluginId, digest } = row
+    this.#phases.set(key, { workspaceId, pluginId, digest, phase: 'running' })
+  }
+
+  #forgetFailed(wanted: readonly ActiveRow[]): void {
+    const keys = new Set(wanted.map(hostKeyOf))
+    for (const [key, { phase }] of this.#phases) {
+      if (phase === 'failed' && !keys.has(key)) this.#phases.delete(key)
+    }
+  }
+
+  /** Also of one that never came as far as being loaded. */
+  #noteFailure(key: string, { workspaceId, id: pluginId, digest }: ActiveRow): void {
+    this.#phases.set(key, { workspaceId, pluginId, digest, phase: 'failed' })
   }
 
   #publish(next: ReadonlyMap<string, Loaded>): void {
@@ -214,8 +307,6 @@ class HostRegistry implements Registry {
 }
 
 const nameKey = (workspaceId: number, name: string): string => `${workspaceId} ${name}`
-const hostKeyOf = ({ workspaceId, id, digest }: ActiveRow): string =>
-  `${workspaceId}/${id}@${digest.slice(0, 16)}`
 
 function asLoaded(key: string, { workspaceId, id, digest }: ActiveRow, manifest: Manifest): Loaded {
   const config = manifest.config ? { config: manifest.config } : {}

@@ -11,6 +11,56 @@ export const pluginErrors = {
     remedy:
       'Install a version of the plugin made for this Slateboard, or widen engines.slateboard.',
   },
+  plugin_digest_mismatch: {
+    status: 409,
+    message: 'The stored bytes of {plugin} {version} are not those that were installed ({digest}).',
+    remedy:
+      'It is not loaded. Find out who changed the database, and install the version again from its package.',
+  },
+  plugin_integrity_broken: {
+    status: 422,
+    message: 'The package does not agree with its integrity.json: {file} {reason}.',
+    remedy:
+      'Fetch the package again from its publisher; if it comes the same way, do not install it.',
+  },
+  plugin_signature_invalid: {
+    status: 422,
+    message: 'The signature of the package is not valid: {reason}.',
+    remedy:
+      'Fetch the package again from its publisher; if it comes the same way, do not install it.',
+  },
+  plugin_state_refused: {
+    status: 409,
+    message: 'Plugin {plugin} is {state} and cannot be {wanted}.',
+    remedy: '{remedy}',
+  },
+  plugin_nothing_waits: {
+    status: 409,
+    message: 'No version of {plugin} waits for approval.',
+    remedy: 'Look with `slateboard plugin show {plugin}`; somebody may have decided already.',
+  },
+  plugin_overtaken: {
+    status: 409,
+    message: 'Another version of {plugin} was installed, or asked for, meanwhile.',
+    remedy: 'Look at what stands now with `slateboard plugin show {plugin}`, and decide again.',
+  },
+  plugin_own_approval: {
+    status: 403,
+    message: '{principal} asked for this version of {plugin}, which touches personal data.',
+    remedy: 'Have somebody else approve it.',
+  },
+  plugin_trust_low: {
+    status: 403,
+    message:
+      'Plugin {plugin} is trusted as {trust}, and uses {capabilities}, which takes {needed}.',
+    remedy:
+      'Have an administrator approve it, add its publisher with `slateboard plugin publisher add`, or set the level with `slateboard plugin trust`.',
+  },
+  plugin_being_purged: {
+    status: 409,
+    message: 'What {plugin} left is being deleted.',
+    remedy: 'Wait until `slateboard plugin show {plugin}` says that it is purged.',
+  },
   plugin_file_refused: {
     status: 422,
     message: 'The plugin file {file} is refused: {reason}.',
@@ -130,7 +180,7 @@ export const pluginErrors = {
     message: '"{name}" cannot be the id of a plugin.',
     remedy: 'Use kebab-case of at most 60 characters, such as first-order.',
   },
-  plugin_state_refused: {
+  plugin_state_unfit: {
     status: 502,
     message: '{plugin}/{agent} returned state that is refused: {reason}.',
     remedy: 'Keep plain JSON of at most 16 levels under each declared key.',

@@ -1,6 +1,5 @@
 import type { Handle } from '../../blackboard/statement.ts'
 import { findPluginConfig } from '../../blackboard/query/findPluginConfig.ts'
-import { lockPlugin } from '../../blackboard/query/lockPlugin.ts'
 import { fail } from '../errors.ts'
 import type { Manifest } from '../model/manifest.ts'
 import {
@@ -26,7 +25,7 @@ export function shapeOf(declared: PluginConfig | undefined): ConfigShape {
 /**
  * Refuses an upgrade that could not run with what is set, so that what runs goes on. New keys take their
  * defaults, and keys that it no longer knows are left out. Who waits for a config already, or never had one,
- * is not held up: there it may wait for the new keys as well.
+ * is not held up: there it may wait for the new keys as well. The caller holds the plugin's row.
  *
  * @throws plugin_config_refused naming the key
  */
@@ -36,7 +35,6 @@ export async function acceptConfig(
   { id: plugin, version, config }: Manifest,
 ): Promise<void> {
   if (!config) return
-  await lockPlugin(tx, { workspaceId, plugin })
   const [standing] = await findPluginConfig(tx, { workspaceId, plugin })
   if (!standing || standing.number === 0) return
   const values = asValues(standing.config)

@@ -129,7 +129,7 @@ async function change(
   const author = `principal:${principal.id}`
   const at = board.clock.now().toISOString()
   await transact(board.db, async (tx) => {
-    await lockPlugin(tx, { workspaceId, plugin })
+    await lockPlugin(tx, { workspaceId, id: plugin })
     const [found] = await findPluginConfig(tx, { workspaceId, plugin })
     if (!found) throw fail('plugin_not_found', { plugin })
     const declared = readDeclared(found.declared)

@@ -2,6 +2,7 @@ import { listConfigs } from '../../blackboard/query/listConfigs.ts'
 import { listInstalled } from '../../blackboard/query/listInstalled.ts'
 import type { AgentManifest } from '../model/manifest.ts'
 import { asValues, configGap } from '../model/pluginConfig.ts'
+import type { StateInService } from '../model/pluginLife.ts'
 import { demand } from './reader.ts'
 import type { Reader } from './reader.ts'
 
@@ -14,7 +15,7 @@ export interface AgentView extends Pick<
   description: string | null
   plugin: string
   version: string
-  state: 'active' | 'paused' | 'quarantined'
+  state: StateInService
   /** Why it does not run: a required part of its plugin's config that is not set. */
   waitsFor: string | null
   triggers: string[]

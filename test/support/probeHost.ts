@@ -1,8 +1,12 @@
 import { systemClock } from '../../core/clock.ts'
 import type { ReactInput } from '../../core/host/contract.ts'
-import { createHost, type HostLogEntry, type PluginHost } from '../../core/host/host.ts'
+import {
+  createHost,
+  type HostLogEntry,
+  type HostOptions,
+  type PluginHost,
+} from '../../core/host/host.ts'
 import { readPackage, type PluginPackage } from '../../core/host/package.ts'
-import type { SandboxOptions } from '../../core/host/sandbox/sandbox.ts'
 import type { Json, JsonObject } from '../../core/model/json.ts'
 import { pluginFolder, pluginManifest, probeAgent, probeCode } from './pluginFolder.ts'
 
@@ -12,7 +16,7 @@ export interface ProbeHost extends AsyncDisposable {
 }
 
 /** A host whose log is kept. */
-export function probeHost(options: Omit<SandboxOptions, 'log'> = {}): ProbeHost {
+export function probeHost(options: Partial<Omit<HostOptions, 'log' | 'clock'>> = {}): ProbeHost {
   const logs: HostLogEntry[] = []
   const host = createHost({ clock: systemClock(), log: (entry) => logs.push(entry), ...options })
   return { host, logs, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() }

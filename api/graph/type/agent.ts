@@ -7,6 +7,10 @@ const AgentStateType = builder.enumType('AgentState', {
     ACTIVE: { value: 'active' },
     PAUSED: { value: 'paused' },
     QUARANTINED: { value: 'quarantined', description: 'Stopped by the platform after it failed.' },
+    INCOMPATIBLE: {
+      value: 'incompatible',
+      description: 'Not made for this version of the product; what wakes it waits.',
+    },
   } as const,
 })
 

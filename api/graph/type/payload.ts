@@ -1,10 +1,8 @@
 import { SlateboardError } from '../../../core/errors.ts'
 import type { ActivationView } from '../../../core/read/listActivations.ts'
-import type { AgentView } from '../../../core/read/listAgents.ts'
 import type { PolicyVersionView } from '../../../core/read/listPolicyVersions.ts'
 import type { NewSource } from '../../../core/admin/createSource.ts'
 import { builder } from '../builder.ts'
-import { AgentType } from './agent.ts'
 import { ActivationType } from './activation.ts'
 import { PrincipalType, SourceType } from './access.ts'
 import { PolicyVersionType } from './policyVersion.ts'
@@ -107,28 +105,6 @@ const activationPayload = (name: string) =>
 export const ProposeActivationPayload = activationPayload('ProposeActivationPayload')
 export const ApproveActivationPayload = activationPayload('ApproveActivationPayload')
 export const RefuseActivationPayload = activationPayload('RefuseActivationPayload')
-
-export const InstallPluginPayload = builder
-  .objectRef<Outcome<AgentView[]>>('InstallPluginPayload')
-  .implement({
-    fields: (t) => ({
-      agents: t.field({
-        type: [AgentType],
-        nullable: true,
-        resolve: ({ result }) => result,
-      }),
-      errors: t.expose('errors', { type: [UserErrorType] }),
-    }),
-  })
-
-export const RemovePluginPayload = builder
-  .objectRef<Outcome<{ plugin: string }>>('RemovePluginPayload')
-  .implement({
-    fields: (t) => ({
-      plugin: t.string({ nullable: true, resolve: ({ result }) => result?.plugin ?? null }),
-      errors: t.expose('errors', { type: [UserErrorType] }),
-    }),
-  })
 
 const policyPayload = (name: string) =>
   builder.objectRef<Outcome<PolicyVersionView | null>>(name).implement({

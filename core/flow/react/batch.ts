@@ -18,7 +18,7 @@ import {
 } from './commit.ts'
 import { keep } from './keep.ts'
 import { recall, viewOf, type Memories, type Memory, type Trouble } from './memory.ts'
-import { noteRead, noteWritten } from './observe.ts'
+import { noteRan, noteRead, noteWritten } from './observe.ts'
 import { effectsOf, type Done } from './effects.ts'
 import type { Permission, Permissions } from './permission.ts'
 import type { Claimed, RunnableAgent } from './reaction.ts'
@@ -140,12 +140,14 @@ async function react(call: Call, claimed: readonly Claimed[]): Promise<Ended[]> 
   const view = { events, visible, allowsEvents, allowsProperty, now, config, state }
   const inputs = runnable.map(({ item, row }) => inputOf(agent.manifest, row, item, view))
   noteRead(board, agent, inputs)
+  const startedAt = performance.now()
   const outcomes =
     inputs.length > 0 ? await host.react(agent.hostKey, agent.manifest.id, inputs) : []
   const ended = runnable.map(({ item, row }, at): Ended => {
     const ending = endingOf(call, item, row, outcomes[at], memories?.(item.profileId))
     return { ...item, ending }
   })
+  noteRan(board, agent, { inputs, outcomes, ended, ms: performance.now() - startedAt })
   const isPresent = new Set(present.map(({ item }) => item.profileId))
   const moved = claimed.filter(({ profileId }) => !isPresent.has(profileId))
   return [

@@ -1,9 +1,12 @@
-/** What agents were handed and wrote, as counts for the records of processing. */
+/** What agents were handed and wrote, as counts for the records of processing, and how they fared. */
 import type { Board } from '../../board.ts'
 import type { ReactInput } from '../../host/contract.ts'
 import type { Accessed, Accessor } from '../../signal.ts'
+import type { ItemOutcome } from '../../host/host.ts'
+import type { FailedItem } from '../../model/pluginHealth.ts'
 import type { Ended } from './commit.ts'
 import type { RunnableAgent } from './reaction.ts'
+import { shapeOf } from './shape.ts'
 
 /** The slices of a batch: each trait and property once, with how many of the inputs held it. */
 export function noteRead(
@@ -39,6 +42,39 @@ export function noteWritten(
   }
   if (traits.size === 0) return
   signals.accessed(asAccessor(agent, 'write'), accessedOf('trait', traits))
+}
+
+interface Ran {
+  inputs: readonly ReactInput[]
+  outcomes: readonly ItemOutcome[]
+  ended: readonly Ended[]
+  ms: number
+}
+
+/** How a call of an agent went, for the health of its plugin. */
+export function noteRan({ signals }: Board, agent: RunnableAgent, ran: Ran): void {
+  const { inputs, outcomes, ended, ms } = ran
+  if (inputs.length === 0) return
+  const { workspaceId, pluginId: plugin, digest, manifest } = agent
+  const failures = inputs.flatMap((input, at): FailedItem[] => {
+    const outcome = outcomes[at]
+    if (!outcome || outcome.ok) return []
+    const { code, message } = outcome
+    return [
+      {
+        code,
+        message,
+        profileId: input.profile.id,
+        eventId: input.causes.find((cause) => cause.kind === 'event')?.id ?? null,
+        shape: () => shapeOf(input),
+      },
+    ]
+  })
+  const denials = ended.filter(
+    ({ ending }) => ending.kind === 'again' && ending.error === 'forbidden',
+  ).length
+  const items = inputs.length
+  signals.ran({ workspaceId, plugin, agent: manifest.id, digest, items, ms, failures, denials })
 }
 
 const increase = (counts: Map<string, number>, key: string): unknown =>

@@ -177,7 +177,10 @@ test('hands a proposal over and answers with the activation that was stored', as
 })
 
 test('takes a plugin as a path or as a file, from an admin only', async () => {
-  const installPlugin = vi.fn<Actions['installPlugin']>(async () => ({ agents: [] }))
+  const installPlugin = vi.fn<Actions['installPlugin']>(async () => ({
+    plugin: 'probe',
+    agents: [],
+  }))
   await using graph = await openGraph({ actions: { installPlugin } })
   const admin = await graph.principal('admin')
   const app = await graph.principal('app')

@@ -14,7 +14,11 @@ import { roles } from '../../../core/model/principal.ts'
 import type { PolicyDocument } from '../../../core/model/policy.ts'
 import { shippedPolicy } from '../../../policies/shipped.ts'
 import { activatePolicy } from '../../support/activatePolicy.ts'
-import { identify, openTestApp, track } from '../../support/app.ts'
+import { addPublisher } from '../../../core/plugin/publisher.ts'
+import { identify, openTestApp, track, type TestApp } from '../../support/app.ts'
+import { createSigner, packedFiles } from '../../support/packed.ts'
+import { pluginManifest, probeAgent, probeCode } from '../../support/pluginFolder.ts'
+import { readerOf } from '../../support/readerOf.ts'
 import { openReceiver } from '../../support/receiver.ts'
 import { fieldsIn, queriesOf, saysSomething } from '../../support/walk.ts'
 
@@ -101,6 +105,7 @@ type World = Awaited<ReturnType<typeof openWorld>>
 async function live(world: World, admin: string): Promise<Record<string, string>> {
   const { app, ask, receiver } = world
   await app.install('tour')
+  await fail(world)
   await app.send(
     identify('ada', { email: 'ada@canary.test', firstName: 'Canary', plan: 'canary-plan' }),
     track('ada', 'Order Completed', { total: 5, note: 'canary-note' }),
@@ -182,6 +187,7 @@ async function live(world: World, admin: string): Promise<Record<string, string>
   )
   await app.simulations.idle()
   await hold(world, admin, colleague.key)
+  await askForMore(app)
   await app.idle()
   const [, simulation = ''] = /"id":"([^"]+)"/.exec(JSON.stringify(begun.data)) ?? []
   const asked = await ask(admin, '{ subjectRequests { edges { node { id } } } }')
@@ -193,6 +199,55 @@ async function live(world: World, admin: string): Promise<Record<string, string>
   )
   await app.observations.flush()
   return { ...ids, simulation, subjectRequest }
+}
+
+/** The plugin failed lately, and was quarantined for that before. */
+async function fail({ app }: World): Promise<void> {
+  const { workspaceId, registry, meter, sql } = app
+  const { digest = '' } = registry.all().find(({ pluginId }) => pluginId === 'tour') ?? {}
+  const failure = {
+    code: 'plugin_timeout',
+    message: 'slow',
+    profileId: '01P',
+    eventId: '01E',
+    shape: () => ({ traits: {} }),
+  }
+  const run = { workspaceId, plugin: 'tour', agent: 'tour', digest, items: 1, ms: 1, denials: 0 }
+  app.board.signals.ran({ ...run, failures: [failure] })
+  await meter.flush()
+  const lines = [{ at: '2026-01-01T00:00:00Z', level: 'warn', agent: 'tour', message: 'well' }]
+  const at = '2026-01-01T00:00:00Z'
+  const { code, profileId, eventId } = failure
+  await sql`
+    update plugin_health set ok_at = now(), quarantine = ${JSON.stringify({
+      at,
+      code,
+      digest,
+      profileId,
+      eventId,
+      strikes: 5,
+      lines,
+    })}::text::jsonb where plugin_id = 'tour'`
+}
+
+/** One version of a plugin waits for approval, and another plugin was purged. */
+async function askForMore(app: TestApp): Promise<void> {
+  const reader = await readerOf(app, 'admin')
+  const actions = createActions(app)
+  const files = {
+    'plugin.json': pluginManifest({ agents: [probeAgent({ reads: { pii: ['email'] } })] }),
+    'plugin.ts': probeCode('() => done()'),
+  }
+  const signer = createSigner()
+  await addPublisher(reader, { key: signer.publicKey, name: 'canary', level: 'verified' })
+  const readme = { 'README.md': 'canary' }
+  const packages = [
+    packedFiles(signer.sign({ ...files, ...readme, 'plugin.json': pluginManifest() })),
+    packedFiles(signer.sign({ ...files, ...readme })),
+  ]
+  for (const bytes of packages) await actions.installPlugin(reader, { package: bytes })
+  await app.install('count')
+  await actions.purgePlugin(reader, { plugin: 'count' })
 }
 
 /** One activation that waits for a person, and one that an officer has approved. */
@@ -261,6 +316,9 @@ const argumentsWith = (ids: Record<string, string>) => ({
   policyReport: `document: ${literal(candidate)}`,
   traitDefinition: 'key: "plan"',
   subjectRequest: `id: "${ids['subjectRequest']}"`,
+  plugin: 'id: "tour"',
+  pluginHoldings: 'plugin: "tour"',
+  pluginHealth: 'plugin: "tour"',
 })
 
 test('every field of the API gives its value under a policy, and none without one', async () => {
@@ -329,6 +387,20 @@ const unborn: ReadonlySet<string> = new Set([
   // Shown once, in the answer of the mutation.
   'Confirmation.token',
   'Confirmation.expiresAt',
+  // Told by the mutations that look at a package.
+  'PluginInspection.plugin',
+  'PluginInspection.version',
+  'PluginInspection.digest',
+  'PluginInspection.replaces',
+  'PluginInspection.trust',
+  'PluginInspection.signer',
+  'PluginInspection.publisher',
+  'PluginInspection.readme',
+  'PluginInspection.diff',
+  'PluginInspection.needsApproval',
+  'PluginInspection.reasons',
+  'PluginInspection.touchesPersonalData',
+  'PluginInspection.beyondTrust',
 ])
 
 /** An input for each mutation that would be done if its caller were allowed. */
@@ -353,6 +425,16 @@ const inputs: Readonly<Record<string, string>> = {
   declareAge: 'subject: { namespace: "user_id", value: "ada" }, band: "adult"',
   installPlugin: 'path: "plugins/churn-risk"',
   removePlugin: 'plugin: "tour"',
+  inspectPlugin: 'path: "plugins/churn-risk"',
+  approvePlugin: 'plugin: "tour"',
+  refusePlugin: 'plugin: "tour"',
+  pausePlugin: 'plugin: "tour"',
+  resumePlugin: 'plugin: "tour"',
+  releasePlugin: 'plugin: "tour"',
+  purgePlugin: 'plugin: "tour"',
+  addPluginPublisher: `key: "${'A'.repeat(43)}", name: "x", level: VERIFIED`,
+  removePluginPublisher: `key: "${'A'.repeat(43)}"`,
+  setPluginTrust: 'capability: PII, level: LOCAL',
   liftTombstone: 'subject: { namespace: "user_id", value: "ada" }',
   replayTombstones: 'lines: []',
   defineTrait: 'key: "x", dataClass: NONE, reason: "x"',

@@ -136,6 +136,19 @@ test('loses no call while a plugin is replaced under load', async () => {
   expect(host.stats().plugins.map(({ key }) => key)).toEqual(['probe@6'])
 })
 
+test('refuses what is not through when a plugin has had its time to drain, so that it can be given back', async () => {
+  await using own = probeHost({ cells: 1, drainMs: 1 })
+  const pkg = await probePackage('() => { for (;;); }', { timeoutMs: 500 })
+  await own.host.load('slow', pkg)
+  const call = own.host.react('slow', 'probe', [probeInput('x'), probeInput('y')])
+  await Promise.all([
+    expect(call).rejects.toMatchObject({ code: 'plugin_not_loaded' }),
+    own.host.unload('slow'),
+  ])
+  await own.host.load('next', await probePackage('() => write(1)'))
+  expect(await own.host.react('next', 'probe', [probeInput('x')])).toMatchObject([value(1)])
+})
+
 test('answers nothing more once it is closed', async () => {
   const own = probeHost({ cells: 1 })
   const pkg = await probePackage('() => done()')

@@ -147,9 +147,9 @@ test.each([
   ['a key that the plugin does not keep', '{"profile":{"age":1}}', 'effect_not_declared'],
   ['a key that the agent is not handed', '{"profile":{"other":1}}', 'effect_not_declared'],
   ['a profile key for the plugin', '{"plugin":{"seen":1}}', 'effect_not_declared'],
-  ['__proto__ as a key', '{"profile":{"__proto__":{"x":1}}}', 'plugin_state_refused'],
-  ['__proto__ deep inside', '{"plugin":{"total":[{"__proto__":1}]}}', 'plugin_state_refused'],
-  ['17 levels', `{"profile":{"seen":${nested(17)}}}`, 'plugin_state_refused'],
+  ['__proto__ as a key', '{"profile":{"__proto__":{"x":1}}}', 'plugin_state_unfit'],
+  ['__proto__ deep inside', '{"plugin":{"total":[{"__proto__":1}]}}', 'plugin_state_unfit'],
+  ['17 levels', `{"profile":{"seen":${nested(17)}}}`, 'plugin_state_unfit'],
   ['a kind of state that there is not', '{"session":{}}', 'plugin_result_invalid'],
   ['state that is no object', '"seen"', 'plugin_result_invalid'],
 ])('refuses state with %s', (_what, state, code) => {

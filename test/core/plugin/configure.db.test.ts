@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { countPluginState } from '../../../blackboard/query/countPluginState.ts'
 import { createActions } from '../../../core/actions.ts'
 import type { JsonObject } from '../../../core/model/json.ts'
-import { purgeState } from '../../../core/plugin/purgeState.ts'
+import { purgeSettleMs } from '../../../core/plugin/continuePurge.ts'
+import { holdingsOf } from '../../../core/plugin/removePlugin.ts'
 import { findConfig } from '../../../core/read/findConfig.ts'
-import { openTestApp, track, type TestApp } from '../../support/app.ts'
+import { openTestApp, testClock, track, type TestApp } from '../../support/app.ts'
 import { keeper } from '../../support/keeper.ts'
 import { readerOf } from '../../support/readerOf.ts'
 import { findTexts } from '../../support/scan.ts'
@@ -25,12 +25,14 @@ const shown = { handler: `({ config }) => write(config)`, config }
 type Given = Parameters<typeof keeper>[0]
 
 async function openConfigured(given: Given = shown) {
-  const app = await openTestApp()
+  const clock = testClock()
+  const app = await openTestApp({ clock })
   const reader = await readerOf(app, 'admin')
   const actions = createActions(app)
   await install(app, given)
   return {
     app,
+    clock,
     reader,
     configure: (input: object) => actions.configurePlugin(reader, { plugin: 'keeper', ...input }),
     rollback: (number: number) =>
@@ -187,18 +189,17 @@ test('a purge leaves nothing of it but the history of what was set', async () =>
     handler: `() => done({ state: { profile: { seen: 1 }, plugin: { total: 1 } } })`,
     state: { version: 1, profile: ['seen'], plugin: ['total'] },
   })
-  const { app, configure } = given
-  const { sql, workspaceId } = app
+  const { app, clock, configure, reader } = given
+  const { sql } = app
   await configure({ values: { label: 'one' }, secrets: [{ name: 'API_KEY', value: 'x' }] })
   await app.send(...['a', 'b', 'c'].map((user) => track(user, 'Order')))
   await app.idle()
-  const ask = { workspaceId, plugin: 'keeper' }
-  expect(await countPluginState(sql, ask)).toMatchObject([{ profiles: 3, keys: 1, secrets: 1 }])
-  const purged = await purgeState(app.board, workspaceId, { plugin: 'keeper', by: 'test' }, 2)
-  expect(purged).toEqual({ profiles: 3, keys: 1, secrets: 1 })
-  expect(await countPluginState(sql, ask)).toEqual([
-    { profiles: 0, profileBytes: 0, keys: 0, bytes: 0, secrets: 0 },
-  ])
+  expect(await holdingsOf(reader, 'keeper')).toMatchObject({ states: 3, keys: 1, secrets: 1 })
+  await createActions(app).purgePlugin(reader, { plugin: 'keeper' })
+  await app.idle()
+  clock.advance(purgeSettleMs)
+  await app.idle()
+  expect(await holdingsOf(reader, 'keeper')).toMatchObject({ states: 0, keys: 0, secrets: 0 })
   expect(await sql`select number, config from plugin_config_version order by number`).toEqual([
     { number: 1, config: { label: 'one' } },
     { number: 2, config: {} },

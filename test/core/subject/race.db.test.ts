@@ -114,6 +114,7 @@ test('a reaction that runs while its person is erased writes nothing', async () 
   // What the plugin answered is known, and nothing is committed yet.
   const host: PluginHost = {
     load: (...args) => app.host.load(...args),
+    admit: (...args) => app.host.admit(...args),
     unload: (...args) => app.host.unload(...args),
     migrate: (...args) => app.host.migrate(...args),
     stats: () => app.host.stats(),

@@ -1,0 +1,55 @@
+import { parseInput } from '../admin/parseInput.ts'
+import { fail } from '../errors.ts'
+import type { Registry } from '../host/registry.ts'
+import { decidePluginInput } from '../model/pluginLife.ts'
+import { authorOf } from '../policy/version.ts'
+import { demand } from '../read/reader.ts'
+import type { Reader } from '../read/reader.ts'
+import { loadCandidate, type Candidate } from './candidate.ts'
+
+/**
+ * Agrees to what a version asks for, which then takes over without a gap. Where that touches personal data it is
+ * for somebody else than who asked; where the plugin is trusted too little for it, for an administrator.
+ *
+ * @throws forbidden, bad_input, plugin_not_found, plugin_nothing_waits, plugin_overtaken, plugin_own_approval,
+ * plugin_trust_low, plugin_digest_mismatch, and what keeps a version from being installed
+ */
+export async function approvePlugin(
+  reader: Reader,
+  registry: Registry,
+  input: unknown,
+): Promise<string> {
+  demand(reader, 'approve', 'Plugin')
+  const { plugin, digest, comment } = parseInput(decidePluginInput, input)
+  const candidate = await loadCandidate(reader, plugin, digest)
+  demandApprover(reader, candidate)
+  const { pkg, trust, diff, base, touchesPii, requestedBy } = candidate
+  await registry.install(reader.principal.workspaceId, pkg, {
+    verdict: 'approved',
+    requestedBy,
+    decidedBy: authorOf(reader),
+    comment: comment ?? null,
+    trust,
+    gained: diff.gained.map(({ key }) => key),
+    touchesPii,
+    base: { digest: base?.digest ?? null },
+  })
+  return plugin
+}
+
+function demandApprover(reader: Reader, candidate: Candidate): void {
+  const { pkg, touchesPii, requestedBy, beyond, trust, needed } = candidate
+  const { id: plugin } = pkg.manifest
+  const principal = authorOf(reader)
+  if (touchesPii && principal === requestedBy) {
+    throw fail('plugin_own_approval', { principal, plugin })
+  }
+  if (beyond.length > 0 && !reader.ability.may('administer', 'Plugin').allowed) {
+    throw fail('plugin_trust_low', {
+      plugin,
+      trust,
+      capabilities: beyond.join(', '),
+      needed: beyond.map((capability) => `${needed[capability]} for ${capability}`).join(', '),
+    })
+  }
+}

@@ -1,0 +1,56 @@
+import { findBaseVersion } from '../../blackboard/query/findBaseVersion.ts'
+import { listPublishers } from '../../blackboard/query/listPublishers.ts'
+import { listTrust } from '../../blackboard/query/listTrust.ts'
+import type { Handle } from '../../blackboard/statement.ts'
+import type { PluginPackage } from '../host/package.ts'
+import { judgePlugin, type Judgement } from '../model/pluginApproval.ts'
+import {
+  shippedTrust,
+  type Publisher,
+  type TrustLevel,
+  type TrustNeeded,
+} from '../model/pluginTrust.ts'
+
+export interface Assessment extends Judgement {
+  trust: TrustLevel
+  /** Undefined where it is unsigned, or signed with a key that nobody has added. */
+  publisher: Publisher | undefined
+  /** The version in service that it is held against. */
+  base: { digest: string; version: string } | null
+  needed: TrustNeeded
+}
+
+/** Holds a package against the version in service and against what the workspace asks of publishers. */
+export async function assess(
+  handle: Handle,
+  workspaceId: number,
+  pkg: PluginPackage,
+  /** What it is trusted as without a signature, or what it was when it was stored. */
+  unsignedAs: TrustLevel,
+): Promise<Assessment> {
+  const { manifest, signer = null } = pkg
+  const [[base], publishers, needed] = await Promise.all([
+    findBaseVersion(handle, { workspaceId, id: manifest.id }),
+    listPublishers(handle, { workspaceId }),
+    trustNeeded(handle, workspaceId),
+  ])
+  const publisher = publishers.find(({ key }) => key === signer)
+  // Anybody can make a key: one that is not known says no more than that one hand made the files.
+  const trust = signer === null ? unsignedAs : (publisher?.level ?? 'community')
+  return {
+    ...judgePlugin(base ?? null, { manifest, trust, signer }, needed),
+    trust,
+    publisher,
+    base: base ? { digest: base.digest, version: base.version } : null,
+    needed,
+  }
+}
+
+/** The levels that the workspace asks for, as shipped where it says nothing. */
+export async function trustNeeded(handle: Handle, workspaceId: number): Promise<TrustNeeded> {
+  const rows = await listTrust(handle, { workspaceId })
+  return {
+    ...shippedTrust,
+    ...Object.fromEntries(rows.map(({ capability, level }) => [capability, level])),
+  }
+}

@@ -1,0 +1,78 @@
+import { createActions } from '../../../core/actions.ts'
+import type { JsonObject } from '../../../core/model/json.ts'
+import { listPlugins } from '../../../core/read/listPlugins.ts'
+import { openTestApp, type TestAppOptions } from '../../support/app.ts'
+import { pluginFolder, pluginManifest, probeAgent } from '../../support/pluginFolder.ts'
+import { readerOf } from '../../support/readerOf.ts'
+
+export interface Given {
+  id?: string
+  version?: string
+  agent?: JsonObject
+  overrides?: JsonObject
+  code?: string
+}
+
+/** Counts the causes that woke it into `counted`, and says a word that stands nowhere else. */
+const count = `({ profile, causes }) => done({ writes: { counted: {
+  value: (profile.traits.counted?.value ?? 0) + causes.length } } })`
+
+/** The files of a plugin `probe` that reacts to orders. */
+export function filesOf({ id = 'probe', version = '1.0.0', agent, overrides, code }: Given = {}) {
+  return {
+    'plugin.json': pluginManifest({
+      id,
+      version,
+      traits: [{ key: 'counted', class: 'none', purposes: ['service'] }],
+      agents: [
+        probeAgent({
+          triggers: { events: ['Order'] },
+          purpose: 'service',
+          reads: { traits: ['counted'] },
+          writes: ['counted'],
+          ...agent,
+        }),
+      ],
+      ...overrides,
+    }),
+    'plugin.ts': `
+      import { definePlugin, done } from 'slateboard/plugin'
+      // ${version}
+      export default definePlugin({ agents: { probe: ${code ?? count} } })`,
+  }
+}
+
+/** Reads the address as well. */
+export const curious: JsonObject = { reads: { traits: ['counted'], pii: ['email'] } }
+
+/** A platform, and people who look after its plugins. */
+export async function openPlugins(options: TestAppOptions = {}) {
+  const app = await openTestApp(options)
+  const actions = createActions(app)
+  const admin = await readerOf(app, 'admin')
+  const officer = await readerOf(app, 'officer')
+  return {
+    ...app,
+    actions,
+    admin,
+    officer,
+    /** Installs the plugin as a person would. */
+    put: async (given: Given = {}, reader = admin) => {
+      await using folder = await pluginFolder(filesOf(given))
+      return await actions.installPlugin(reader, { path: folder.path })
+    },
+    plugin: async (id = 'probe') => (await listPlugins(admin, [id]))[0],
+    async total(key = 'counted'): Promise<number> {
+      const [row] = await app.sql<{ n: number }[]>`
+        select coalesce(sum((traits ->> ${key})::int), 0)::int as n from profile`
+      return row?.n ?? 0
+    },
+    async audited(): Promise<string[]> {
+      const rows = await app.sql<{ action: string }[]>`
+        select action, id from audit_inbox where action like 'plugin.%'
+        union all select action, id from audit_entry where action like 'plugin.%' order by id`
+      return rows.map(({ action }) => action)
+    },
+    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  }
+}
