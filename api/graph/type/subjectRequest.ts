@@ -172,23 +172,26 @@ export const SubjectRequestType = builder.objectRef<SubjectRequest>('SubjectRequ
       nullable: true,
       description: 'What the controller calls it over OpenDSR.',
     }),
-    kept: t.loadableList({
-      type: RetentionType,
-      description:
-        'What its erasure kept, and why; the values are in the answer to a request for access.',
-      loaderOptions: { cache: false },
-      load: (ids: string[], { reader }) => listKept(reader, ids),
-      resolve: ({ id }) => id,
-    }),
-    history: t.loadableList({
-      type: RequestEventType,
-      description: 'What happened to it, oldest first.',
-      loaderOptions: { cache: false },
-      load: (ids: string[], { reader }) => listHistories(reader, ids),
-      resolve: ({ id }) => id,
-    }),
   }),
 })
+
+builder.objectFields(SubjectRequestType, (t) => ({
+  kept: t.loadableList({
+    type: RetentionType,
+    description:
+      'What its erasure kept, and why; the values are in the answer to a request for access.',
+    loaderOptions: { cache: false },
+    load: (ids: string[], { reader }) => listKept(reader, ids),
+    resolve: ({ id }) => id,
+  }),
+  history: t.loadableList({
+    type: RequestEventType,
+    description: 'What happened to it, oldest first.',
+    loaderOptions: { cache: false },
+    load: (ids: string[], { reader }) => listHistories(reader, ids),
+    resolve: ({ id }) => id,
+  }),
+}))
 
 export const SubjectRequestConnection = builder.connectionObject({
   type: SubjectRequestType,
