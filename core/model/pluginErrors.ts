@@ -170,6 +170,11 @@ export const pluginErrors = {
     message: 'There are no fixtures in {folder}.',
     remedy: 'Put an input for an agent into fixtures/<name>.json.',
   },
+  plugin_key_invalid: {
+    status: 422,
+    message: 'The key cannot sign a plugin: {reason}.',
+    remedy: 'Make an Ed25519 key with: openssl genpkey -algorithm ed25519 -out publisher.pem',
+  },
   plugin_name_taken: {
     status: 409,
     message: 'There is something at {path} already.',

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { asSlateboardError, fail } from '../../../core/errors.ts'
@@ -6,12 +6,19 @@ import { benchAgents } from '../../../core/kit/bench.ts'
 import { createPlugin } from '../../../core/kit/create.ts'
 import { followFolder } from '../../../core/kit/follow.ts'
 import { lintPackage } from '../../../core/kit/lint.ts'
+import { packPlugin } from '../../../core/kit/pack.ts'
 import { policyOf } from '../../../core/kit/policy.ts'
 import { openSession, type Session, type Take } from '../../../core/kit/session.ts'
 import { readPackage } from '../../../core/host/package.ts'
 import { engineVersion } from '../../../core/open.ts'
 import { show, type CommandTable } from '../context.ts'
 import { linesOf, summaryOf } from './pluginTake.ts'
+
+interface PackOptions {
+  out?: string
+  key?: string
+  json?: boolean
+}
 
 interface TryOptions {
   once?: boolean
@@ -49,6 +56,16 @@ export function addPluginKit(plugin: Command, table: CommandTable): void {
     .action((folder: string, options: TryOptions) => tryPlugin(table, resolve(folder), options))
 
   plugin
+    .command('pack <folder>')
+    .description(
+      'pack a plugin as the .tgz that an installation takes, with the SHA-256 of each file',
+    )
+    .option('--out <file>', 'where to; else <id>-<version>.tgz here')
+    .option('--key <file>', 'sign it with this Ed25519 private key (PEM)')
+    .option('--json', 'print JSON')
+    .action((folder: string, options: PackOptions) => pack(table, resolve(folder), options))
+
+  plugin
     .command('lint <folder>')
     .description('say what is wrong with a plugin, and what is worth mending')
     .option('--json', 'print JSON')
@@ -74,6 +91,17 @@ export function addPluginKit(plugin: Command, table: CommandTable): void {
     .action((folder: string, options: { seconds: string; json?: boolean }) =>
       bench(table, resolve(folder), options),
     )
+}
+
+async function pack(table: CommandTable, folder: string, options: PackOptions): Promise<void> {
+  const key = options.key === undefined ? undefined : await readFile(options.key, 'utf8')
+  const { bytes, name, digest, files, publicKey } = await packPlugin(folder, key)
+  const file = options.out ?? name
+  await writeFile(file, bytes)
+  if (options.json) return show(table, options, [{ file, digest, files, publicKey }])
+  table.write(`${file} holds ${files.join(', ')}.`)
+  table.write(`Its digest is ${digest}.`)
+  if (publicKey !== null) table.write(`It is signed by ${publicKey}.`)
 }
 
 async function tryPlugin(table: CommandTable, folder: string, options: TryOptions): Promise<void> {
