@@ -1,8 +1,11 @@
+import type { Tier } from '../model/manifest.ts'
+
 /** What an engine needs to run a plugin: no manifest, no rights, only code and its bounds. */
 export interface Program {
   /** The plugin's id; plugins are placed by it. */
   id: string
   bundle: string
+  tier: Tier
   /** Agents that must have a handler, no more and no fewer. */
   agents: string[]
 }
@@ -22,7 +25,8 @@ export type RawOutcome =
   | { threw: string }
   | { unusable: string }
   | { stopped: 'plugin_timeout' | 'plugin_out_of_memory' | 'plugin_not_run' }
-  | { lost: string }
+  /** `by` says what ended the process, where that is known to be somebody's fault. */
+  | { lost: string; by?: 'memory' | 'silence' | 'unloadable' | 'other' }
 
 export interface RawLog {
   /** Position of the item in the batch. */
@@ -36,20 +40,27 @@ export interface BatchResult {
   /** One for each item, in order. */
   outcomes: RawOutcome[]
   logs: RawLog[]
+  /** Processor time that the batch took. */
+  cpuUs: number
 }
 
 export interface CellStats {
   cell: number
+  tier: Tier
+  /** What confines the plugins in it. */
+  backend: 'isolate' | 'quickjs' | 'process'
   /** Process id; undefined between two lives. */
   pid: number | undefined
   residentBytes: number
   plugins: number
   restarts: number
+  /** Times that it was replaced by a fresh one because it had grown. */
+  recycles: number
 }
 
 /**
- * Where plugin code runs. The sandbox is one; a tier with a process per plugin would be another behind
- * the same seam. Only `load` rejects because of the plugin; `run` always answers for each item.
+ * Where plugin code runs; there is one engine for each tier, and one that chooses among them. Only `load`
+ * rejects because of the plugin; `run` always answers for each item.
  */
 export interface Engine extends AsyncDisposable {
   /** Resolves when the plugin is ready; rejects with `plugin_load_failed` or `sandbox_unavailable`. */

@@ -1,12 +1,14 @@
 import type { Clock } from '../clock.ts'
 import { fail, type ErrorCode, type ErrorValues } from '../errors.ts'
-import type { AgentManifest } from '../model/manifest.ts'
+import type { AgentManifest, Tier } from '../model/manifest.ts'
 import type { ReactInput } from './contract.ts'
 import type { CellStats, Engine, RawLog, RawOutcome } from './engine.ts'
 import { mask } from './mask.ts'
 import { outcomeCheck, type CheckedOutcome, type OutcomeCheck } from './outcome.ts'
 import type { PluginPackage } from './package.ts'
-import { createSandbox, type SandboxOptions } from './sandbox/sandbox.ts'
+import { memoryMb } from './sandbox/confined.ts'
+import { processHeapMb } from './sandbox/spawn.ts'
+import { createTiers, type TierOptions } from './tiers.ts'
 
 /** Fit for a log as it is: texts of plugins are masked. */
 export interface HostLogEntry {
@@ -18,9 +20,11 @@ export interface HostLogEntry {
   agent?: string
 }
 
-export interface HostOptions extends Omit<SandboxOptions, 'log'> {
+export interface HostOptions extends Omit<TierOptions, 'log'> {
   clock: Clock
   log: (entry: HostLogEntry) => void
+  /** Whether a package is known to come from the makers of Slateboard; default: none is. */
+  isFirstParty?: (pkg: PluginPackage) => boolean
 }
 
 /** How one item fared; `fail(code, values)` makes the error of a failure. A retryable failure may go away by itself; the others repeat with the same input. */
@@ -31,6 +35,9 @@ export type ItemOutcome =
 export interface PluginStats {
   key: string
   digest: string
+  tier: Tier
+  /** Processor time of its calls. */
+  cpuMs: number
   calls: number
   items: number
   failures: number
@@ -60,6 +67,13 @@ export interface PluginHost extends AsyncDisposable {
   stats(): HostStats
 }
 
+/** What a plugin may keep in memory. In the tier `trusted` nobody counts. */
+const memoryMbOf: Readonly<Record<Tier, number>> = {
+  sandbox: memoryMb,
+  process: processHeapMb,
+  trusted: 0,
+}
+
 const drainMs = 5000
 /** One frame to a cell: at most so many items, and so many characters of JSON. */
 const frameItemsMax = 50
@@ -79,26 +93,25 @@ interface Loaded {
   underWay: Set<Promise<unknown>>
 }
 
-export function createHost({ clock, log, ...sandbox }: HostOptions): PluginHost {
-  const engine = createSandbox({
-    ...sandbox,
+export function createHost(options: HostOptions): PluginHost {
+  const { clock, log } = options
+  const engine = createTiers({
+    ...options,
     log: (level, message) => log({ at: clock.now(), level, message }),
   })
-  return new Host(engine, clock, log)
+  return new Host(engine, options)
 }
 
 class Host implements PluginHost {
   readonly #engine: Engine
-  readonly #clock: Clock
-  readonly #log: (entry: HostLogEntry) => void
+  readonly #options: HostOptions
   readonly #plugins = new Map<string, Loaded>()
   readonly #loading = new Set<string>()
   #closed = false
 
-  constructor(engine: Engine, clock: Clock, log: (entry: HostLogEntry) => void) {
+  constructor(engine: Engine, options: HostOptions) {
     this.#engine = engine
-    this.#clock = clock
-    this.#log = log
+    this.#options = options
   }
 
   async load(key: string, pkg: PluginPackage): Promise<void> {
@@ -106,10 +119,13 @@ class Host implements PluginHost {
     if (this.#plugins.has(key) || this.#loading.has(key))
       throw fail('plugin_already_loaded', { plugin: key })
     const { manifest, bundle, digest } = pkg
+    const { id, tier } = manifest
+    if (tier === 'trusted' && !this.#options.isFirstParty?.(pkg))
+      throw fail('plugin_tier_refused', { plugin: id, tier })
     this.#loading.add(key)
     try {
       const agents = manifest.agents.map((agent) => agent.id)
-      await this.#engine.load(key, { id: manifest.id, bundle, agents })
+      await this.#engine.load(key, { id, bundle, tier, agents })
       this.#plugins.set(key, {
         pkg,
         agents: new Map(
@@ -118,7 +134,7 @@ class Host implements PluginHost {
             { manifest: agent, check: outcomeCheck(manifest, agent) },
           ]),
         ),
-        stats: { key, digest, calls: 0, items: 0, failures: 0, busyMs: 0 },
+        stats: { key, digest, tier, cpuMs: 0, calls: 0, items: 0, failures: 0, busyMs: 0 },
         underWay: new Set(),
       })
     } finally {
@@ -171,7 +187,8 @@ class Host implements PluginHost {
     items: readonly ReactInput[],
   ): Promise<ItemOutcome[]> {
     const startedAt = performance.now()
-    const who = { plugin: plugin.pkg.manifest.id, agent: manifest.id }
+    const { id, tier } = plugin.pkg.manifest
+    const who = { plugin: id, agent: manifest.id, memoryMb: memoryMbOf[tier] }
     const texts = items.map((item) => JSON.stringify(item))
     const outcomes: ItemOutcome[] = []
     for (const [at, { length }] of texts.entries()) {
@@ -181,6 +198,7 @@ class Host implements PluginHost {
       const batch = positions.map((at) => texts[at] ?? '')
       const { timeoutMs } = manifest
       const result = await this.#engine.run(key, { agent: manifest.id, items: batch, timeoutMs })
+      plugin.stats.cpuMs += result.cpuUs / 1000
       const inputs = positions.map((at) => items[at])
       for (const [position, raw] of result.outcomes.entries()) {
         const outcome = judge(raw, check, inputs[position], who, timeoutMs)
@@ -199,8 +217,8 @@ class Host implements PluginHost {
   /** Passes a plugin's own log lines on. */
   #pass(logs: RawLog[], inputs: (ReactInput | undefined)[], plugin: string, agent: string): void {
     for (const { item, level, message } of logs) {
-      this.#log({
-        at: this.#clock.now(),
+      this.#options.log({
+        at: this.#options.clock.now(),
         level,
         message: mask(message, inputs[item]),
         plugin,
@@ -238,7 +256,7 @@ function judge(
   raw: RawOutcome,
   check: OutcomeCheck,
   input: ReactInput | undefined,
-  who: { plugin: string; agent: string },
+  who: { plugin: string; agent: string; memoryMb: number },
   timeoutMs: number,
 ): ItemOutcome {
   if ('returned' in raw) {
@@ -251,7 +269,7 @@ function judge(
   if ('unusable' in raw)
     return failure('plugin_result_invalid', { ...who, reason: mask(raw.unusable, input) })
   if ('lost' in raw) return failure('cell_lost', { ...who, reason: raw.lost })
-  return failure(raw.stopped, { ...who, timeoutMs, memoryMb: 16 })
+  return failure(raw.stopped, { ...who, timeoutMs })
 }
 
 function failure(code: ErrorCode, values: ErrorValues): ItemOutcome {

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, readFile, realpath } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import { dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { build, type BuildFailure, type Loader, type Plugin } from 'esbuild'
 import { fail, SlateboardError } from '../errors.ts'
-import type { Manifest } from '../model/manifest.ts'
+import type { Manifest, Tier } from '../model/manifest.ts'
 import { readManifest } from './manifest.ts'
+import { plainBuiltins } from './sandbox/builtins.ts'
 
 /** No file of a plugin, and no bundle made of them, may be larger: 1 MB. */
 export const bundleBytesMax = 1_048_576
@@ -17,7 +19,10 @@ const bundleGlobal = 'slateboardPlugin'
 /** A plugin ready to be stored or loaded; equal digests mean equal manifest and code. */
 export interface PluginPackage {
   manifest: Manifest
-  /** One classic script without imports; runs in an isolate and sets `slateboardPlugin`. */
+  /**
+   * One classic script that sets `slateboardPlugin`. It imports nothing, save that outside the sandbox it
+   * requires Node's built-ins.
+   */
   bundle: string
   /** SHA-256 in hex over the manifest and the bundle. */
   digest: string
@@ -37,7 +42,7 @@ export async function readPackage(folder: string): Promise<PluginPackage> {
     )
   })
   const manifest = readManifest(await readPlain(root, 'plugin.json', manifestBytesMax))
-  const bundle = await bundleMain(root, manifest.main)
+  const bundle = await bundleMain(root, manifest)
   return { manifest, bundle, digest: digestOf(manifest, bundle) }
 }
 
@@ -80,7 +85,7 @@ async function readPlain(root: string, file: string, bytesMax: number): Promise<
   }
 }
 
-async function bundleMain(root: string, main: string): Promise<string> {
+async function bundleMain(root: string, { main, tier }: Manifest): Promise<string> {
   const refusals: SlateboardError[] = []
   const built = await build({
     entryPoints: [main],
@@ -96,7 +101,7 @@ async function bundleMain(root: string, main: string): Promise<string> {
     logLevel: 'silent',
     // Otherwise a tsconfig.json of the folder, or of a folder above it, would change the result.
     tsconfigRaw: '{}',
-    plugins: [closedFolder(root, refusals)],
+    plugins: [closedFolder(root, tier, refusals)],
   }).catch((cause: unknown) => {
     throw refusals[0] ?? fail('plugin_bundle_failed', { reason: firstError(cause) }, cause)
   })
@@ -108,6 +113,9 @@ async function bundleMain(root: string, main: string): Promise<string> {
   return bundle
 }
 
+const mayImport = (tier: Tier, builtin: string): boolean =>
+  tier === 'trusted' || (tier === 'process' && plainBuiltins.has(builtin))
+
 const loaders: Readonly<Record<string, Loader>> = {
   '.ts': 'ts',
   '.js': 'js',
@@ -116,7 +124,7 @@ const loaders: Readonly<Record<string, Loader>> = {
 }
 
 /** Lets esbuild see the contract and plain files of the folder, and nothing else of the disk. */
-function closedFolder(root: string, refusals: SlateboardError[]): Plugin {
+function closedFolder(root: string, tier: Tier, refusals: SlateboardError[]): Plugin {
   // Of several refusals the first is told, whichever of esbuild's goroutines it came from.
   const refuse = (error: SlateboardError) => {
     refusals.push(error)
@@ -129,6 +137,9 @@ function closedFolder(root: string, refusals: SlateboardError[]): Plugin {
         if (path === 'slateboard/plugin') return { path, namespace: 'contract' }
         if (kind === 'entry-point')
           return { path: relative(root, resolve(root, path)), namespace: 'plugin' }
+        const builtin = isBuiltin(path) ? `node:${path.replace('node:', '')}` : undefined
+        if (builtin !== undefined && mayImport(tier, builtin))
+          return { path: builtin, external: true }
         if (!path.startsWith('./') && !path.startsWith('../')) {
           return refuse(fail('plugin_import_refused', { specifier: path, file: importer }))
         }

@@ -108,6 +108,14 @@ const networkSchema = z.strictObject({
   reason: z.string().min(1, 'say what it is for').max(500),
 })
 
+/**
+ * Where the code runs. `sandbox`: an isolate without Node, enough for nearly all. `process`: a process of its
+ * own that may use Node's built-ins for computing. `trusted`: inside Slateboard itself; for plugins of its
+ * makers only.
+ */
+export const tiers = ['sandbox', 'process', 'trusted'] as const
+export type Tier = (typeof tiers)[number]
+
 /** plugin.json. Unknown keys are errors; cross-checks between its parts are in core/host/manifest.ts. */
 export const manifestSchema = z.strictObject({
   $schema: z.string().max(500).optional(),
@@ -118,6 +126,7 @@ export const manifestSchema = z.strictObject({
   apiVersion: z.literal(apiVersion),
   engines: z.strictObject({ slateboard: z.string().min(1).max(100) }),
   main: mainSchema,
+  tier: z.enum(tiers).default('sandbox'),
   traits: z.array(contributedTraitSchema).max(100).default([]),
   agents: z.array(agentManifestSchema).min(1, 'declare at least one agent').max(50),
   /** Ids of channels it contributes; reserved. */

@@ -21,7 +21,7 @@ export const pluginErrors = {
     status: 422,
     message: 'The plugin imports "{specifier}" in {file}.',
     remedy:
-      'Import slateboard/plugin and files of the plugin folder only; bundle other code into main.',
+      'Import slateboard/plugin and files of the plugin folder only; bundle other code into main. Built-ins that compute, such as node:crypto, need tier process in plugin.json.',
   },
   plugin_bundle_failed: {
     status: 422,
@@ -33,6 +33,11 @@ export const pluginErrors = {
     message: 'Plugin {plugin} does not load: {reason}.',
     remedy:
       'Try it with `slateboard plugin try <folder>`; main must export definePlugin({ agents }).',
+  },
+  plugin_tier_refused: {
+    status: 403,
+    message: 'Plugin {plugin} wants the tier {tier}, which is for plugins that Slateboard signed.',
+    remedy: 'Set tier to sandbox or process in plugin.json, or leave it out.',
   },
   plugin_not_loaded: {
     status: 404,

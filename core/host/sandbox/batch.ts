@@ -1,4 +1,4 @@
-import type { PluginIsolate, RunEnd } from './isolate.ts'
+import type { Confined, RunEnd } from './confined.ts'
 
 export interface CellBatch {
   agent: string
@@ -28,7 +28,7 @@ export const silenceMs = (timeoutMs: number): number => Math.max(timeoutMs, runM
  * others nothing but time.
  */
 export async function runBatch(
-  plugin: PluginIsolate,
+  plugin: Confined,
   batch: CellBatch,
   onPart: (part: Part) => void,
 ): Promise<void> {

@@ -12,6 +12,8 @@ export interface GuestLimits {
   answerChars: number
   logsPerItem: number
   logChars: number
+  /** Globals that are taken away before the plugin runs. */
+  removed: readonly string[]
 }
 
 export interface Guest {
@@ -21,6 +23,8 @@ export interface Guest {
   start(agent: string, batch: string, from: number, to: number): string | undefined
   /** The answer as far as it got: `<items finished>:<1 if a promise is open, else 0>:<JSON>`. */
   collect(): string
+  /** Resolves once no promise of the run is open any more; for tiers in which there is something to wait for. */
+  settled(): Promise<void>
 }
 
 /** What the items of one run answered and logged, as JSON text; nobody parses it before the host does. */
@@ -112,6 +116,7 @@ class Runner {
   #from = 0
   #to = 0
   open = false
+  #onSettled: (() => void) | undefined
   /** Whoever keeps the context of a call beyond it logs under the item that runs then. */
   readonly #context = Object.freeze({
     log: (level: unknown, message: unknown) => {
@@ -140,6 +145,14 @@ class Runner {
   #proceed(): void {
     this.open = false
     while (!this.open && this.#at < this.#to && !this.#recorder.full) this.#runOne()
+    if (!this.open) this.#onSettled?.()
+  }
+
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onSettled = resolve
+      if (!this.open) resolve()
+    })
   }
 
   #runOne(): void {
@@ -172,15 +185,13 @@ class Runner {
   }
 }
 
-/** Removes what could share memory or run native code, and returns the guest's three entry points. */
+/** Removes what the tier takes away, and returns the guest's entry points. */
 function guest(limits: GuestLimits): Guest {
   const { parse, stringify } = JSON
   const recorder = new Recorder(limits)
   const runner = new Runner(recorder)
   const handlers = new Map<string, unknown>()
-  for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics']) {
-    Reflect.deleteProperty(globalThis, name)
-  }
+  for (const name of limits.removed) Reflect.deleteProperty(globalThis, name)
   return {
     adopt(exported) {
       const usable = typeof exported === 'object' && exported !== null && 'agents' in exported
@@ -194,8 +205,20 @@ function guest(limits: GuestLimits): Guest {
       return runner.open ? undefined : recorder.answer(false)
     },
     collect: () => recorder.answer(runner.open),
+    settled: () => runner.settled(),
   }
 }
+
+/** Sizes keep the largest answer, in UTF-8, below the 1 MB that the host accepts in one frame. */
+export const guestLimits = {
+  outcomeChars: 65_536,
+  answerChars: 196_608,
+  logsPerItem: 20,
+  logChars: 500,
+} as const
+
+/** What could share memory or run native code; once deleted from an isolate nothing brings it back. */
+export const nativeGlobals = ['WebAssembly', 'SharedArrayBuffer', 'Atomics'] as const
 
 /** An expression whose value is the function `guest`, for an isolate that has nothing of this file. */
 export const guestSource = `(() => { ${[Recorder, Runner, guest].join('\n')}\nreturn guest })()`

@@ -1,25 +1,13 @@
 import type ivm from 'isolated-vm'
-import type { GuestLimits } from './guest.ts'
-import { guestSource } from './guest.ts'
+import { createRequire } from 'node:module'
+import { ended, memoryMb, type Confined, type RunEnd } from './confined.ts'
+import { guestLimits, guestSource, nativeGlobals, type GuestLimits } from './guest.ts'
 
 type Native = typeof ivm
 
-export const memoryMb = 16
 const loadTimeoutMs = 1000
 
-/** Sizes keep the largest answer, in UTF-8, below the 1 MB that the host accepts in one frame. */
-const limits: GuestLimits = {
-  outcomeChars: 65_536,
-  answerChars: 196_608,
-  logsPerItem: 20,
-  logChars: 500,
-}
-
-/** How a run over some items of a batch ended. */
-export type RunEnd =
-  | { end: 'answered'; finished: number; open: boolean; json: string }
-  | { end: 'timeout'; finished: number; json: string }
-  | { end: 'memory' }
+const limits: GuestLimits = { ...guestLimits, removed: nativeGlobals }
 
 interface Entry {
   isolate: ivm.Isolate
@@ -30,7 +18,7 @@ interface Entry {
 }
 
 /** One plugin in its isolate. The isolate is replaced after it ran out of memory. */
-export class PluginIsolate {
+export class PluginIsolate implements Confined {
   readonly #native: Native
   readonly #bundle: string
   #entry: Entry | undefined
@@ -95,6 +83,11 @@ export class PluginIsolate {
     }
   }
 
+  cpuUs(): number {
+    const isolate = this.#entry?.isolate
+    return isolate === undefined || isolate.isDisposed ? 0 : Number(isolate.cpuTime / 1000n)
+  }
+
   close(): void {
     if (this.#entry !== undefined && !this.#entry.isolate.isDisposed) this.#entry.isolate.dispose()
     this.#entry = undefined
@@ -104,9 +97,8 @@ export class PluginIsolate {
 const collected = async (entry: Entry): Promise<string> =>
   await entry.collect.apply(undefined, [], { timeout: 100, result: { copy: true } })
 
-function ended(end: 'answered' | 'timeout', answer: string): RunEnd {
-  const [count = '', open = ''] = answer.slice(0, 32).split(':', 2)
-  const finished = Number(count)
-  const json = answer.slice(count.length + open.length + 2)
-  return end === 'answered' ? { end, finished, open: open === '1', json } : { end, finished, json }
+/** Loads the one add-on of this process, whose path the host found. */
+export function isolates(file: string): (bundle: string) => Confined {
+  const native: { ivm: Native } = createRequire(import.meta.url)(file)
+  return (bundle) => new PluginIsolate(native.ivm, bundle)
 }

@@ -3,8 +3,15 @@ import { fail } from '../../errors.ts'
 import type { Batch, BatchResult, Program, RawOutcome } from '../engine.ts'
 import { silenceMs } from './batch.ts'
 import { encodeFrame, frameReader } from './frame.ts'
-import { frameLimits, readAgents, readPart, readReply, type Reply } from './reply.ts'
-import { spawnCell, type CellProcess } from './spawn.ts'
+import {
+  describeMismatch,
+  frameLimits,
+  readAgents,
+  readPart,
+  readReply,
+  type Reply,
+} from './reply.ts'
+import { spawnCell, unloadableCode, type CellProcess, type CellStart } from './spawn.ts'
 
 export interface LifeLimits {
   /** Resident memory at which the cell is killed. */
@@ -12,6 +19,9 @@ export interface LifeLimits {
   /** Granted on top of twice the allowed silence before a silent cell is killed: a busy machine is no crime. */
   wallSlackMs: number
 }
+
+/** Why a life ended, as far as that says who is to blame. */
+export type EndCause = 'memory' | 'silence' | 'unloadable' | 'other'
 
 interface Exchange {
   onReply(reply: Reply, body: string): void
@@ -37,6 +47,7 @@ export class Life {
   readonly ready: Promise<boolean>
   readonly pid: number | undefined
   residentBytes = 0
+  endedBy: EndCause = 'other'
 
   readonly #child: CellProcess
   readonly #limits: LifeLimits
@@ -46,9 +57,9 @@ export class Life {
   #killedFor: string | undefined
   #over = false
 
-  constructor(limits: LifeLimits) {
+  constructor(limits: LifeLimits, start: CellStart) {
     this.#limits = limits
-    this.#child = spawnCell()
+    this.#child = spawnCell(start)
     this.pid = this.#child.pid
     const ready = Promise.withResolvers<boolean>()
     const ended = Promise.withResolvers<string>()
@@ -88,10 +99,11 @@ export class Life {
   /** Never rejects: items that got no answer are `lost`, the one that made the cell hang is `stopped`. */
   run(key: string, { agent, items, timeoutMs }: Batch): Promise<BatchResult> {
     const { promise, resolve } = Promise.withResolvers<BatchResult>()
-    const result: BatchResult = { outcomes: [], logs: [] }
+    const result: BatchResult = { outcomes: [], logs: [], cpuUs: 0 }
     const giveUp = (reason: string) => {
       const missing = items.length - result.outcomes.length
-      result.outcomes.push(...Array.from({ length: missing }, (): RawOutcome => ({ lost: reason })))
+      const outcome = { lost: reason, by: this.endedBy }
+      result.outcomes.push(...Array.from({ length: missing }, (): RawOutcome => outcome))
       resolve(result)
     }
     const waitMs = 2 * silenceMs(timeoutMs) + this.#limits.wallSlackMs
@@ -107,6 +119,7 @@ export class Life {
         const part = readPart(body, count) ?? bentPart(count)
         result.outcomes.push(...part.outcomes)
         result.logs.push(...part.logs)
+        result.cpuUs += reply.kind === 'part' ? reply.cpuUs : 0
         if (result.outcomes.length < items.length) return
         this.#finish(id)
         resolve(result)
@@ -122,7 +135,8 @@ export class Life {
     return promise
   }
 
-  kill(reason: string): void {
+  kill(reason: string, cause: EndCause = 'other'): void {
+    if (this.#killedFor === undefined) this.endedBy = cause
     this.#killedFor ??= reason
     this.#child.kill('SIGKILL')
   }
@@ -134,7 +148,7 @@ export class Life {
       onReply: (reply, body) => {
         this.#finish(id)
         const problem =
-          reply.kind === 'loaded' ? mismatch(agents, readAgents(body)) : body.slice(0, 300)
+          reply.kind === 'loaded' ? describeMismatch(agents, readAgents(body)) : body.slice(0, 300)
         if (problem === undefined) resolve()
         else reject(fail('plugin_load_failed', { plugin, reason: problem }))
       },
@@ -155,7 +169,7 @@ export class Life {
         const open = this.#exchanges.get(id)
         if (open === undefined || open.heard !== heard) return
         open.onSilence?.()
-        this.kill(`it was silent for ${waitMs} ms`)
+        this.kill(`it was silent for ${waitMs} ms`, 'silence')
       })
     }, waitMs)
     this.#exchanges.set(id, { ...exchange, timer, heard: 0 })
@@ -199,6 +213,8 @@ export class Life {
       complaint = error.message
     })
     this.#child.once('close', (code, signal) => {
+      if (this.#killedFor === undefined && code === unloadableCode) this.endedBy = 'unloadable'
+      if (complaint.includes('heap out of memory')) this.endedBy = 'memory'
       const told =
         this.#killedFor ?? `${signal ?? `exit code ${code}`} ${firstLine(complaint)}`.trim()
       this.#killedFor = told
@@ -215,14 +231,14 @@ export class Life {
       this.residentBytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024
       if (this.residentBytes > this.#limits.memoryBytesMax) {
         const limitMb = Math.round(this.#limits.memoryBytesMax / 1_048_576)
-        return this.kill(`it used more than ${limitMb} MB`)
+        return this.kill(`it used more than ${limitMb} MB`, 'memory')
       }
       await pause(memoryPollMs)
     }
   }
 }
 
-const bentPart = (count: number): BatchResult => ({
+const bentPart = (count: number): Pick<BatchResult, 'outcomes' | 'logs'> => ({
   outcomes: Array.from({ length: count }, () => ({
     unusable: 'the plugin bent the sandbox around it',
   })),
@@ -236,15 +252,3 @@ const pause = (ms: number): Promise<void> =>
 
 const firstLine = (text: string): string =>
   text.split('\n').find((line) => line.includes('rror')) ?? ''
-
-/** How the handlers found differ from the agents declared, or undefined. */
-function mismatch(declared: string[], found: string[] | undefined): string | undefined {
-  if (found === undefined) return 'its main file has no usable default export'
-  const missing = declared.filter((id) => !found.includes(id))
-  if (missing.length > 0)
-    return `no handler for ${missing.join(', ')}; main must export definePlugin({ agents })`
-  const extra = found.filter((id) => !declared.includes(id))
-  return extra.length > 0
-    ? `plugin.json does not declare the agents ${extra.join(', ')}`.slice(0, 300)
-    : undefined
-}

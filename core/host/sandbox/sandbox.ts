@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { fail } from '../../errors.ts'
 import type { Engine, Program } from '../engine.ts'
 import { Slot, type SlotLog } from './slot.ts'
+import { findAddon, type CellStart } from './spawn.ts'
 
 export interface SandboxOptions {
   /** Child processes that share the plugins; default 2. */
@@ -10,6 +11,10 @@ export interface SandboxOptions {
   cellMemoryBytesMax?: number
   /** See `LifeLimits`; default 1000 ms. */
   wallSlackMs?: number
+  /** What confines plugins; default isolated-vm, or QuickJS where that does not load. */
+  backend?: 'isolate' | 'quickjs'
+  /** The file of isolated-vm; default the one that fits this machine. */
+  addon?: string
   log: SlotLog
 }
 
@@ -22,9 +27,10 @@ export function createSandbox(options: SandboxOptions): Engine {
     memoryBytesMax: options.cellMemoryBytesMax ?? 536_870_912,
     wallSlackMs: options.wallSlackMs ?? 1000,
   }
+  const backend = chooseBackend(options)
   const slots = Array.from(
     { length: options.cells ?? 2 },
-    (_, cell) => new Slot(cell, limits, options.log),
+    (_, cell) => new Slot({ cell, tier: 'sandbox', limits, log: options.log, ...backend }),
   )
   const homes = new Map<string, Slot>()
   const homeOf = (key: string): Slot => {
@@ -48,6 +54,27 @@ export function createSandbox(options: SandboxOptions): Engine {
     stats: () => slots.map((slot) => slot.stats()),
     async [Symbol.asyncDispose]() {
       await Promise.all(slots.map((slot) => slot[Symbol.asyncDispose]()))
+    },
+  }
+}
+
+/** isolated-vm, and from the moment on at which it proves not to load, QuickJS. */
+function chooseBackend({ backend, addon = findAddon(), log }: SandboxOptions): {
+  start: () => CellStart
+  onUnloadable: (reason: string) => boolean
+} {
+  const slow = 'plugins run in QuickJS instead, 4 to 5 times slower'
+  let isNative = backend !== 'quickjs' && addon !== undefined
+  if (backend === undefined && addon === undefined)
+    log('warn', `isolated-vm has no build for this platform; ${slow}`)
+  return {
+    start: () =>
+      isNative && addon !== undefined ? { backend: 'isolate', addon } : { backend: 'quickjs' },
+    onUnloadable: (reason) => {
+      if (backend !== undefined) return false
+      if (isNative) log('warn', `isolated-vm does not load (${reason}); ${slow}`)
+      isNative = false
+      return true
     },
   }
 }

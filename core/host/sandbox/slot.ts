@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { fail, SlateboardError } from '../../errors.ts'
+import type { Tier } from '../../model/manifest.ts'
 import type { Batch, BatchResult, CellStats, Program } from '../engine.ts'
 import { Life, type LifeLimits } from './life.ts'
+import type { CellStart } from './spawn.ts'
 
 export type SlotLog = (level: 'info' | 'warn' | 'error', message: string) => void
 
@@ -10,11 +12,21 @@ const shortLifeMs = 1000
 const pauseMsMax = 5000
 const startsMax = 3
 
+export interface SlotOptions {
+  /** Its number, for the log. */
+  cell: number
+  tier: Tier
+  limits: LifeLimits
+  log: SlotLog
+  /** Asked at each start. */
+  start: () => CellStart
+  /** Called when what confines plugins does not load on this machine; true when `start` has another. */
+  onUnloadable?: (reason: string) => boolean
+}
+
 /** A place that always has a living cell: when one ends, the next is started and given the same plugins. */
 export class Slot implements AsyncDisposable {
-  readonly #cell: number
-  readonly #limits: LifeLimits
-  readonly #log: SlotLog
+  readonly #options: SlotOptions
   readonly #programs = new Map<string, Program>()
   /** Per plugin the end of its queue: an isolate does one thing at a time, and only then is its clock fair. */
   readonly #tails = new Map<string, Promise<unknown>>()
@@ -24,10 +36,8 @@ export class Slot implements AsyncDisposable {
   #shortLives = 0
   #closed = false
 
-  constructor(cell: number, limits: LifeLimits, log: SlotLog) {
-    this.#cell = cell
-    this.#limits = limits
-    this.#log = log
+  constructor(options: SlotOptions) {
+    this.#options = options
     this.#life = this.#begin(0)
   }
 
@@ -57,11 +67,14 @@ export class Slot implements AsyncDisposable {
 
   stats(): CellStats {
     return {
-      cell: this.#cell,
+      cell: this.#options.cell,
+      tier: this.#options.tier,
+      backend: this.#options.start().backend,
       pid: this.#current?.pid,
       residentBytes: this.#current?.residentBytes ?? 0,
       plugins: this.#programs.size,
       restarts: this.#restarts,
+      recycles: 0,
     }
   }
 
@@ -80,7 +93,7 @@ export class Slot implements AsyncDisposable {
       return await life.run(key, batch)
     } catch (thrown) {
       const lost = thrown instanceof Error ? thrown.message.slice(0, 300) : 'the cell did not start'
-      return { outcomes: batch.items.map(() => ({ lost })), logs: [] }
+      return { outcomes: batch.items.map(() => ({ lost })), logs: [], cpuUs: 0 }
     }
   }
 
@@ -97,13 +110,14 @@ export class Slot implements AsyncDisposable {
     let reason = 'the host is closed'
     await pause(waitMs)
     for (let attempt = 0; attempt < startsMax && !this.#closed; attempt += 1) {
-      const life = new Life(this.#limits)
+      const life = new Life(this.#options.limits, this.#options.start())
       if (await life.ready) {
         this.#settle(life)
         return life
       }
       reason = await life.ended
-      this.#log('error', `cell ${this.#cell} did not start: ${reason}`)
+      if (life.endedBy === 'unloadable' && this.#options.onUnloadable?.(reason)) continue
+      this.#options.log('error', `cell ${this.#options.cell} did not start: ${reason}`)
       await pause(50 * 4 ** attempt)
     }
     throw fail('sandbox_unavailable', { reason })
@@ -116,7 +130,10 @@ export class Slot implements AsyncDisposable {
     for (const [key, program] of this.#programs) {
       life.load(key, program).catch((thrown: unknown) => {
         const reason = thrown instanceof Error ? thrown.message : 'unknown'
-        this.#log('error', `cell ${this.#cell} did not get ${program.id} back: ${reason}`)
+        this.#options.log(
+          'error',
+          `cell ${this.#options.cell} did not get ${program.id} back: ${reason}`,
+        )
       })
     }
   }
@@ -125,7 +142,7 @@ export class Slot implements AsyncDisposable {
     if (this.#closed) return
     this.#restarts += 1
     this.#shortLives = livedMs < shortLifeMs ? this.#shortLives + 1 : 0
-    this.#log('warn', `cell ${this.#cell} ended (${reason}); starting the next`)
+    this.#options.log('warn', `cell ${this.#options.cell} ended (${reason}); starting the next`)
     const waitMs = this.#shortLives === 0 ? 0 : Math.min(pauseMsMax, 25 * 2 ** this.#shortLives)
     this.#life = this.#begin(waitMs)
     // Who calls next learns of a failure and tries again.
