@@ -2,13 +2,14 @@ import type { Clock } from '../clock.ts'
 import { fail, type ErrorCode, type ErrorValues } from '../errors.ts'
 import type { AgentManifest, Tier } from '../model/manifest.ts'
 import type { ReactInput } from './contract.ts'
-import type { CellStats, Engine, RawLog, RawOutcome } from './engine.ts'
+import type { CellStats, RawLog, RawOutcome } from './engine.ts'
+import { LogBudget } from './logBudget.ts'
 import { mask } from './mask.ts'
 import { outcomeCheck, type CheckedOutcome, type OutcomeCheck } from './outcome.ts'
 import type { PluginPackage } from './package.ts'
 import { memoryMb } from './sandbox/confined.ts'
 import { processHeapMb } from './sandbox/spawn.ts'
-import { createTiers, type TierOptions } from './tiers.ts'
+import { createTiers, type TierOptions, type Tiers } from './tiers.ts'
 
 /** Fit for a log as it is: texts of plugins are masked. */
 export interface HostLogEntry {
@@ -38,6 +39,8 @@ export interface PluginStats {
   tier: Tier
   /** Processor time of its calls. */
   cpuMs: number
+  /** It used more than its share of the processor; its batches yield to others until that is made up for. */
+  degraded: boolean
   calls: number
   items: number
   failures: number
@@ -90,6 +93,7 @@ interface Loaded {
   pkg: PluginPackage
   agents: Map<string, { manifest: AgentManifest; check: OutcomeCheck }>
   stats: PluginStats
+  budget: LogBudget
   underWay: Set<Promise<unknown>>
 }
 
@@ -103,13 +107,13 @@ export function createHost(options: HostOptions): PluginHost {
 }
 
 class Host implements PluginHost {
-  readonly #engine: Engine
+  readonly #engine: Tiers
   readonly #options: HostOptions
   readonly #plugins = new Map<string, Loaded>()
   readonly #loading = new Set<string>()
   #closed = false
 
-  constructor(engine: Engine, options: HostOptions) {
+  constructor(engine: Tiers, options: HostOptions) {
     this.#engine = engine
     this.#options = options
   }
@@ -134,7 +138,18 @@ class Host implements PluginHost {
             { manifest: agent, check: outcomeCheck(manifest, agent) },
           ]),
         ),
-        stats: { key, digest, tier, cpuMs: 0, calls: 0, items: 0, failures: 0, busyMs: 0 },
+        stats: {
+          key,
+          digest,
+          tier,
+          cpuMs: 0,
+          degraded: false,
+          calls: 0,
+          items: 0,
+          failures: 0,
+          busyMs: 0,
+        },
+        budget: new LogBudget(performance.now()),
         underWay: new Set(),
       })
     } finally {
@@ -171,7 +186,10 @@ class Host implements PluginHost {
   stats(): HostStats {
     return {
       cells: this.#engine.stats(),
-      plugins: [...this.#plugins.values()].map(({ stats }) => ({ ...stats })),
+      plugins: [...this.#plugins.values()].map(({ stats }) => ({
+        ...stats,
+        degraded: this.#engine.isDegraded(stats.key),
+      })),
     }
   }
 
@@ -205,7 +223,7 @@ class Host implements PluginHost {
         outcomes[positions[position] ?? 0] = outcome
         if (!outcome.ok) plugin.stats.failures += 1
       }
-      this.#pass(result.logs, inputs, key, manifest.id)
+      this.#pass(result.logs, inputs, plugin, manifest.id)
     })
     await Promise.all(runs)
     plugin.stats.calls += 1
@@ -214,16 +232,18 @@ class Host implements PluginHost {
     return outcomes
   }
 
-  /** Passes a plugin's own log lines on. */
-  #pass(logs: RawLog[], inputs: (ReactInput | undefined)[], plugin: string, agent: string): void {
+  /** Passes a plugin's own log lines on, as many as it may write. */
+  #pass(logs: RawLog[], inputs: (ReactInput | undefined)[], from: Loaded, agent: string): void {
+    const plugin = from.stats.key
     for (const { item, level, message } of logs) {
-      this.#options.log({
-        at: this.#options.clock.now(),
-        level,
-        message: mask(message, inputs[item]),
-        plugin,
-        agent,
-      })
+      const line = mask(message, inputs[item])
+      const { fits, dropped } = from.budget.admit(line, performance.now())
+      const at = this.#options.clock.now()
+      if (dropped > 0) {
+        const told = `${dropped} lines of it were dropped: it may write 5 MB a minute`
+        this.#options.log({ at, level: 'warn', message: told, plugin })
+      }
+      if (fits) this.#options.log({ at, level, message: line, plugin, agent })
     }
   }
 }
