@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { asSlateboardError } from '../../core/errors.ts'
 import { addAudit } from './command/audit.ts'
 import { addDecision } from './command/decision.ts'
+import { addDoctor } from './command/doctor.ts'
 import { addPlugin } from './command/plugin.ts'
 import { addPolicy } from './command/policy.ts'
 import { addPrincipal } from './command/principal.ts'
@@ -74,6 +75,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addAudit(program, table)
   addRecords(program, table)
   addTombstone(program, table)
+  addDoctor(program, table)
   program.command('schema').description('rewrite api/schema.graphql').action(writeSchema)
   return program
 }

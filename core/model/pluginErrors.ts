@@ -34,6 +34,11 @@ export const pluginErrors = {
     remedy:
       'Try it with `slateboard plugin try <folder>`; main must export definePlugin({ agents }).',
   },
+  doctor_found: {
+    status: 500,
+    message: '{found} of {of} checks failed.',
+    remedy: 'Do what the lines above say and run it again.',
+  },
   plugin_tier_refused: {
     status: 403,
     message: 'Plugin {plugin} wants the tier {tier}, which is for plugins that Slateboard signed.',
