@@ -68,10 +68,6 @@ export const files: AttackGroup = {
       'write a heap snapshot',
       `return (await get('v8')).writeHeapSnapshot(bait.folder + '/h.heapsnapshot')`,
     ),
-    line(
-      'write a trace',
-      `const t = (await get('trace_events')).createTracing({ categories: ['v8'] }); t.enable(); t.disable(); return (${'`${bait.folder}`'} === '')`,
-    ),
     line('change the working folder', `process.chdir('/'); return true`),
     line(
       'keep a compile cache',

@@ -209,7 +209,8 @@ export class Slot implements AsyncDisposable {
     this.#current = life
     void life.ended.then((reason) => {
       this.#underWay.delete(life)
-      if (!this.#leaving.delete(life)) this.#replace(reason, performance.now() - startedAt)
+      const isReplaced = this.#leaving.delete(life)
+      return isReplaced ? undefined : this.#replace(reason, performance.now() - startedAt)
     })
     for (const [key, program] of this.#programs) {
       life.load(key, program).catch((thrown: unknown) => {
