@@ -36,7 +36,7 @@ export const engine: AttackGroup = {
     line('name the user', `return (await get('os')).userInfo().username`),
     line(
       'read its own environment',
-      `return process.env !== undefined`,
+      `const { env } = process; return env !== undefined`,
       'the environment is empty',
     ),
     line(
