@@ -85,10 +85,12 @@ describe.each(grounds)('on the ground $name', ({ name, tier, probeHost, probePac
 
   test.skipIf(isTrusted)('a heap bomb fails its own item alone and is started afresh', async () => {
     const bad = `const a = []; for (;;) a.push(new Array(10_000).fill(a.length))`
+    // A process has four times the heap: on a busy machine its time may end first.
+    const code = name === 'process' ? /plugin_(out_of_memory|timeout)/ : /^plugin_out_of_memory$/
     const { outcomes, again } = await around('heap-bomb', bad, { timeoutMs: 1000 })
     expect(outcomes).toMatchObject([
       fine,
-      { ok: false, code: 'plugin_out_of_memory', retryable: true },
+      { ok: false, code: expect.stringMatching(code), retryable: true },
       fine,
     ])
     expect(again).toMatchObject([fine])
