@@ -8,6 +8,7 @@ import type ivm from 'isolated-vm'
 import { encodeFrame, frameReader, type Head } from './frame.ts'
 import { memoryMb, PluginIsolate } from './isolate.ts'
 import { runBatch } from './batch.ts'
+import { Inbox } from './inbox.ts'
 
 interface Order {
   kind: string
@@ -16,10 +17,15 @@ interface Order {
   agent: string
   count: number
   timeoutMs: number
+  waitMs: number
+  number: number
+  isAnswer: boolean
 }
 
 const native: { ivm: typeof ivm } = createRequire(import.meta.url)(process.argv[2] ?? '')
 const plugins = new Map<string, PluginIsolate>()
+/** Where the answers to the calls of each batch under way go. */
+const inboxes = new Map<number, Inbox>()
 
 const send = (head: Head, body?: string): void => {
   process.stdout.write(encodeFrame(head, body))
@@ -39,22 +45,36 @@ async function load({ id, key }: Order, bundle: string): Promise<void> {
 }
 
 async function react(order: Order, body: string): Promise<void> {
-  const { id, key, agent, count, timeoutMs } = order
+  const { id, key, agent, count, timeoutMs, waitMs } = order
   const plugin = plugins.get(key)
   if (plugin === undefined) return send({ kind: 'failed', id }, 'the plugin is not loaded')
+  const inbox = new Inbox()
+  inboxes.set(id, inbox)
   try {
-    await runBatch(plugin, { agent, body, count, timeoutMs }, ({ count: finished, json }) =>
-      send({ kind: 'part', id, count: finished }, json),
+    await runBatch(
+      plugin,
+      { agent, body, count, timeoutMs, waitMs },
+      {
+        inbox,
+        onPart: ({ count: finished, json }) => send({ kind: 'part', id, count: finished }, json),
+        onCall: ({ number, item, name, body: request }) =>
+          send({ kind: 'call', id, number, item, name }, request),
+      },
     )
   } catch (thrown) {
     send({ kind: 'failed', id }, textOf(thrown))
+  } finally {
+    inboxes.delete(id)
   }
 }
 
 function obey(order: Order, body: string): void {
   if (order.kind === 'load') void load(order, body)
   else if (order.kind === 'react') void react(order, body)
-  else if (order.kind === 'unload') {
+  else if (order.kind === 'answer') {
+    const { id, number, isAnswer } = order
+    inboxes.get(id)?.push({ number, isAnswer, body })
+  } else if (order.kind === 'unload') {
     plugins.get(order.key)?.close()
     plugins.delete(order.key)
   }

@@ -17,6 +17,14 @@ const headSchema = z.discriminatedUnion('kind', [
     bytes,
     count: z.int().min(1),
   }),
+  z.strictObject({
+    kind: z.literal('call'),
+    id: idSchema,
+    bytes,
+    number: z.int().min(1),
+    item: z.int().min(0),
+    name: z.string().regex(/^[a-z]{1,20}$/),
+  }),
 ])
 export type Reply = z.infer<typeof headSchema>
 

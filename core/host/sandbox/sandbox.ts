@@ -39,7 +39,7 @@ export function createSandbox(options: SandboxOptions): Engine {
       await slot.load(key, program)
       homes.set(key, slot)
     },
-    run: async (key, batch) => homeOf(key).run(key, batch),
+    run: async (key, batch, calls) => homeOf(key).run(key, batch, calls),
     async unload(key) {
       const slot = homeOf(key)
       homes.delete(key)

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { fail, SlateboardError } from '../../errors.ts'
-import type { Batch, BatchResult, CellStats, Program } from '../engine.ts'
+import type { Batch, BatchResult, CellStats, HostCalls, Program } from '../engine.ts'
 import { Life, type LifeLimits } from './life.ts'
 
 export type SlotLog = (level: 'info' | 'warn' | 'error', message: string) => void
@@ -42,8 +42,10 @@ export class Slot implements AsyncDisposable {
     this.#programs.set(key, program)
   }
 
-  run(key: string, batch: Batch): Promise<BatchResult> {
-    const turn = (this.#tails.get(key) ?? Promise.resolve()).then(() => this.#run(key, batch))
+  run(key: string, batch: Batch, calls?: HostCalls): Promise<BatchResult> {
+    const turn = (this.#tails.get(key) ?? Promise.resolve()).then(() =>
+      this.#run(key, batch, calls),
+    )
     this.#tails.set(key, turn)
     return turn
   }
@@ -72,12 +74,12 @@ export class Slot implements AsyncDisposable {
     await life?.ended
   }
 
-  async #run(key: string, batch: Batch): Promise<BatchResult> {
+  async #run(key: string, batch: Batch, calls?: HostCalls): Promise<BatchResult> {
     try {
       const life = await this.#living()
       const program = this.#programs.get(key)
       if (program !== undefined) await life.load(key, program)
-      return await life.run(key, batch)
+      return await life.run(key, batch, calls)
     } catch (thrown) {
       const lost = thrown instanceof Error ? thrown.message.slice(0, 300) : 'the cell did not start'
       return { outcomes: batch.items.map(() => ({ lost })), logs: [] }

@@ -10,8 +10,8 @@ import { fail } from '../../errors.ts'
 export type CellProcess = ChildProcessByStdio<Writable, Readable, Readable>
 
 // The cell's own code, named one by one: nothing else of the disk can be read from inside.
-const cellFiles = ['cell.ts', 'batch.ts', 'frame.ts', 'guest.ts', 'isolate.ts'].map((name) =>
-  fileURLToPath(new URL(`./${name}`, import.meta.url)),
+const cellFiles = ['cell.ts', 'batch.ts', 'frame.ts', 'guest.ts', 'inbox.ts', 'isolate.ts'].map(
+  (name) => fileURLToPath(new URL(`./${name}`, import.meta.url)),
 )
 
 /**

@@ -204,6 +204,7 @@ const agentOf = (
   pluginId: 'shop',
   digest: 'd',
   hostKey: 'h',
+  network: [],
   manifest: {
     id: 'score',
     triggers: { events: [], traits: [], consents: false },
@@ -215,6 +216,7 @@ const agentOf = (
     priority: 50,
     onFailure: 'retry',
     timeoutMs: 100,
+    waitMs: 30_000,
   },
 })
 
