@@ -5,6 +5,8 @@ import { openWalled, testWall } from '../blackboard/wall.ts'
 import { createActivePolicies, type ActivePolicies } from './activePolicies.ts'
 import type { Board } from './board.ts'
 import { systemClock, type Clock } from './clock.ts'
+import { createEgress, type Egress, type EgressOptions } from './egress/egress.ts'
+import { memorySecrets, type SecretSource } from './egress/secrets.ts'
 import { createChannels, type ChannelOptions, type Channels } from './flow/channel/channel.ts'
 import { createDefinitionCache, type DefinitionCache } from './flow/definitions.ts'
 import { startFlow, type Flow } from './flow/flow.ts'
@@ -79,6 +81,10 @@ export interface OpenOptions {
   /** Processes that plugins run in. */
   cells?: number
   openDsr?: Partial<OpenDsrOptions>
+  /** Secrets of plugins; none when left out. */
+  secrets?: SecretSource
+  /** What tests need of the way out, such as a certificate authority. */
+  egress?: Pick<EgressOptions, 'ca' | 'lookup' | 'limits'>
 }
 
 /** Everything below the API, wired together. Disposing closes it in reverse and drains what runs. */
@@ -91,6 +97,7 @@ export interface Slateboard extends AsyncDisposable {
   registry: Registry
   host: PluginHost
   channels: Channels
+  egress: Egress
   metrics: Metrics
   simulations: Simulations
   openDsr: OpenDsr
@@ -143,7 +150,18 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
     }),
   )
   const registry = createRegistry(board, host, (id) => definitions.forget(id))
-  const parts = { board, host, registry, policies, definitions, channels }
+  const egress = stack.use(
+    createEgress(
+      { board, policies, definitions, channels, crew: registry },
+      {
+        ...options.egress,
+        secrets: options.secrets ?? memorySecrets(),
+        allowPrivate: options.channels.webhook.allowPrivate,
+        allowHosts: options.channels.webhook.allowHosts ?? [],
+      },
+    ),
+  )
+  const parts = { board, host, registry, policies, definitions, channels, egress }
   await registry.refresh()
   const plugins = stack.use(
     repeat('plugins', pluginPollMs, log, async () => {

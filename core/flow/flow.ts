@@ -20,6 +20,7 @@
  */
 import type { ActivePolicies } from '../activePolicies.ts'
 import type { Board } from '../board.ts'
+import type { Egress } from '../egress/egress.ts'
 import type { PluginHost } from '../host/host.ts'
 import type { Registry } from '../host/registry.ts'
 import { expirePolicies } from '../policy/expirePolicies.ts'
@@ -45,6 +46,7 @@ export interface FlowParts {
   policies: ActivePolicies
   definitions: DefinitionCache
   channels: Channels
+  egress: Egress
 }
 
 export interface Flow extends AsyncDisposable {
@@ -60,13 +62,13 @@ const deadlinePollMs = 60_000
 
 /** Starts the steps that work on their own: react, gate, dispatch and record. Disposing drains them. */
 export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}): Flow {
-  const { board, host, registry, policies, definitions, channels } = parts
+  const { board, host, registry, policies, definitions, channels, egress } = parts
   const { signals, log, clock, db } = board
   const leaseMs = options.leaseMs ?? workerDefaults.leaseMs
   const owner = clock.id()
   const gateDeps: GateDeps = { board, policies, definitions, channels, crew: registry }
   const worker = startWorker(
-    { board, host, owner, permissions: createPermissions(policies, definitions) },
+    { board, host, egress, owner, permissions: createPermissions(policies, definitions) },
     registry,
     // One connection runs one statement at a time: more batches would only wait in line.
     { ...workerDefaults, ...(db.maxConnections === 1 ? { batchesMax: 2 } : {}), ...options },
@@ -102,6 +104,8 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     },
     async [Symbol.asyncDispose]() {
       for (const stop of deafen) stop()
+      // Reactions that wait for the outside would hold up the stop.
+      egress.stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
       for (const step of [seal, gate, dispatch, follow, expiry, checkpoint, deadlines])
         await step[Symbol.asyncDispose]()
