@@ -21,8 +21,8 @@ const digitsMin = 7
 /** A value without an @ or digits this short must stand by itself, as a word. */
 const wordCharsMax = 12
 const layersMax = 2
-/** Characters looked at in all layers; a body is at most a quarter of a million. */
-const charsMax = 4_194_304
+/** Characters looked at in all layers, four times the largest body: it happens on the event loop. */
+const charsMax = 1_048_576
 
 export function needlesOf(key: string, value: Json): Needle[] {
   if (typeof value === 'object' && value !== null) {
@@ -38,11 +38,20 @@ export function needlesOf(key: string, value: Json): Needle[] {
   return text.length >= needleCharsMin ? [{ key, text, isDigits: false }] : []
 }
 
+/** Stands for the key where a text decodes to more than may be looked at: that is refused likewise. */
+export const unreadable = '(too much to look through)'
+
 /** The key of the first value that the text holds. */
 export function leakIn(text: string, needles: readonly Needle[]): string | undefined {
   if (needles.length === 0 || text === '') return undefined
-  const layers = layersOf(text)
-  return needles.find((needle) => layers.some((layer) => holds(layer, needle)))?.key
+  const words = indexed(needles.filter(({ isDigits }) => !isDigits))
+  const numbers = indexed(needles.filter(({ isDigits }) => isDigits))
+  for (const layer of layersOf(text)) {
+    if (layer === undefined) return unreadable
+    const found = findIn(layer.text, words) ?? findIn(layer.digits, numbers)
+    if (found !== undefined) return found.key
+  }
+  return undefined
 }
 
 interface Layer {
@@ -50,42 +59,56 @@ interface Layer {
   digits: string
 }
 
-function holds({ text, digits }: Layer, needle: Needle): boolean {
-  if (needle.isDigits) return digits.includes(needle.text)
-  if (needle.text.length > wordCharsMax || /[@\d]/.test(needle.text))
-    return text.includes(needle.text)
-  for (let at = text.indexOf(needle.text); at >= 0; at = text.indexOf(needle.text, at + 1)) {
-    if (!isLetter(text[at - 1]) && !isLetter(text[at + needle.text.length])) return true
+/** By their first characters: a batch knows hundreds of values, and a body is walked through once for all. */
+type Index = ReadonlyMap<string, readonly Needle[]>
+
+const indexed = (needles: readonly Needle[]): Index =>
+  Map.groupBy(needles, ({ text }) => text.slice(0, needleCharsMin))
+
+function findIn(text: string, index: Index): Needle | undefined {
+  if (index.size === 0) return undefined
+  for (let at = 0; at + needleCharsMin <= text.length; at += 1) {
+    const found = index
+      .get(text.slice(at, at + needleCharsMin))
+      ?.find((needle) => text.startsWith(needle.text, at) && standsAlone(text, at, needle))
+    if (found) return found
   }
-  return false
+  return undefined
+}
+
+function standsAlone(text: string, at: number, { text: found, isDigits }: Needle): boolean {
+  if (isDigits || found.length > wordCharsMax || /[@\d]/.test(found)) return true
+  return !isLetter(text[at - 1]) && !isLetter(text[at + found.length])
 }
 
 const isLetter = (char: string | undefined): boolean => char !== undefined && /\p{L}/u.test(char)
 
-/** The text and what it decodes to. Over the limit the rest is not looked at. */
-function layersOf(whole: string): Layer[] {
+/** The text and what it decodes to; undefined once that is more than may be looked at. */
+function* layersOf(whole: string): Generator<Layer | undefined> {
   const seen = new Set<string>()
   let front = [whole]
   let chars = 0
   for (let depth = 0; depth <= layersMax; depth += 1) {
     const next: string[] = []
     for (const text of front) {
-      if (seen.has(text) || chars > charsMax) continue
+      if (seen.has(text)) continue
       seen.add(text)
       chars += text.length
+      if (chars > charsMax) return yield undefined
+      yield {
+        text: text.toLowerCase().normalize('NFKC'),
+        digits: text.replaceAll(/(?<=\d)[\s()./-]{1,3}(?=\d)/g, ''),
+      }
       if (depth < layersMax) next.push(...decodingsOf(text))
     }
     front = next
   }
-  return [...seen].map((text) => ({
-    text: text.toLowerCase().normalize('NFKC'),
-    digits: text.replaceAll(/(?<=\d)[\s()./-]{1,3}(?=\d)/g, ''),
-  }))
 }
 
 function decodingsOf(text: string): string[] {
   const decoded = [
-    ...(text.includes('%') || text.includes('+') ? [unescapeUrl(text)] : []),
+    ...(text.includes('%') ? [unescapeUrl(text), unescapeAscii(text)] : []),
+    ...(text.includes('+') ? [text.replaceAll('+', ' ')] : []),
     ...(text.includes('\\') ? [unescapeJson(text)] : []),
     ...(text.includes('&') ? [unescapeEntities(text)] : []),
   ]
@@ -97,10 +120,14 @@ function decodingsOf(text: string): string[] {
   return decoded.filter((each) => each !== '' && each !== text)
 }
 
+/** Of what decodes to no text, which is most of it, nothing is kept. */
 const runsOf = (text: string, run: RegExp, offset: number, code: 'base64' | 'hex'): string =>
   [...text.matchAll(run)]
-    .map(([found]) => Buffer.from(found.slice(offset), code).toString('utf8'))
+    .flatMap(([found]) => Buffer.from(found.slice(offset), code).toString('utf8').split(noText))
+    .filter((piece) => piece.length >= needleCharsMin)
     .join('\n')
+
+const noText = /[\p{Cc}\uFFFD]+/u
 
 /** Piece by piece, since one broken escape must not hide the others. */
 const unescapeUrl = (text: string): string =>
@@ -109,6 +136,12 @@ const unescapeUrl = (text: string): string =>
     .replaceAll(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) =>
       Buffer.from(escapes.replaceAll('%', ''), 'hex').toString('utf8'),
     )
+
+/** The same where what stands before it only looks like an escape. */
+const unescapeAscii = (text: string): string =>
+  text.replaceAll(/%([2-7][0-9A-Fa-f])/g, (_whole, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  )
 
 const unescapeJson = (text: string): string =>
   text
