@@ -6,6 +6,7 @@
  *   project   statements to traits (project.ts)
  *   notice    change log and agenda rows, in the same transaction (notice.ts)
  *   react     agents run on claimed batches, effects commit together (react/)
+ *             what they fetch meanwhile leaves through the host, decided like an activation (core/egress/)
  *   gate      each proposed activation is decided, every check recorded (gate/)
  *   dispatch  decided again under the lock shared with withdrawal, then sent (dispatch/)
  *   follow    what a refusal or a right means for those who were sent something goes after it (followUp/)

@@ -9,7 +9,13 @@ import type { JsonObject } from '../../../core/model/json.ts'
 import { parsePolicy } from '../../../policies/document.ts'
 import { shippedPolicy } from '../../../policies/shipped.ts'
 import { activatePolicy } from '../../support/activatePolicy.ts'
-import { identify, openTestApp, track, type TestApp } from '../../support/app.ts'
+import {
+  identify,
+  openTestApp,
+  track,
+  type TestApp,
+  type TestAppOptions,
+} from '../../support/app.ts'
 import { pluginFolder, pluginManifest, probeAgent, probeCode } from '../../support/pluginFolder.ts'
 import { openTlsServer, type TlsRequest, type TlsServer } from '../../support/tlsServer.ts'
 
@@ -28,14 +34,21 @@ const wholeAnswer = ({ headers, body }: TlsRequest): string =>
 /** A plugin that sends for marketing.promotion, a server that answers it, and an app between them. */
 async function openWay(
   handler: string,
-  { network = {}, agent = {} }: { network?: JsonObject; agent?: JsonObject } = {},
+  { answer, worker = {} }: { answer?: Promise<void>; worker?: TestAppOptions['worker'] } = {},
 ): Promise<Way> {
   await using stack = new AsyncDisposableStack()
   const server = stack.use(
-    await openTlsServer('api.test', (request, response) => response.end(wholeAnswer(request))),
+    await openTlsServer('api.test', (request, response) => {
+      const reply = async (): Promise<void> => {
+        await answer
+        response.end(wholeAnswer(request))
+      }
+      void reply()
+    }),
   )
   const app = stack.use(
     await openTestApp({
+      worker,
       secrets: memorySecrets({ probe: { KEY: 's3cr3t-value' } }),
       egress: { ca: server.ca, lookup: () => Promise.resolve([{ address: '127.0.0.1' }]) },
     }),
@@ -51,7 +64,6 @@ async function openWay(
             purpose: 'marketing.promotion',
             reason: 'to reach people',
             secrets: [{ name: 'KEY' }],
-            ...network,
           },
         ],
         agents: [
@@ -59,7 +71,6 @@ async function openWay(
             purpose: 'service',
             triggers: { events: ['Order'] },
             reads: { traits: ['plan'], pii: ['email'], events: { Order: ['note'] } },
-            ...agent,
           }),
         ],
       }),
@@ -182,6 +193,29 @@ test('is refused by a rule, which the plugin is told by name', async () => {
   await activatePolicy(way.app, parsePolicy(document).document, 2)
   expect(await way.run('ada')).toEqual(denied('probe_is_quiet', ['no-probe-outside']))
   expect(way.server.requests).toHaveLength(1)
+})
+
+test('keeps nobody else from working while it waits, whatever waits', async () => {
+  const open = Promise.withResolvers<void>()
+  await using way = await openWay(`async ({ post }) => (await post('{}')).status`, {
+    answer: open.promise,
+    worker: { batchesMax: 1 },
+  })
+  const { app, server } = way
+  await app.install('count')
+  await app.send(ada)
+  await way.say('ada', 'granted')
+  const waiting = way.run('ada')
+  const traits = async (): Promise<JsonObject> => {
+    const [row] = await app.sql<{ traits: JsonObject }[]>`select traits from profile`
+    return row?.traits ?? {}
+  }
+  while (server.requests.length === 0 || (await traits())['orders_followed'] !== 1) {
+    await new Promise(setImmediate)
+  }
+  expect(await traits()).not.toHaveProperty('probe')
+  open.resolve()
+  expect(await waiting).toBe(200)
 })
 
 test('puts secrets and personal data in on the way, and takes them out of the answer', async () => {
