@@ -114,6 +114,16 @@ const unknownClassOf =
     return active?.policy.document.unknownTraits ?? 'pseudonymous'
   }
 
+/** Plugins reach what webhooks may reach. */
+function egressOptions({
+  egress,
+  secrets = memorySecrets(),
+  channels,
+}: OpenOptions): EgressOptions {
+  const { allowPrivate, allowHosts = [] } = channels.webhook
+  return { ...egress, secrets, allowPrivate, allowHosts }
+}
+
 export async function openSlateboard(options: OpenOptions): Promise<Slateboard> {
   await using stack = new AsyncDisposableStack()
   const { log, clock = systemClock() } = options
@@ -150,17 +160,8 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
     }),
   )
   const registry = createRegistry(board, host, (id) => definitions.forget(id))
-  const egress = stack.use(
-    createEgress(
-      { board, policies, definitions, channels, crew: registry },
-      {
-        ...options.egress,
-        secrets: options.secrets ?? memorySecrets(),
-        allowPrivate: options.channels.webhook.allowPrivate,
-        allowHosts: options.channels.webhook.allowHosts ?? [],
-      },
-    ),
-  )
+  const gateDeps = { board, policies, definitions, channels, crew: registry }
+  const egress = stack.use(createEgress(gateDeps, egressOptions(options)))
   const parts = { board, host, registry, policies, definitions, channels, egress }
   await registry.refresh()
   const plugins = stack.use(

@@ -94,7 +94,10 @@ function* layersOf(whole: string): Generator<Layer | undefined> {
       if (seen.has(text)) continue
       seen.add(text)
       chars += text.length
-      if (chars > charsMax) return yield undefined
+      if (chars > charsMax) {
+        yield undefined
+        return
+      }
       yield {
         text: text.toLowerCase().normalize('NFKC'),
         digits: text.replaceAll(/(?<=\d)[\s()./-]{1,3}(?=\d)/g, ''),

@@ -41,44 +41,11 @@ const redirectsMax = 3
 export const replyBytesMax = 262_144
 const socketsMax = 64
 
-export function createSender({ allowPrivate, allowHosts = [], ca, lookup }: SenderOptions): Sender {
+export function createSender(options: SenderOptions): Sender {
+  const { ca } = options
   const agents = {
     'http:': new HttpAgent({ keepAlive: true, maxSockets: socketsMax }),
     'https:': new HttpsAgent({ keepAlive: true, maxSockets: socketsMax, ...(ca ? { ca } : {}) }),
-  }
-
-  async function hop(outbound: Outbound, signal: AbortSignal): Promise<IncomingMessage> {
-    const { url, method, headers, body } = outbound
-    const isAllowed = allowPrivate || allowHosts.includes(url.host)
-    const host = url.hostname
-    if (url.protocol === 'http:' && !isAllowed) throw deny('destination_not_https', { host })
-    if (url.port !== '' && !isAllowed) throw deny('port_refused', { host })
-    const target = await resolveHost(host, isAllowed, lookup)
-    if ('refused' in target) throw deny(target.refused, { host })
-    signal.throwIfAborted()
-    const isSecure = url.protocol === 'https:'
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-    const sent = (isSecure ? httpsRequest : httpRequest)(
-      url,
-      {
-        method,
-        headers: {
-          'user-agent': 'slateboard',
-          'accept-encoding': 'identity',
-          ...headers,
-          ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
-        },
-        agent: isSecure ? agents['https:'] : agents['http:'],
-        signal,
-        // Connects to the address that was checked, under the name that the URL has.
-        lookup: (_host, options, answer) =>
-          options.all ? answer(null, [target]) : answer(null, target.address, target.family),
-      },
-      resolve,
-    )
-    sent.on('error', reject)
-    sent.end(body)
-    return promise
   }
 
   async function follow(outbound: Outbound, terms: Terms, signal: AbortSignal): Promise<Reply> {
@@ -86,7 +53,7 @@ export function createSender({ allowPrivate, allowHosts = [], ca, lookup }: Send
     let bytesOut = 0
     for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
       bytesOut += bytesOf(next)
-      const response = await hop(next, signal)
+      const response = await hop(next, signal, options, agents)
       const location = response.headers.location
       const status = response.statusCode ?? 0
       if (!isRedirect(status) || location === undefined) {
@@ -120,6 +87,51 @@ export function createSender({ allowPrivate, allowHosts = [], ca, lookup }: Send
       for (const agent of Object.values(agents)) agent.destroy()
     },
   }
+}
+
+interface Agents {
+  'http:': HttpAgent
+  'https:': HttpsAgent
+}
+
+/** One request to one address; the answer is still to be read. */
+async function hop(
+  outbound: Outbound,
+  signal: AbortSignal,
+  { allowPrivate, allowHosts = [], lookup }: SenderOptions,
+  agents: Agents,
+): Promise<IncomingMessage> {
+  const { url, method, headers, body } = outbound
+  const isAllowed = allowPrivate || allowHosts.includes(url.host)
+  const host = url.hostname
+  if (url.protocol === 'http:' && !isAllowed) throw deny('destination_not_https', { host })
+  if (url.port !== '' && !isAllowed) throw deny('port_refused', { host })
+  const target = await resolveHost(host, isAllowed, lookup)
+  if ('refused' in target) throw deny(target.refused, { host })
+  signal.throwIfAborted()
+  const isSecure = url.protocol === 'https:'
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const sent = (isSecure ? httpsRequest : httpRequest)(
+    url,
+    {
+      method,
+      headers: {
+        'user-agent': 'slateboard',
+        'accept-encoding': 'identity',
+        ...headers,
+        ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+      },
+      agent: isSecure ? agents['https:'] : agents['http:'],
+      signal,
+      // Connects to the address that was checked, under the name that the URL has.
+      lookup: (_host, options, answer) =>
+        options.all ? answer(null, [target]) : answer(null, target.address, target.family),
+    },
+    resolve,
+  )
+  sent.on('error', reject)
+  sent.end(body)
+  return promise
 }
 
 const isOurs = (thrown: unknown): boolean => thrown instanceof Error && thrown.name === 'CallDenied'

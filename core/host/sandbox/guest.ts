@@ -349,7 +349,7 @@ class Runner {
 
   /** Lets the next item begin once this one has said all that it says before its answer comes. */
   async #yield(run: Run): Promise<void> {
-    await undefined
+    await Promise.resolve()
     if (this.#calls.isOpenFor(run)) this.#goOnFrom(run)
   }
 
