@@ -5,6 +5,8 @@ import { openWalled, testWall } from '../blackboard/wall.ts'
 import { createActivePolicies, type ActivePolicies } from './activePolicies.ts'
 import type { Board } from './board.ts'
 import { systemClock, type Clock } from './clock.ts'
+import { createEgress, type Egress, type EgressOptions } from './egress/egress.ts'
+import { memorySecrets, type SecretSource } from './egress/secrets.ts'
 import { createChannels, type ChannelOptions, type Channels } from './flow/channel/channel.ts'
 import { createDefinitionCache, type DefinitionCache } from './flow/definitions.ts'
 import { startFlow, type Flow } from './flow/flow.ts'
@@ -79,6 +81,10 @@ export interface OpenOptions {
   /** Processes that plugins run in. */
   cells?: number
   openDsr?: Partial<OpenDsrOptions>
+  /** Secrets of plugins; none when left out. */
+  secrets?: SecretSource
+  /** What tests need of the way out, such as a certificate authority. */
+  egress?: Pick<EgressOptions, 'ca' | 'lookup' | 'limits'>
 }
 
 /** Everything below the API, wired together. Disposing closes it in reverse and drains what runs. */
@@ -91,6 +97,7 @@ export interface Slateboard extends AsyncDisposable {
   registry: Registry
   host: PluginHost
   channels: Channels
+  egress: Egress
   metrics: Metrics
   simulations: Simulations
   openDsr: OpenDsr
@@ -106,6 +113,16 @@ const unknownClassOf =
     const active = await policies.of(workspaceId).catch(() => undefined)
     return active?.policy.document.unknownTraits ?? 'pseudonymous'
   }
+
+/** Plugins reach what webhooks may reach. */
+function egressOptions({
+  egress,
+  secrets = memorySecrets(),
+  channels,
+}: OpenOptions): EgressOptions {
+  const { allowPrivate, allowHosts = [] } = channels.webhook
+  return { ...egress, secrets, allowPrivate, allowHosts }
+}
 
 export async function openSlateboard(options: OpenOptions): Promise<Slateboard> {
   await using stack = new AsyncDisposableStack()
@@ -143,7 +160,9 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
     }),
   )
   const registry = createRegistry(board, host, (id) => definitions.forget(id))
-  const parts = { board, host, registry, policies, definitions, channels }
+  const gateDeps = { board, policies, definitions, channels, crew: registry }
+  const egress = stack.use(createEgress(gateDeps, egressOptions(options)))
+  const parts = { board, host, registry, policies, definitions, channels, egress }
   await registry.refresh()
   const plugins = stack.use(
     repeat('plugins', pluginPollMs, log, async () => {

@@ -15,8 +15,19 @@ export interface Batch {
   agent: string
   /** Each the JSON of a ReactInput. */
   items: readonly string[]
-  /** What one item may take. */
+  /** What one item may compute. */
   timeoutMs: number
+  /** How long one item may wait for the host in all; default 30 s. */
+  waitMs?: number
+}
+
+/**
+ * What the items of a batch may ask of the host while they run. The cell is hostile: `item` is a position in the
+ * batch, `name` and `body` are whatever it sent, within the limits of a frame.
+ */
+export interface HostCalls {
+  /** Gives the JSON of the answer; rejects with `CallDenied` when there is none. */
+  call(item: number, name: string, body: string): Promise<string>
 }
 
 /** How one item fared inside the engine. `returned` is untrusted and still to be checked. */
@@ -65,7 +76,8 @@ export interface CellStats {
 export interface Engine extends AsyncDisposable {
   /** Resolves when the plugin is ready; rejects with `plugin_load_failed` or `sandbox_unavailable`. */
   load(key: string, program: Program): Promise<void>
-  run(key: string, batch: Batch): Promise<BatchResult>
+  /** Without `calls` every call of an item is denied. */
+  run(key: string, batch: Batch, calls?: HostCalls): Promise<BatchResult>
   unload(key: string): Promise<void>
   stats(): CellStats[]
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import { fail, type ErrorCode, type ErrorValues } from '../errors.ts'
 import type { AgentManifest, Tier } from '../model/manifest.ts'
 import type { ReactInput } from './contract.ts'
-import type { CellStats, RawLog, RawOutcome } from './engine.ts'
+import type { CellStats, HostCalls, RawLog, RawOutcome } from './engine.ts'
 import { LogBudget } from './logBudget.ts'
 import { mask } from './mask.ts'
 import { outcomeCheck, type CheckedOutcome, type OutcomeCheck } from './outcome.ts'
@@ -64,9 +64,15 @@ export interface PluginHost extends AsyncDisposable {
   unload(key: string): Promise<void>
   /**
    * Hands inputs to an agent and answers one outcome for each, in order; one item's failure never touches
-   * another. Rejects only with `plugin_not_loaded`, `agent_unknown` or `host_closed`.
+   * another. What the items call the host for goes to `calls`, with their position in `items`. Rejects only with
+   * `plugin_not_loaded`, `agent_unknown` or `host_closed`.
    */
-  react(key: string, agentId: string, items: readonly ReactInput[]): Promise<ItemOutcome[]>
+  react(
+    key: string,
+    agentId: string,
+    items: readonly ReactInput[],
+    calls?: HostCalls,
+  ): Promise<ItemOutcome[]>
   stats(): HostStats
 }
 
@@ -168,13 +174,18 @@ class Host implements PluginHost {
     await this.#engine.unload(key)
   }
 
-  async react(key: string, agentId: string, items: readonly ReactInput[]): Promise<ItemOutcome[]> {
+  async react(
+    key: string,
+    agentId: string,
+    items: readonly ReactInput[],
+    calls?: HostCalls,
+  ): Promise<ItemOutcome[]> {
     if (this.#closed) throw fail('host_closed')
     const plugin = this.#plugins.get(key)
     if (plugin === undefined) throw fail('plugin_not_loaded', { plugin: key })
     const agent = plugin.agents.get(agentId)
     if (agent === undefined) throw fail('agent_unknown', { plugin: key, agent: agentId })
-    const call = this.#call(key, plugin, agent, items)
+    const call = this.#call(key, plugin, agent, items, calls)
     plugin.underWay.add(call)
     try {
       return await call
@@ -203,6 +214,7 @@ class Host implements PluginHost {
     plugin: Loaded,
     { manifest, check }: { manifest: AgentManifest; check: OutcomeCheck },
     items: readonly ReactInput[],
+    calls: HostCalls | undefined,
   ): Promise<ItemOutcome[]> {
     const startedAt = performance.now()
     const { id, tier } = plugin.pkg.manifest
@@ -214,8 +226,12 @@ class Host implements PluginHost {
     }
     const runs = split(texts).map(async (positions) => {
       const batch = positions.map((at) => texts[at] ?? '')
-      const { timeoutMs } = manifest
-      const result = await this.#engine.run(key, { agent: manifest.id, items: batch, timeoutMs })
+      const { timeoutMs, waitMs } = manifest
+      const result = await this.#engine.run(
+        key,
+        { agent: manifest.id, items: batch, timeoutMs, waitMs },
+        calls && placed(calls, positions),
+      )
       plugin.stats.cpuMs += result.cpuUs / 1000
       const inputs = positions.map((at) => items[at])
       for (const [position, raw] of result.outcomes.entries()) {
@@ -247,6 +263,11 @@ class Host implements PluginHost {
     }
   }
 }
+
+/** The calls of a frame's items, under their positions in the whole. */
+const placed = (calls: HostCalls, positions: readonly number[]): HostCalls => ({
+  call: (item, name, body) => calls.call(positions[item] ?? -1, name, body),
+})
 
 /** Positions of the items of each frame. Items too large for any frame are in none. */
 function split(texts: readonly string[]): number[][] {

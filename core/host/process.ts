@@ -1,5 +1,5 @@
 import { fail, SlateboardError } from '../errors.ts'
-import type { Batch, BatchResult, Engine, RawOutcome } from './engine.ts'
+import type { Batch, BatchResult, Engine, HostCalls, RawOutcome } from './engine.ts'
 import { Slot, type SlotLog } from './sandbox/slot.ts'
 
 export interface ProcessOptions {
@@ -46,9 +46,12 @@ export function createProcesses(options: ProcessOptions): Engine {
       }
       slots.set(key, slot)
     },
-    run: async (key, batch) => {
+    run: async (key, batch, calls) => {
       const slot = slotOf(key)
-      return await runThrough((part) => slot.run(key, part), batch)
+      return await runThrough(
+        (part, first) => slot.run(key, part, calls && after(calls, first)),
+        batch,
+      )
     },
     async unload(key) {
       const slot = slotOf(key)
@@ -67,10 +70,10 @@ export function createProcesses(options: ProcessOptions): Engine {
  * item by item, so that the one that ended it is known and the others get theirs.
  */
 async function runThrough(
-  run: (batch: Batch) => Promise<BatchResult>,
+  run: (batch: Batch, first: number) => Promise<BatchResult>,
   batch: Batch,
 ): Promise<BatchResult> {
-  const result = await run(batch)
+  const result = await run(batch, 0)
   if (!result.outcomes.some((outcome) => 'lost' in outcome)) return result
   let strikes = 0
   for (const [at, outcome] of result.outcomes.entries()) {
@@ -79,7 +82,7 @@ async function runThrough(
       result.outcomes[at] = { stopped: 'plugin_not_run' }
       continue
     }
-    const alone = await run({ ...batch, items: batch.items.slice(at, at + 1) })
+    const alone = await run({ ...batch, items: batch.items.slice(at, at + 1) }, at)
     const answer = blamed(alone.outcomes[0] ?? outcome)
     if (isUnanswered(answer)) strikes += 1
     result.outcomes[at] = answer
@@ -88,6 +91,11 @@ async function runThrough(
   }
   return result
 }
+
+/** The calls of items of which `first` is the first, under their positions in the whole. */
+const after = (calls: HostCalls, first: number): HostCalls => ({
+  call: (item, name, body) => calls.call(first + item, name, body),
+})
 
 const isUnanswered = (outcome: RawOutcome): boolean => 'lost' in outcome || 'stopped' in outcome
 

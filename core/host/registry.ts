@@ -6,7 +6,12 @@ import { listActivePlugins } from '../../blackboard/query/listActivePlugins.ts'
 import { loadPlugin } from '../../blackboard/query/loadPlugin.ts'
 import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
-import { manifestSchema, type AgentManifest, type Manifest } from '../model/manifest.ts'
+import {
+  manifestSchema,
+  type AgentManifest,
+  type Manifest,
+  type NetworkEntry,
+} from '../model/manifest.ts'
 import { trouble } from '../trouble.ts'
 import { activate, retire } from './activate.ts'
 import type { PluginHost } from './host.ts'
@@ -22,6 +27,8 @@ export interface RunnableAgent {
   digest: string
   /** What the plugin host knows the loaded version by. */
   hostKey: string
+  /** Where its plugin may send requests. */
+  network: readonly NetworkEntry[]
   manifest: AgentManifest
 }
 
@@ -203,6 +210,7 @@ function asLoaded(key: string, { workspaceId, id, digest }: ActiveRow, manifest:
       pluginId: id,
       digest,
       hostKey: key,
+      network: manifest.network,
       manifest: agent,
     })),
   }

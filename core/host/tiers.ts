@@ -33,9 +33,9 @@ export function createTiers(options: TierOptions): Tiers {
       await engine.load(key, program)
       homes.set(key, engine)
     },
-    run: async (key, batch) => {
+    run: async (key, batch, calls) => {
       const engine = homeOf(key)
-      return await shares.run(key, () => engine.run(key, batch))
+      return await shares.run(key, () => engine.run(key, batch, calls))
     },
     isDegraded: (key) => shares.isDegraded(key),
     async unload(key) {

@@ -1,9 +1,11 @@
 /** What plugin authors import in their tests, as `slateboard/trial`. */
 import { systemClock } from '../clock.ts'
+import { HandleBook } from '../egress/handle.ts'
 import { fail } from '../errors.ts'
 import type { Json } from '../model/json.ts'
 import type { AgentManifest, Manifest } from '../model/manifest.ts'
 import type { Cause, ReactInput, TraitView } from './contract.ts'
+import { trialCalls, type TrialFetch } from './trialCalls.ts'
 import { createHost, type HostLogEntry, type PluginHost } from './host.ts'
 import type { CheckedOutcome } from './outcome.ts'
 import { readPackage } from './package.ts'
@@ -17,6 +19,11 @@ export interface TrialInput {
   /** ISO 8601; default 2026-01-01T00:00:00.000Z, so that a test says the same every day. */
   now?: string
   profileId?: string
+}
+
+export interface TrialOptions {
+  /** Answers what the plugin fetches; without it every call is denied. */
+  fetch?: TrialFetch
 }
 
 export interface Trial extends AsyncDisposable {
@@ -34,10 +41,10 @@ export interface Trial extends AsyncDisposable {
  * Opens a plugin folder for its tests.
  *
  * @example
- * await using trial = await openTrial(import.meta.dirname)
+ * await using trial = await openTrial(import.meta.dirname, { fetch: () => ({ json: { ok: true } }) })
  * const outcome = await trial.react('score', { traits: { visits: 3 } })
  */
-export async function openTrial(folder: string): Promise<Trial> {
+export async function openTrial(folder: string, { fetch }: TrialOptions = {}): Promise<Trial> {
   const pkg = await readPackage(folder)
   const logs: HostLogEntry[] = []
   const host = createHost({ cells: 1, clock: systemClock(), log: (entry) => logs.push(entry) })
@@ -50,7 +57,7 @@ export async function openTrial(folder: string): Promise<Trial> {
   return {
     manifest: pkg.manifest,
     logs,
-    react: (agent, input = {}) => tryOne(host, pkg.manifest, agent, input),
+    react: (agent, input = {}) => tryOne(host, pkg.manifest, agent, input, fetch),
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   }
 }
@@ -60,6 +67,7 @@ async function tryOne(
   manifest: Manifest,
   agentId: string,
   input: TrialInput,
+  fetch: TrialFetch | undefined,
 ): Promise<CheckedOutcome> {
   const agent = manifest.agents.find(({ id }) => id === agentId)
   if (agent === undefined) throw fail('agent_unknown', { plugin: manifest.id, agent: agentId })
@@ -67,7 +75,10 @@ async function tryOne(
   if (excess !== undefined) {
     throw fail('trial_input_undeclared', { plugin: manifest.id, agent: agentId, input: excess })
   }
-  const [outcome] = await host.react(manifest.id, agentId, [fixture(input)])
+  const handles = new HandleBook()
+  const handed = sealed(fixture(input), agent, handles)
+  const calls = fetch && trialCalls(manifest, handed.profile.id, handles, fetch)
+  const [outcome] = await host.react(manifest.id, agentId, [handed], calls)
   if (outcome === undefined) throw fail('internal')
   if (!outcome.ok) throw fail(outcome.code, outcome.values)
   return outcome.outcome
@@ -102,6 +113,17 @@ function fixture({ traits = {}, causes, now, profileId }: TrialInput): ReactInpu
     causes: causes ?? [{ kind: 'manual' }],
     now: at,
   }
+}
+
+/** As in production: of personal data the agent is handed a handle. */
+function sealed(input: ReactInput, { reads }: AgentManifest, handles: HandleBook): ReactInput {
+  const { id: profileId, traits } = input.profile
+  const views = Object.entries(traits).map(([key, view]): [string, TraitView] => {
+    if (!reads.pii.includes(key)) return [key, view]
+    const source = { value: view.value }
+    return [key, { ...view, value: handles.issue({ profileId, key, source }) }]
+  })
+  return { ...input, profile: { id: profileId, traits: Object.fromEntries(views) } }
 }
 
 const isView = (value: Json | TraitView): value is TraitView =>

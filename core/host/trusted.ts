@@ -1,7 +1,9 @@
 import { fail } from '../errors.ts'
-import type { Batch, BatchResult, Engine, RawOutcome } from './engine.ts'
-import { runBatch } from './sandbox/batch.ts'
+import type { Batch, BatchResult, Engine, HostCalls, RawOutcome } from './engine.ts'
+import { runBatch, waitMsDefault } from './sandbox/batch.ts'
+import { Caller } from './sandbox/caller.ts'
 import type { Confined } from './sandbox/confined.ts'
+import { Inbox } from './sandbox/inbox.ts'
 import { describeMismatch, readAgents, readPart } from './sandbox/reply.ts'
 import { hostRealm } from './sandbox/realm.ts'
 
@@ -24,10 +26,10 @@ export function createTrusted(): Engine {
       if (problem !== undefined) throw fail('plugin_load_failed', { plugin: id, reason: problem })
       plugins.set(key, plugin)
     },
-    run(key, batch) {
+    run(key, batch, calls) {
       const plugin = plugins.get(key)
       if (plugin === undefined) throw fail('plugin_not_loaded', { plugin: key })
-      const turn = (tails.get(key) ?? Promise.resolve()).then(() => run(plugin, batch))
+      const turn = (tails.get(key) ?? Promise.resolve()).then(() => run(plugin, batch, calls))
       tails.set(key, turn)
       return turn
     },
@@ -44,15 +46,27 @@ export function createTrusted(): Engine {
   }
 }
 
-async function run(plugin: Confined, { agent, items, timeoutMs }: Batch): Promise<BatchResult> {
+async function run(
+  plugin: Confined,
+  { agent, items, timeoutMs, waitMs = waitMsDefault }: Batch,
+  calls: HostCalls | undefined,
+): Promise<BatchResult> {
   const result: BatchResult = { outcomes: [], logs: [], cpuUs: 0 }
   const startedUs = plugin.cpuUs()
-  const batch = { agent, body: `[${items.join(',')}]`, count: items.length, timeoutMs }
-  await runBatch(plugin, batch, ({ count, json }) => {
-    const unusable: RawOutcome = { unusable: 'the plugin bent the sandbox around it' }
-    const part = readPart(json, count)
-    result.outcomes.push(...(part?.outcomes ?? Array.from({ length: count }, () => unusable)))
-    result.logs.push(...(part?.logs ?? []))
+  const batch = { agent, body: `[${items.join(',')}]`, count: items.length, timeoutMs, waitMs }
+  const inbox = new Inbox()
+  const caller = new Caller(items.length, calls)
+  await runBatch(plugin, batch, {
+    inbox,
+    onPart({ count, json }) {
+      const unusable: RawOutcome = { unusable: 'the plugin bent the sandbox around it' }
+      const part = readPart(json, count)
+      result.outcomes.push(...(part?.outcomes ?? Array.from({ length: count }, () => unusable)))
+      result.logs.push(...(part?.logs ?? []))
+    },
+    onCall({ number, body, ...call }) {
+      void caller.to(call, body).then((answer) => inbox.push({ number, ...answer }))
+    },
   })
   result.cpuUs = plugin.cpuUs() - startedUs
   return result

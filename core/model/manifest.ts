@@ -62,6 +62,12 @@ const readsSchema = z.strictObject({
     .default({}),
 })
 
+/** A secret of the plugin's configuration. */
+export const secretNameSchema = z
+  .string()
+  .max(60)
+  .regex(/^[A-Z][A-Z0-9_]*$/, 'use capitals, digits and _, such as API_KEY')
+
 /** Art. 22 GDPR: how much an act weighs on the person whom it is about. */
 export const decisionEffects = ['none', 'minor', 'significant'] as const
 export type DecisionEffect = (typeof decisionEffects)[number]
@@ -92,8 +98,18 @@ export const agentManifestSchema = z.strictObject({
   holds: z.array(purposeSchema).max(20).default([]),
   priority: z.int().min(0).max(100).default(50),
   onFailure: z.enum(failurePolicies).default('retry'),
-  /** What one item may take, in milliseconds. */
+  /** What one item may compute, in milliseconds. */
   timeoutMs: z.int().min(1).max(1000).default(100),
+  /** What one item may wait for the host's answers in all, in milliseconds. */
+  waitMs: z.int().min(100).max(60_000).default(30_000),
+})
+
+/** Where a secret may stand in a request. */
+export const secretPlaces = ['header', 'query', 'body'] as const
+
+const networkSecretSchema = z.strictObject({
+  name: secretNameSchema,
+  in: z.array(z.enum(secretPlaces)).min(1, 'name at least one place').default(['header']),
 })
 
 const networkSchema = z.strictObject({
@@ -106,7 +122,12 @@ const networkSchema = z.strictObject({
     .min(1, 'name at least one method'),
   purpose: purposeSchema,
   reason: z.string().min(1, 'say what it is for').max(500),
+  /** Secrets that requests to this host may carry: no others leave to it. */
+  secrets: z.array(networkSecretSchema).max(10).default([]),
+  /** What one request may take with its redirects, in milliseconds. */
+  timeoutMs: z.int().min(100).max(30_000).default(10_000),
 })
+export type NetworkEntry = z.infer<typeof networkSchema>
 
 /**
  * Where the code runs. `sandbox`: an isolate without Node, enough for nearly all. `process`: a process of its

@@ -109,6 +109,12 @@ export const pluginErrors = {
     remedy:
       'Declare it in plugin.json (writes, proposes, holds, network) and have the change approved.',
   },
+  plugin_handle_misplaced: {
+    status: 502,
+    message: '{plugin}/{agent} put a handle of personal data into {place}.',
+    remedy:
+      'A handle counts in ctx.fetch of the same call alone. For an activation, name the trait in fields.',
+  },
   trait_value_invalid: {
     status: 502,
     message: '{plugin}/{agent} wrote a value for {key} that its schema refuses: {reason}.',

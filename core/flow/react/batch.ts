@@ -4,6 +4,7 @@ import { loadSlices, type SliceRow } from '../../../blackboard/query/loadSlices.
 import { transact } from '../../../blackboard/transact.ts'
 import type { Board } from '../../board.ts'
 import type { ErrorCode } from '../../errors.ts'
+import type { Egress } from '../../egress/egress.ts'
 import type { ItemOutcome, PluginHost } from '../../host/host.ts'
 import {
   commitReactions,
@@ -27,6 +28,7 @@ export interface BatchDeps {
   board: Board
   host: PluginHost
   permissions: Permissions
+  egress: Egress
   /** This worker's id, which its leases name. */
   owner: string
 }
@@ -36,12 +38,12 @@ export interface BatchDeps {
  * transaction open, commit. Whatever fails gives the reactions back with what is known of the cause.
  */
 export async function runBatch(
-  { board, host, permissions, owner }: BatchDeps,
+  { board, host, permissions, owner, egress }: BatchDeps,
   agent: RunnableAgent,
   claimed: readonly Claimed[],
 ): Promise<Committed> {
   const permission = await permissions.of(agent)
-  const ended = await react(board, host, agent, permission, claimed)
+  const ended = await react({ board, host, egress }, agent, permission, claimed)
   const { policyNumber } = permission
   const committed = await commitParts({ board, owner, agent, policyNumber }, ended)
   noteWritten(board, agent, ended)
@@ -90,8 +92,7 @@ async function commitParts(by: Committer, ended: readonly Ended[]): Promise<Comm
 }
 
 async function react(
-  board: Board,
-  host: PluginHost,
+  { board, host, egress }: Pick<BatchDeps, 'board' | 'host' | 'egress'>,
   agent: RunnableAgent,
   permission: Permission,
   claimed: readonly Claimed[],
@@ -102,12 +103,16 @@ async function react(
     const row = rows.get(item.profileId)
     return row && row.canonical === row.profileId ? [{ item, row }] : []
   })
-  const { allows: visible, allowsEvents, allowsProperty } = permission
-  const view = { events, visible, allowsEvents, allowsProperty, now }
+  const outside = egress.begin(agent)
+  const { allows: visible, allowsEvents, allowsProperty, handles } = permission
+  const handleOf = outside.handleOf.bind(outside)
+  const view = { events, visible, allowsEvents, allowsProperty, handles, handleOf, now }
   const inputs = present.map(({ item, row }) => inputOf(agent.manifest, row, item, view))
   noteRead(board, agent, inputs)
   const outcomes =
-    inputs.length > 0 ? await host.react(agent.hostKey, agent.manifest.id, inputs) : []
+    inputs.length > 0
+      ? await host.react(agent.hostKey, agent.manifest.id, inputs, outside.callsOf(inputs))
+      : []
   const ended = present.map(({ item, row }, at): Ended => {
     const outcome = outcomes[at]
     return { ...item, ending: endingOf({ board, agent, permission }, item, row, outcome) }

@@ -6,7 +6,8 @@
 import process from 'node:process'
 import type { Confined } from './confined.ts'
 import { encodeFrame, frameReader, type Head } from './frame.ts'
-import { runBatch } from './batch.ts'
+import { runBatch, type Port } from './batch.ts'
+import { Inbox } from './inbox.ts'
 
 interface Order {
   kind: string
@@ -15,9 +16,14 @@ interface Order {
   agent: string
   count: number
   timeoutMs: number
+  waitMs: number
+  number: number
+  isAnswer: boolean
 }
 
 const plugins = new Map<string, Confined>()
+/** Where the answers to the calls of each batch under way go. */
+const inboxes = new Map<number, Inbox>()
 const confine = await backend(process.argv[2], process.argv[3] ?? '').catch((thrown: unknown) => {
   process.stderr.write(String(thrown))
   // spawn.ts knows this code, and it cannot be imported here.
@@ -54,27 +60,40 @@ async function load({ id, key }: Order, bundle: string): Promise<void> {
 }
 
 async function react(order: Order, body: string): Promise<void> {
-  const { id, key, agent, count, timeoutMs } = order
+  const { id, key, agent, count, timeoutMs, waitMs } = order
   const plugin = plugins.get(key)
   if (plugin === undefined) return send({ kind: 'failed', id }, 'the plugin is not loaded')
   let spentUs = plugin.cpuUs()
-  try {
-    await runBatch(plugin, { agent, body, count, timeoutMs }, ({ count: finished, json }) => {
+  const inbox = new Inbox()
+  inboxes.set(id, inbox)
+  const port: Port = {
+    inbox,
+    onPart({ count: finished, json }) {
       const nowUs = plugin.cpuUs()
       // A plugin that was started afresh meanwhile counts from nothing again.
       const cpuUs = Math.max(0, nowUs < spentUs ? nowUs : nowUs - spentUs)
       spentUs = nowUs
       send({ kind: 'part', id, count: finished, cpuUs }, json)
-    })
+    },
+    onCall: ({ number, item, name, body: request }) =>
+      send({ kind: 'call', id, number, item, name }, request),
+  }
+  try {
+    await runBatch(plugin, { agent, body, count, timeoutMs, waitMs }, port)
   } catch (thrown) {
     send({ kind: 'failed', id }, textOf(thrown))
+  } finally {
+    inboxes.delete(id)
   }
 }
 
 function obey(order: Order, body: string): void {
   if (order.kind === 'load') void load(order, body)
   else if (order.kind === 'react') void react(order, body)
-  else if (order.kind === 'unload') {
+  else if (order.kind === 'answer') {
+    const { id, number, isAnswer } = order
+    inboxes.get(id)?.push({ number, isAnswer, body })
+  } else if (order.kind === 'unload') {
     plugins.get(order.key)?.close()
     plugins.delete(order.key)
   }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fail } from '../../errors.ts'
-import type { Batch, BatchResult, Program, RawOutcome } from '../engine.ts'
-import { silenceMs } from './batch.ts'
+import type { Batch, BatchResult, HostCalls, Program, RawOutcome } from '../engine.ts'
+import { patienceMs, silenceMs, waitMsDefault } from './batch.ts'
 import { encodeFrame, frameReader } from './frame.ts'
 import {
   describeMismatch,
@@ -11,6 +11,7 @@ import {
   readReply,
   type Reply,
 } from './reply.ts'
+import { Caller, type CallAnswer } from './caller.ts'
 import { spawnCell, unloadableCode, type CellProcess, type CellStart } from './spawn.ts'
 
 export interface LifeLimits {
@@ -34,6 +35,8 @@ interface OpenExchange extends Exchange {
   timer: NodeJS.Timeout
   /** Replies so far. */
   heard: number
+  /** Answers to its calls that are still to come. */
+  owed: number
 }
 
 const startMs = 15_000
@@ -97,20 +100,33 @@ export class Life {
   }
 
   /** Never rejects: items that got no answer are `lost`, the one that made the cell hang is `stopped`. */
-  run(key: string, { agent, items, timeoutMs }: Batch): Promise<BatchResult> {
+  run(key: string, batch: Batch, calls?: HostCalls): Promise<BatchResult> {
+    const { agent, items, timeoutMs, waitMs = waitMsDefault } = batch
     const { promise, resolve } = Promise.withResolvers<BatchResult>()
     const result: BatchResult = { outcomes: [], logs: [], cpuUs: 0 }
+    // However the cell spends it: this is all the time in which items may wait for the host.
+    let patience: NodeJS.Timeout | undefined
+    const settle = () => {
+      clearTimeout(patience)
+      resolve(result)
+    }
     const giveUp = (reason: string) => {
       const missing = items.length - result.outcomes.length
       const outcome = { lost: reason, by: this.endedBy }
       result.outcomes.push(...Array.from({ length: missing }, (): RawOutcome => outcome))
-      resolve(result)
+      settle()
     }
-    const waitMs = 2 * silenceMs(timeoutMs) + this.#limits.wallSlackMs
-    const id = this.#expect(waitMs, {
+    const silence = 2 * silenceMs(timeoutMs) + this.#limits.wallSlackMs
+    const answer = new Caller(items.length, calls)
+    const id = this.#expect(silence, {
       onLost: giveUp,
       onReply: (reply, body) => {
         if (reply.kind === 'failed') return this.#lose(id, body.slice(0, 300))
+        if (reply.kind === 'call') {
+          const patienceLeft = patienceMs(items.length, waitMs) + silence
+          patience ??= setTimeout(() => this.kill(`it ran for ${patienceLeft} ms`), patienceLeft)
+          return void this.#answer(id, reply, answer.to(reply, body))
+        }
         const count = reply.kind === 'part' ? reply.count : 0
         if (count === 0 || result.outcomes.length + count > items.length) {
           return this.kill('it answered out of protocol')
@@ -122,17 +138,29 @@ export class Life {
         result.cpuUs += reply.kind === 'part' ? reply.cpuUs : 0
         if (result.outcomes.length < items.length) return
         this.#finish(id)
-        resolve(result)
+        settle()
       },
       onSilence: () => result.outcomes.push({ stopped: 'plugin_timeout' }),
     })
     this.#child.stdin.write(
       encodeFrame(
-        { kind: 'react', id, key, agent, count: items.length, timeoutMs },
+        { kind: 'react', id, key, agent, count: items.length, timeoutMs, waitMs },
         `[${items.join(',')}]`,
       ),
     )
     return promise
+  }
+
+  /** Passes the host's answer to a call on; while one is owed, the silence is the host's own. */
+  async #answer(id: number, { number }: { number: number }, answer: Promise<CallAnswer>) {
+    const open = this.#exchanges.get(id)
+    if (open === undefined) return
+    open.owed += 1
+    const { isAnswer, body } = await answer
+    open.owed -= 1
+    open.timer.refresh()
+    if (this.#exchanges.get(id) !== open || this.#killedFor !== undefined) return
+    this.#child.stdin.write(encodeFrame({ kind: 'answer', id, number, isAnswer }, body))
   }
 
   kill(reason: string, cause: EndCause = 'other'): void {
@@ -168,11 +196,15 @@ export class Life {
       setImmediate(() => {
         const open = this.#exchanges.get(id)
         if (open === undefined || open.heard !== heard) return
+        if (open.owed > 0) {
+          open.timer.refresh()
+          return
+        }
         open.onSilence?.()
         this.kill(`it was silent for ${waitMs} ms`, 'silence')
       })
     }, waitMs)
-    this.#exchanges.set(id, { ...exchange, timer, heard: 0 })
+    this.#exchanges.set(id, { ...exchange, timer, heard: 0, owed: 0 })
     // The cell may have ended already, and then `close` will not come again.
     if (this.#over) queueMicrotask(() => this.#lose(id, this.#killedFor ?? ''))
     return id

@@ -13,11 +13,21 @@ import {
   type QuickJSRuntime,
   type QuickJSSyncVariant,
 } from 'quickjs-emscripten-core'
-import { ended, memoryMb, type Confined, type RunEnd } from './confined.ts'
-import { guestLimits, guestSource, nativeGlobals, type GuestLimits } from './guest.ts'
+import {
+  gone,
+  guestLimits,
+  handoverMs,
+  memoryMb,
+  nativeGlobals,
+  told,
+  type Confined,
+  type GuestCall,
+  type Progress,
+} from './confined.ts'
+import { guestSource } from './guest.ts'
+import type { GuestLimits } from './recorder.ts'
 
 const loadTimeoutMs = 1000
-const collectMs = 100
 /** More, and deep recursion would meet the end of Node's own stack first, which nothing can catch. */
 const stackBytes = 131_072
 /** Promise jobs run between two looks at the clock. */
@@ -75,38 +85,36 @@ class MachinePlugin implements Confined {
     from: number,
     to: number,
     timeoutMs: number,
-  ): Promise<RunEnd> {
+  ): Promise<Progress> {
     if (this.#machine === undefined) await this.open()
-    const context = this.#machine?.context
-    if (context === undefined) return { end: 'memory' }
-    try {
-      this.#timed(timeoutMs, () => {
-        const given = [
-          context.newString(agent),
-          context.newString(batch),
-          context.newNumber(from),
-          context.newNumber(to),
-        ]
-        this.#call('start', ...given)
-        this.#settle()
-      })
-      return this.#judge(
-        'answered',
-        this.#timed(collectMs, () => this.#call('collect')),
-      )
-    } catch (thrown) {
-      if (isExhausted(thrown)) return this.#exhausted()
-    }
-    try {
-      return this.#judge(
-        'timeout',
-        this.#timed(collectMs, () => this.#call('collect')),
-      )
-    } catch {
-      // It hangs even while handing over: only a new machine helps.
-      this.close()
-      return { end: 'timeout', finished: 0, json: '' }
-    }
+    return this.#enter(-1, timeoutMs, (context) => {
+      const given = [context.newString(agent), context.newString(batch)]
+      return this.#call('start', ...given, context.newNumber(from), context.newNumber(to))
+    })
+  }
+
+  async settle(
+    { item, number }: GuestCall,
+    isAnswer: boolean,
+    body: string,
+    timeoutMs: number,
+  ): Promise<Progress> {
+    return this.#enter(item, timeoutMs, (context) => {
+      const how = isAnswer ? context.true : context.false
+      return this.#call('settle', context.newNumber(number), how, context.newString(body))
+    })
+  }
+
+  async collect(): Promise<Progress> {
+    return this.#enter(-1, handoverMs, () => '')
+  }
+
+  async nextCall(): Promise<string> {
+    return this.#machine === undefined ? '' : this.#timed(handoverMs, () => this.#call('nextCall'))
+  }
+
+  async abandon(item: number): Promise<void> {
+    if (this.#machine !== undefined) this.#timed(handoverMs, () => this.#drop(item))
   }
 
   cpuUs(): number {
@@ -119,18 +127,46 @@ class MachinePlugin implements Confined {
     this.#machine = undefined
   }
 
-  /** Exhaustion can be caught inside QuickJS: then it is what the handler threw. */
-  #judge(end: 'answered' | 'timeout', answer: string): RunEnd {
-    if (answer.includes('{"threw":"InternalError: out of memory')) return this.#exhausted()
-    // The end of time reaches a promise as a rejection; which item it was is found by running them alone.
-    if (answer.includes('{"threw":"InternalError: interrupted'))
-      return { end: 'timeout', finished: 0, json: '' }
-    return ended(end, answer)
+  /** @param guilty the item that is given up when the clock cuts it; negative for the one that is run */
+  #enter(guilty: number, timeoutMs: number, act: (context: QuickJSContext) => string): Progress {
+    const context = this.#machine?.context
+    if (context === undefined) return gone('memory')
+    const before = this.#spentUs
+    let end: 'answered' | 'timeout' = 'answered'
+    let said = ''
+    try {
+      this.#timed(timeoutMs, () => {
+        said = act(context)
+        this.#settle()
+      })
+    } catch (thrown) {
+      if (isExhausted(thrown)) return this.#lost('memory')
+      if (String(thrown).includes('timed out')) end = 'timeout'
+    }
+    const cpuMs = (this.#spentUs - before) / 1000
+    try {
+      const answer = this.#timed(handoverMs, () => {
+        if (end === 'timeout') this.#drop(guilty)
+        return said === '' ? this.#call('collect') : said
+      })
+      // Exhaustion can be caught inside QuickJS: then it is what the handler threw.
+      if (answer.includes('{"threw":"InternalError: out of memory')) return this.#lost('memory')
+      // The end of time reaches a promise as a rejection; which item it was is found by running them alone.
+      if (answer.includes('{"threw":"InternalError: interrupted')) return this.#lost('cut')
+      return told(end, answer, cpuMs)
+    } catch {
+      // It hangs even while handing over: only a new machine helps.
+      return this.#lost('hung')
+    }
   }
 
-  #exhausted(): RunEnd {
+  #drop(item: number): void {
+    this.#call('abandon', this.#present().context.newNumber(item))
+  }
+
+  #lost(end: 'memory' | 'hung' | 'cut'): Progress {
     this.close()
-    return { end: 'memory' }
+    return gone(end)
   }
 
   /** Runs promise jobs until none is left or the time is over. */

@@ -5,8 +5,17 @@
 import { createRequire } from 'node:module'
 import { compileFunction, Script } from 'node:vm'
 import { plainBuiltins } from './builtins.ts'
-import { ended, type Confined, type RunEnd } from './confined.ts'
-import { guestLimits, guestSource, type Guest, type GuestLimits } from './guest.ts'
+import {
+  gone,
+  guestLimits,
+  handoverMs,
+  told,
+  type Confined,
+  type GuestCall,
+  type Progress,
+} from './confined.ts'
+import { guestSource, type Guest } from './guest.ts'
+import type { GuestLimits } from './recorder.ts'
 
 const loadTimeoutMs = 1000
 const limits: GuestLimits = { ...guestLimits, removed: [] }
@@ -47,18 +56,69 @@ class RealmPlugin implements Confined {
     from: number,
     to: number,
     timeoutMs: number,
-  ): Promise<RunEnd> {
+  ): Promise<Progress> {
+    if (this.#guest === undefined) await this.open()
+    return this.#enter((guest) => guest.start(agent, batch, from, to), -1, timeoutMs)
+  }
+
+  settle(
+    { item, number }: GuestCall,
+    isAnswer: boolean,
+    body: string,
+    timeoutMs: number,
+  ): Promise<Progress> {
+    return this.#enter((guest) => void guest.settle(number, isAnswer, body), item, timeoutMs)
+  }
+
+  async collect(): Promise<Progress> {
     const guest = this.#guest
-    if (guest === undefined) return { end: 'memory' }
-    const until = performance.now() + timeoutMs
+    if (guest === undefined) return gone('hung')
+    return told(
+      'answered',
+      timed(() => guest.collect(), handoverMs),
+      0,
+    )
+  }
+
+  async nextCall(): Promise<string> {
+    const guest = this.#guest
+    return guest === undefined ? '' : timed(() => guest.nextCall(), handoverMs)
+  }
+
+  async abandon(item: number): Promise<void> {
+    const guest = this.#guest
+    if (guest !== undefined) timed(() => guest.abandon(item), handoverMs)
+  }
+
+  /** @param guilty the item that is given up when the clock cuts it; negative for the one that is run */
+  async #enter(
+    act: (guest: Guest) => string | undefined,
+    guilty: number,
+    timeoutMs: number,
+  ): Promise<Progress> {
+    const guest = this.#guest
+    if (guest === undefined) return gone('hung')
+    const startedAt = performance.now()
+    const spentMs = () => performance.now() - startedAt
+    let isInTime = true
     try {
-      const answer = timed(() => guest.start(agent, batch, from, to), timeoutMs)
-      if (typeof answer === 'string') return ended('answered', answer)
-    } catch {
-      return ended('timeout', guest.collect())
+      const answer = timed(() => act(guest), timeoutMs)
+      if (typeof answer === 'string') return told('answered', answer, spentMs())
+      // Who waits for another item's call cannot be told from who waits for a built-in: neither is to blame yet.
+      isInTime = (await within(guest.settled(), timeoutMs - spentMs())) || guest.waits(guilty)
+    } catch (thrown) {
+      isInTime = !String(thrown).includes('timed out')
     }
-    const isSettled = await within(guest.settled(), until - performance.now())
-    return ended(isSettled ? 'answered' : 'timeout', guest.collect())
+    try {
+      const cpuMs = spentMs()
+      if (!isInTime) timed(() => guest.abandon(guilty), handoverMs)
+      const answer = timed(() => guest.collect(), handoverMs)
+      return told(isInTime ? 'answered' : 'timeout', answer, cpuMs)
+    } catch {
+      // It hangs even while handing over: only a new guest helps.
+      this.close()
+      return gone('hung')
+    }
   }
 
   cpuUs(): number {
@@ -104,6 +164,8 @@ async function within(promise: Promise<void>, ms: number): Promise<boolean> {
   const timer = setTimeout(late.resolve, Math.max(0, ms), false)
   const isSettled = await Promise.race([promise.then(() => true), late.promise])
   clearTimeout(timer)
+  // What is on the point of ending does so before anybody looks.
+  await new Promise((resolve) => setImmediate(resolve))
   return isSettled
 }
 

@@ -18,6 +18,14 @@ const headSchema = z.discriminatedUnion('kind', [
     count: z.int().min(1),
     cpuUs: z.int().min(0),
   }),
+  z.strictObject({
+    kind: z.literal('call'),
+    id: idSchema,
+    bytes,
+    number: z.int().min(1),
+    item: z.int().min(0),
+    name: z.string().regex(/^[a-z]{1,20}$/),
+  }),
 ])
 export type Reply = z.infer<typeof headSchema>
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { fail } from '../../errors.ts'
-import type { Batch, BatchResult, CellStats, Engine, Program } from '../engine.ts'
+import type { Batch, BatchResult, CellStats, Engine, HostCalls, Program } from '../engine.ts'
 import { Slot, type SlotLog } from './slot.ts'
 import { findAddon, type CellStart } from './spawn.ts'
 import { Strikes } from './strikes.ts'
@@ -74,11 +74,11 @@ class Sandbox implements Engine {
     this.#homes.set(key, { program, slot, at: slot, moving: Promise.resolve() })
   }
 
-  async run(key: string, batch: Batch): Promise<BatchResult> {
+  async run(key: string, batch: Batch, calls?: HostCalls): Promise<BatchResult> {
     const home = this.#homeOf(key)
     home.moving = home.moving.then(() => this.#place(key, home))
     await home.moving
-    const result = await home.at.run(key, batch)
+    const result = await home.at.run(key, batch, calls)
     this.#strikes.note(key, result)
     return result
   }

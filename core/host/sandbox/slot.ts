@@ -2,7 +2,7 @@ import { constants, setPriority } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fail, SlateboardError } from '../../errors.ts'
 import type { Tier } from '../../model/manifest.ts'
-import type { Batch, BatchResult, CellStats, Program } from '../engine.ts'
+import type { Batch, BatchResult, CellStats, HostCalls, Program } from '../engine.ts'
 import { Life, type LifeLimits } from './life.ts'
 import type { CellStart } from './spawn.ts'
 
@@ -67,8 +67,10 @@ export class Slot implements AsyncDisposable {
     this.#programs.set(key, program)
   }
 
-  run(key: string, batch: Batch): Promise<BatchResult> {
-    const turn = (this.#tails.get(key) ?? Promise.resolve()).then(() => this.#run(key, batch))
+  run(key: string, batch: Batch, calls?: HostCalls): Promise<BatchResult> {
+    const turn = (this.#tails.get(key) ?? Promise.resolve()).then(() =>
+      this.#run(key, batch, calls),
+    )
     this.#tails.set(key, turn)
     return turn
   }
@@ -108,14 +110,14 @@ export class Slot implements AsyncDisposable {
     }
   }
 
-  async #run(key: string, batch: Batch): Promise<BatchResult> {
+  async #run(key: string, batch: Batch, calls?: HostCalls): Promise<BatchResult> {
     try {
       const life = await this.#living()
       const program = this.#programs.get(key)
       this.#underWay.set(life, (this.#underWay.get(life) ?? 0) + 1)
       try {
         if (program !== undefined) await life.load(key, program)
-        return await life.run(key, batch)
+        return await life.run(key, batch, calls)
       } finally {
         this.#underWay.set(life, (this.#underWay.get(life) ?? 1) - 1)
         this.#endIfLeft(life)

@@ -26,7 +26,16 @@ export const processHeapMb = 64
 const own = (name: string): string => fileURLToPath(new URL(`./${name}`, import.meta.url))
 
 /** The cell's own code, named one by one: nothing else of the disk can be read from inside. */
-const shared = ['cell.ts', 'batch.ts', 'confined.ts', 'frame.ts', 'guest.ts', 'harden.ts']
+const shared = [
+  'cell.ts',
+  'batch.ts',
+  'confined.ts',
+  'frame.ts',
+  'guest.ts',
+  'harden.ts',
+  'inbox.ts',
+  'recorder.ts',
+]
 const special: Record<Backend, readonly string[]> = {
   isolate: ['isolate.ts'],
   quickjs: ['quickjs.ts'],
