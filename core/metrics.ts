@@ -4,6 +4,7 @@ import { countSubjectRequests } from '../blackboard/query/countSubjectRequests.t
 import { countBrokenGlass } from '../blackboard/query/countBrokenGlass.ts'
 import { countOverdueFollowUps } from '../blackboard/query/countOverdueFollowUps.ts'
 import type { Board } from './board.ts'
+import { isDenialCode } from './egress/deny.ts'
 import { overdueTries } from './model/followUp.ts'
 import type { PluginHost } from './host/host.ts'
 import { watchPlugins } from './plugin/metrics.ts'
@@ -126,6 +127,14 @@ function countOutward(registry: Registry, signals: Signals): void {
     'What events said about consent and was not taken as said, by reason code.',
     ['code'],
   )
+  const requests = counter(
+    'slateboard_egress_requests_total',
+    'Requests of plugins, by plugin and by how they fared: sent or why not.',
+    ['plugin', 'code'],
+  )
+  const requestBytes = counter('slateboard_egress_bytes_total', 'Bytes that plugins sent.', [
+    'plugin',
+  ])
   const events = counter('slateboard_events_total', 'Events by how they fared.', ['status'])
   const shadows = counter(
     'slateboard_policy_shadow_total',
@@ -143,6 +152,10 @@ function countOutward(registry: Registry, signals: Signals): void {
     } else if (counted.what === 'followUp') {
       const { kind, channel, result } = counted
       followUps.inc({ kind, channel, result })
+    } else if (counted.what === 'egress') {
+      const { plugin, code, bytes } = counted
+      requests.inc({ plugin, code: egressLabel(code) })
+      requestBytes.inc({ plugin }, bytes)
     } else if (counted.what === 'consent') consents.inc({ code: counted.code })
     else if (counted.what === 'refusal') {
       refusals.inc({ trait: counted.trait, code: counted.code }, counted.count)
@@ -201,6 +214,9 @@ const reasonCodes: ReadonlySet<string> = new Set([
   'smtp_4xx',
   'smtp_5xx',
 ])
+
+/** A policy's rule may call its reason anything. */
+const egressLabel = (code: string): string => (isDenialCode(code) ? code : reasonLabel(code))
 
 function reasonLabel(reason: string): string {
   const family = reason.replace(/^(http|smtp)_(\d)\d\d$/, '$1_$2xx')

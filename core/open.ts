@@ -5,6 +5,7 @@ import { openWalled, testWall } from '../blackboard/wall.ts'
 import { createActivePolicies, type ActivePolicies } from './activePolicies.ts'
 import type { Board } from './board.ts'
 import { systemClock, type Clock } from './clock.ts'
+import { createEgress, type Egress, type EgressOptions } from './egress/egress.ts'
 import { createChannels, type ChannelOptions, type Channels } from './flow/channel/channel.ts'
 import { createDefinitionCache, type DefinitionCache } from './flow/definitions.ts'
 import { startFlow, type Flow } from './flow/flow.ts'
@@ -86,6 +87,10 @@ export interface OpenOptions {
   /** Plugins that were not called for so long are unloaded until their next call; default 10 minutes. */
   pluginIdleMs?: number
   openDsr?: Partial<OpenDsrOptions>
+  /** Secrets of plugins; those that operators set when left out. */
+  secrets?: SecretSource
+  /** What tests need of the way out, such as a certificate authority. */
+  egress?: Pick<EgressOptions, 'ca' | 'lookup' | 'limits'>
 }
 
 /** Everything below the API, wired together. Disposing closes it in reverse and drains what runs. */
@@ -101,6 +106,7 @@ export interface Slateboard extends AsyncDisposable {
   configs: Configs
   secrets: SecretSource
   channels: Channels
+  egress: Egress
   metrics: Metrics
   simulations: Simulations
   openDsr: OpenDsr
@@ -137,6 +143,12 @@ function openHost(
   })
 }
 
+/** Plugins reach what webhooks may reach. */
+function egressOptions({ egress, channels }: OpenOptions, secrets: SecretSource): EgressOptions {
+  const { allowPrivate, allowHosts = [] } = channels.webhook
+  return { ...egress, secrets, allowPrivate, allowHosts }
+}
+
 export async function openSlateboard(options: OpenOptions): Promise<Slateboard> {
   await using stack = new AsyncDisposableStack()
   const { log, clock = systemClock() } = options
@@ -169,7 +181,10 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const host = stack.use(openHost(options, board, lines))
   const configs = createConfigs(board)
   const registry = createRegistry(board, host, (id) => definitions.forget(id), configs)
-  const parts = { board, host, registry, configs, policies, definitions, channels }
+  const secrets = options.secrets ?? createSecretSource(board)
+  const gateDeps = { board, policies, definitions, channels, crew: registry }
+  const egress = stack.use(createEgress(gateDeps, egressOptions(options, secrets)))
+  const parts = { board, host, registry, configs, policies, definitions, channels, egress }
   await fitPlugins(board)
   await registry.refresh()
   const plugins = stack.use(
@@ -194,7 +209,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const held = stack.move()
   return {
     ...parts,
-    secrets: createSecretSource(board),
+    secrets,
     workspaceId,
     intake,
     metrics,

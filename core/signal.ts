@@ -27,6 +27,8 @@ export type Counted =
   | { what: 'delivery'; channel: string; result: string }
   | { what: 'followUp'; kind: string; channel: string; result: string }
   | { what: 'event'; status: string; count: number }
+  /** A request of a plugin: `sent` or why it was denied, and what left. */
+  | { what: 'egress'; plugin: string; code: string; bytes: number }
   | { what: 'shadow'; direction: string }
   /** Something about consent that was not taken as said, such as an id that nobody mapped. */
   | { what: 'consent'; code: string }

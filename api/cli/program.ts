@@ -3,6 +3,7 @@ import { asSlateboardError } from '../../core/errors.ts'
 import { addAudit } from './command/audit.ts'
 import { addDecision } from './command/decision.ts'
 import { addFollowUp } from './command/followUp.ts'
+import { addDoctor } from './command/doctor.ts'
 import { addPlugin } from './command/plugin.ts'
 import { addPolicy } from './command/policy.ts'
 import { addPrincipal } from './command/principal.ts'
@@ -78,6 +79,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addTombstone(program, table)
   addFollowUp(program, table)
   addWebhook(program, table)
+  addDoctor(program, table)
   program.command('schema').description('rewrite api/schema.graphql').action(writeSchema)
   return program
 }

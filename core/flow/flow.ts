@@ -6,6 +6,7 @@
  *   project   statements to traits (project.ts)
  *   notice    change log and agenda rows, in the same transaction (notice.ts)
  *   react     agents run on claimed batches, effects commit together (react/)
+ *             what they fetch meanwhile leaves through the host, decided like an activation (core/egress/)
  *   gate      each proposed activation is decided, every check recorded (gate/)
  *   dispatch  decided again under the lock shared with withdrawal, then sent (dispatch/)
  *   follow    what a refusal or a right means for those who were sent something goes after it (followUp/)
@@ -22,6 +23,7 @@
  */
 import type { ActivePolicies } from '../activePolicies.ts'
 import type { Board } from '../board.ts'
+import type { Egress } from '../egress/egress.ts'
 import type { Configs } from '../host/configs.ts'
 import type { PluginHost } from '../host/host.ts'
 import type { Registry } from '../host/registry.ts'
@@ -51,6 +53,7 @@ export interface FlowParts {
   policies: ActivePolicies
   definitions: DefinitionCache
   channels: Channels
+  egress: Egress
 }
 
 export interface Flow extends AsyncDisposable {
@@ -68,13 +71,13 @@ const chainRest = { ms: 50, below: chainBatchMax }
 
 /** Starts the steps that work on their own: react, gate, dispatch and record. Disposing drains them. */
 export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}): Flow {
-  const { board, host, registry, configs, policies, definitions, channels } = parts
+  const { board, host, registry, configs, policies, definitions, channels, egress } = parts
   const { signals, log, clock, db } = board
   const leaseMs = options.leaseMs ?? workerDefaults.leaseMs
   const owner = clock.id()
   const gateDeps: GateDeps = { board, policies, definitions, channels, crew: registry }
   const worker = startWorker(
-    { board, host, owner, configs, permissions: createPermissions(policies, definitions) },
+    { board, host, egress, owner, configs, permissions: createPermissions(policies, definitions) },
     {
       all: () => configs.ready(registry.all()),
       find: (workspace, name) => registry.find(workspace, name),
@@ -118,6 +121,8 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     },
     async [Symbol.asyncDispose]() {
       for (const stop of deafen) stop()
+      // Reactions that wait for the outside would hold up the stop.
+      egress.stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
       for (const step of [
         seal,

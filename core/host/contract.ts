@@ -13,12 +13,13 @@
  *   },
  * })
  *
- * The code runs in an isolate of its own: plain JavaScript, no files, network, timers, environment or
+ * The code runs in an isolate of its own: plain JavaScript, no files, sockets, timers, environment or
  * Node modules. It sees what its manifest declares and nothing else, and acts only through what it
- * returns. The same input may be handed to it more than once (after a crash or a conflict), so a
- * handler should decide from its input alone; what it must remember belongs in a trait it writes or in
- * its state. Traits are for everybody whom policies let see them, state is for the plugin alone. Variables
- * of the module are lost whenever the plugin is unloaded, which happens after a while without a call.
+ * returns and what it asks the host to send. The same input may be handed to it more than once (after a
+ * crash or a conflict), so a handler should decide from its input alone; what it must remember belongs in a
+ * trait it writes or in its state. Traits are for everybody whom policies let see them, state is for the
+ * plugin alone. Variables of the module are lost whenever the plugin is unloaded, which happens after a while
+ * without a call.
  */
 import type { EventType } from '../model/event.ts'
 import type { Json, JsonObject } from '../model/json.ts'
@@ -59,7 +60,10 @@ export type Cause =
 export interface ReactInput {
   profile: {
     id: string
-    /** The traits of `reads` that the profile has and that policies let the agent see. */
+    /**
+     * The traits of `reads` that the profile has and that policies let the agent see. Of `reads.pii` the value is a
+     * handle such as `pii:email:h_…`: it stands for the value in `ctx.fetch` of this very call, and nowhere else.
+     */
     traits: Record<string, TraitView>
   }
   causes: Cause[]
@@ -149,15 +153,67 @@ export function cancel(reason: string): Outcome {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
+/** What `ctx.fetch` sends. */
+export interface FetchInit {
+  /** Default GET. The manifest's `network` names the methods for each host. */
+  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /**
+   * At most 30. `{{secret:NAME}}` stands for a secret of the plugin's configuration, `{{secret:NAME|base64}}` for
+   * its base64; the plugin never sees the value.
+   */
+  headers?: Record<string, string>
+  /**
+   * Handles (see `ReactInput`) in it leave as the values they stand for; `{{<handle>|sha256}}` leaves as the
+   * SHA-256 of the value's normal form, as advertising platforms match by. At most 256 K characters.
+   */
+  body?: string
+  /** Which of the purposes that `network` names for the host; needed where there are several. */
+  purpose?: string
+}
+
+export interface FetchAnswer {
+  status: number
+  /** Names in lower case. */
+  headers: Record<string, string>
+  /** At most 256 KB; secrets and personal data that the call carried are masked. */
+  text: string
+  /** Parses `text`. */
+  json(): unknown
+}
+
+/** What the promise of a call rejects with. Uncaught, it fails the item. */
+export interface PluginCallDenied extends Error {
+  name: 'PluginCallDenied'
+  /** Such as no_consent, objected, not_declared, destination_private, rate_limited or timeout. */
+  code: string
+  /** The policy's rule that decided, where one did. */
+  rule: string | null
+  /** The consent that is missing, where one is. */
+  missing: { purpose: string; channel: string } | null
+  /** What to do. */
+  remedy: string
+}
+
+/** @example try { … } catch (thrown) { if (isDenied(thrown) && thrown.code === 'no_consent') return done() } */
+export const isDenied = (thrown: unknown): thrown is PluginCallDenied =>
+  thrown instanceof Error && thrown.name === 'PluginCallDenied'
+
 export interface Context {
   /** A line for the operator's log: at most 20 per call, 500 characters each. Values of traits are masked. */
   log(level: LogLevel, message: string): void
+  /**
+   * Asks the host to send a request to a host that the manifest's `network` names. It leaves only where policy,
+   * consent and the person's standing allow this plugin its purpose for this profile, and rejects with
+   * `PluginCallDenied` otherwise. At most 8 for an item; await each. It may be sent again after a crash: the host
+   * gives it an `idempotency-key` that stays the same.
+   */
+  fetch(url: string, init?: FetchInit): Promise<FetchAnswer>
 }
 
 /**
- * Called with one input at a time. May be async, but there is nothing to wait for outside: a promise
- * that does not settle by itself counts as a timeout. Throwing counts as a failure, and `onFailure`
- * of the manifest decides what follows.
+ * Called with one input at a time; while one waits for `ctx.fetch` others may begin. There is nothing else to
+ * wait for: another promise that does not settle by itself counts as a timeout. Throwing counts as a failure, and
+ * `onFailure` of the manifest decides what follows.
  */
 export type Handler = (input: Required<ReactInput>, ctx: Context) => Outcome | Promise<Outcome>
 

@@ -1,8 +1,11 @@
+import type { Tier } from '../model/manifest.ts'
+
 /** What an engine needs to run a plugin: no manifest, no rights, only code and its bounds. */
 export interface Program {
   /** The plugin's id; plugins are placed by it. */
   id: string
   bundle: string
+  tier: Tier
   /** Agents that must have a handler, no more and no fewer. */
   agents: string[]
 }
@@ -18,8 +21,19 @@ export interface Batch {
   agent: string
   /** Each the JSON of a ReactInput. */
   items: readonly string[]
-  /** What one item may take. */
+  /** What one item may compute. */
   timeoutMs: number
+  /** How long one item may wait for the host in all; default 30 s. */
+  waitMs?: number
+}
+
+/**
+ * What the items of a batch may ask of the host while they run. The cell is hostile: `item` is a position in the
+ * batch, `name` and `body` are whatever it sent, within the limits of a frame.
+ */
+export interface HostCalls {
+  /** Gives the JSON of the answer; rejects with `CallDenied` when there is none. */
+  call(item: number, name: string, body: string): Promise<string>
 }
 
 /** How one item fared inside the engine. `returned` is untrusted and still to be checked. */
@@ -28,7 +42,8 @@ export type RawOutcome =
   | { threw: string }
   | { unusable: string }
   | { stopped: 'plugin_timeout' | 'plugin_out_of_memory' | 'plugin_not_run' }
-  | { lost: string }
+  /** `by` says what ended the process, where that is known to be somebody's fault. */
+  | { lost: string; by?: 'memory' | 'silence' | 'unloadable' | 'other' }
 
 export interface RawLog {
   /** Position of the item in the batch. */
@@ -42,25 +57,33 @@ export interface BatchResult {
   /** One for each item, in order. */
   outcomes: RawOutcome[]
   logs: RawLog[]
+  /** Processor time that the batch took. */
+  cpuUs: number
 }
 
 export interface CellStats {
   cell: number
+  tier: Tier
+  /** What confines the plugins in it. */
+  backend: 'isolate' | 'quickjs' | 'process'
   /** Process id; undefined between two lives. */
   pid: number | undefined
   residentBytes: number
   plugins: number
   restarts: number
+  /** Times that it was replaced by a fresh one because it had grown. */
+  recycles: number
 }
 
 /**
- * Where plugin code runs. The sandbox is one; a tier with a process per plugin would be another behind
- * the same seam. Only `load` rejects because of the plugin; `run` always answers for each item.
+ * Where plugin code runs; there is one engine for each tier, and one that chooses among them. Only `load`
+ * rejects because of the plugin; `run` always answers for each item.
  */
 export interface Engine extends AsyncDisposable {
   /** Resolves when the plugin is ready; rejects with `plugin_load_failed` or `sandbox_unavailable`. */
   load(key: string, program: Program): Promise<void>
-  run(key: string, batch: Batch): Promise<BatchResult>
+  /** Without `calls` every call of an item is denied. */
+  run(key: string, batch: Batch, calls?: HostCalls): Promise<BatchResult>
   unload(key: string): Promise<void>
   stats(): CellStats[]
 }

@@ -1,14 +1,16 @@
 import type { Clock } from '../clock.ts'
 import { fail, type ErrorCode, type ErrorValues } from '../errors.ts'
-import type { AgentManifest } from '../model/manifest.ts'
+import type { AgentManifest, Tier } from '../model/manifest.ts'
 import type { ReactInput } from './contract.ts'
 import {
   migrateAgent,
   type CellStats,
+  type HostCalls,
   type Program,
   type RawLog,
   type RawOutcome,
 } from './engine.ts'
+import { LogBudget } from './logBudget.ts'
 import { mask } from './mask.ts'
 import {
   judgeMigrated,
@@ -19,8 +21,10 @@ import {
 } from './migrate.ts'
 import { outcomeCheck, type CheckedOutcome, type OutcomeCheck } from './outcome.ts'
 import type { PluginPackage } from './package.ts'
-import { createSandbox, type SandboxOptions } from './sandbox/sandbox.ts'
+import { memoryMb } from './sandbox/confined.ts'
+import { processHeapMb } from './sandbox/spawn.ts'
 import { SleepyEngine, type SleepingEngine, type SleepOptions } from './sleep.ts'
+import { createTiers, type TierOptions, type Tiers } from './tiers.ts'
 
 /** Fit for a log as it is: texts of plugins are masked. */
 export interface HostLogEntry {
@@ -32,11 +36,13 @@ export interface HostLogEntry {
   agent?: string
 }
 
-export interface HostOptions extends Omit<SandboxOptions, 'log'>, SleepOptions {
+export interface HostOptions extends Omit<TierOptions, 'log'>, SleepOptions {
   clock: Clock
   /** How long what is under way may take to end when its plugin is unloaded; default 5000 ms. */
   drainMs?: number
   log: (entry: HostLogEntry) => void
+  /** Whether a package is known to come from the makers of Slateboard; default: none is. */
+  isFirstParty?: (pkg: PluginPackage) => boolean
 }
 
 /** How one item fared; `fail(code, values)` makes the error of a failure. A retryable failure may go away by itself; the others repeat with the same input. */
@@ -47,6 +53,11 @@ export type ItemOutcome =
 export interface PluginStats {
   key: string
   digest: string
+  tier: Tier
+  /** Processor time of its calls. */
+  cpuMs: number
+  /** It used more than its share of the processor; its batches yield to others until that is made up for. */
+  degraded: boolean
   calls: number
   items: number
   failures: number
@@ -79,12 +90,25 @@ export interface PluginHost extends AsyncDisposable {
   unload(key: string): Promise<void>
   /**
    * Hands inputs to an agent and answers one outcome for each, in order; one item's failure never touches
-   * another. Rejects only with `plugin_not_loaded`, `agent_unknown` or `host_closed`.
+   * another. What the items call the host for goes to `calls`, with their position in `items`. Rejects only with
+   * `plugin_not_loaded`, `agent_unknown` or `host_closed`.
    */
-  react(key: string, agentId: string, items: readonly ReactInput[]): Promise<ItemOutcome[]>
+  react(
+    key: string,
+    agentId: string,
+    items: readonly ReactInput[],
+    calls?: HostCalls,
+  ): Promise<ItemOutcome[]>
   /** Has the plugin bring state to the version of its manifest; answers for each, and rejects as `react` does. */
   migrate(key: string, states: readonly OldState[]): Promise<Migrated[]>
   stats(): HostStats
+}
+
+/** What a plugin may keep in memory. In the tier `trusted` nobody counts. */
+const memoryMbOf: Readonly<Record<Tier, number>> = {
+  sandbox: memoryMb,
+  process: processHeapMb,
+  trusted: 0,
 }
 
 const drainMsMax = 5000
@@ -102,49 +126,39 @@ const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 interface Loaded {
   pkg: PluginPackage
   agents: Map<string, { manifest: AgentManifest; check: OutcomeCheck }>
-  stats: Omit<PluginStats, 'isAsleep'>
+  stats: Omit<PluginStats, 'isAsleep' | 'degraded'>
+  budget: LogBudget
   underWay: Set<Promise<unknown>>
   /** Rejects when the plugin is gone before what is under way came to its end. */
   gone: PromiseWithResolvers<never>
 }
 
-export function createHost({
-  clock,
-  log,
-  drainMs = drainMsMax,
-  ...options
-}: HostOptions): PluginHost {
-  const sandbox = createSandbox({
+export function createHost(options: HostOptions): PluginHost {
+  const { clock, log } = options
+  const tiers = createTiers({
     ...options,
     log: (level, message) => log({ at: clock.now(), level, message }),
   })
-  const engine = new SleepyEngine(sandbox, options, () => performance.now())
-  return new Host(engine, clock, log, drainMs)
+  return new Host(tiers, new SleepyEngine(tiers, options, () => performance.now()), options)
 }
 
 class Host implements PluginHost {
+  readonly #tiers: Pick<Tiers, 'isDegraded'>
   readonly #engine: SleepingEngine
-  readonly #clock: Clock
-  readonly #drainMs: number
-  readonly #log: (entry: HostLogEntry) => void
+  readonly #options: HostOptions
   readonly #plugins = new Map<string, Loaded>()
   readonly #loading = new Set<string>()
   #closed = false
 
-  constructor(
-    engine: SleepingEngine,
-    clock: Clock,
-    log: (entry: HostLogEntry) => void,
-    drainMs: number,
-  ) {
-    this.#drainMs = drainMs
+  constructor(tiers: Tiers, engine: SleepingEngine, options: HostOptions) {
+    this.#tiers = tiers
     this.#engine = engine
-    this.#clock = clock
-    this.#log = log
+    this.#options = options
   }
 
   async load(key: string, pkg: PluginPackage): Promise<void> {
     this.#demandFree(key)
+    this.#demandTier(pkg)
     this.#loading.add(key)
     try {
       await this.#engine.load(key, programOf(pkg))
@@ -156,6 +170,7 @@ class Host implements PluginHost {
 
   admit(key: string, pkg: PluginPackage): void {
     this.#demandFree(key)
+    this.#demandTier(pkg)
     this.#engine.admit(key, programOf(pkg))
     this.#plugins.set(key, asLoaded(key, pkg))
   }
@@ -165,18 +180,23 @@ class Host implements PluginHost {
     if (plugin === undefined) throw fail('plugin_not_loaded', { plugin: key })
     this.#plugins.delete(key)
     const deadline = Promise.withResolvers<void>()
-    const timer = setTimeout(deadline.resolve, this.#drainMs)
+    const timer = setTimeout(deadline.resolve, this.#options.drainMs ?? drainMsMax)
     await Promise.race([Promise.allSettled(plugin.underWay), deadline.promise])
     clearTimeout(timer)
     plugin.gone.reject(fail('plugin_not_loaded', { plugin: key }))
     await this.#engine.unload(key)
   }
 
-  async react(key: string, agentId: string, items: readonly ReactInput[]): Promise<ItemOutcome[]> {
+  async react(
+    key: string,
+    agentId: string,
+    items: readonly ReactInput[],
+    calls?: HostCalls,
+  ): Promise<ItemOutcome[]> {
     const plugin = this.#of(key)
     const agent = plugin.agents.get(agentId)
     if (agent === undefined) throw fail('agent_unknown', { plugin: key, agent: agentId })
-    return this.#keep(plugin, this.#call(key, plugin, agent, items))
+    return this.#keep(plugin, this.#call(key, plugin, agent, items, calls))
   }
 
   async migrate(key: string, states: readonly OldState[]): Promise<Migrated[]> {
@@ -187,6 +207,7 @@ class Host implements PluginHost {
   stats(): HostStats {
     const plugins = [...this.#plugins].map(([key, { stats }]) => ({
       ...stats,
+      degraded: this.#tiers.isDegraded(key),
       isAsleep: this.#engine.isAsleep(key),
     }))
     const sleeping = plugins.filter(({ isAsleep }) => isAsleep).length
@@ -230,6 +251,12 @@ class Host implements PluginHost {
     return migrated
   }
 
+  #demandTier(pkg: PluginPackage): void {
+    const { id, tier } = pkg.manifest
+    if (tier === 'trusted' && !this.#options.isFirstParty?.(pkg))
+      throw fail('plugin_tier_refused', { plugin: id, tier })
+  }
+
   #demandFree(key: string): void {
     if (this.#closed) throw fail('host_closed')
     if (this.#plugins.has(key) || this.#loading.has(key))
@@ -241,9 +268,11 @@ class Host implements PluginHost {
     plugin: Loaded,
     { manifest, check }: { manifest: AgentManifest; check: OutcomeCheck },
     items: readonly ReactInput[],
+    calls: HostCalls | undefined,
   ): Promise<ItemOutcome[]> {
     const startedAt = performance.now()
-    const who = { plugin: plugin.pkg.manifest.id, agent: manifest.id }
+    const { id, tier } = plugin.pkg.manifest
+    const who = { plugin: id, agent: manifest.id, memoryMb: memoryMbOf[tier] }
     const texts = items.map((item) => JSON.stringify(item))
     const outcomes: ItemOutcome[] = []
     for (const [at, { length }] of texts.entries()) {
@@ -251,15 +280,20 @@ class Host implements PluginHost {
     }
     const runs = split(texts).map(async (positions) => {
       const batch = positions.map((at) => texts[at] ?? '')
-      const { timeoutMs } = manifest
-      const result = await this.#engine.run(key, { agent: manifest.id, items: batch, timeoutMs })
+      const { timeoutMs, waitMs } = manifest
+      const result = await this.#engine.run(
+        key,
+        { agent: manifest.id, items: batch, timeoutMs, waitMs },
+        calls && placed(calls, positions),
+      )
+      plugin.stats.cpuMs += result.cpuUs / 1000
       const inputs = positions.map((at) => items[at])
       for (const [position, raw] of result.outcomes.entries()) {
         const outcome = judge(raw, check, inputs[position], who, timeoutMs)
         outcomes[positions[position] ?? 0] = outcome
         if (!outcome.ok) plugin.stats.failures += 1
       }
-      this.#pass(result.logs, inputs, key, manifest.id)
+      this.#pass(result.logs, inputs, plugin, manifest.id)
     })
     await Promise.all(runs)
     plugin.stats.calls += 1
@@ -268,16 +302,18 @@ class Host implements PluginHost {
     return outcomes
   }
 
-  /** Passes a plugin's own log lines on. */
-  #pass(logs: RawLog[], inputs: (ReactInput | undefined)[], plugin: string, agent: string): void {
+  /** Passes a plugin's own log lines on, as many as it may write. */
+  #pass(logs: RawLog[], inputs: (ReactInput | undefined)[], from: Loaded, agent: string): void {
+    const plugin = from.stats.key
     for (const { item, level, message } of logs) {
-      this.#log({
-        at: this.#clock.now(),
-        level,
-        message: mask(message, inputs[item]),
-        plugin,
-        agent,
-      })
+      const line = mask(message, inputs[item])
+      const { fits, dropped } = from.budget.admit(line, performance.now())
+      const at = this.#options.clock.now()
+      if (dropped > 0) {
+        const told = `${dropped} lines of it were dropped: it may write 5 MB a minute`
+        this.#options.log({ at, level: 'warn', message: told, plugin })
+      }
+      if (fits) this.#options.log({ at, level, message: line, plugin, agent })
     }
   }
 }
@@ -285,7 +321,11 @@ class Host implements PluginHost {
 const programOf = ({ manifest, bundle }: PluginPackage): Program => ({
   id: manifest.id,
   bundle,
-  agents: manifest.agents.map((agent) => agent.id),
+  tier: manifest.tier,
+  agents: [
+    ...manifest.agents.map((agent) => agent.id),
+    ...((manifest.state?.version ?? 1) > 1 ? [migrateAgent] : []),
+  ],
 })
 
 const asLoaded = (key: string, pkg: PluginPackage): Loaded => ({
@@ -296,7 +336,17 @@ const asLoaded = (key: string, pkg: PluginPackage): Loaded => ({
       { manifest: agent, check: outcomeCheck(pkg.manifest, agent) },
     ]),
   ),
-  stats: { key, digest: pkg.digest, calls: 0, items: 0, failures: 0, busyMs: 0 },
+  stats: {
+    key,
+    digest: pkg.digest,
+    tier: pkg.manifest.tier,
+    cpuMs: 0,
+    calls: 0,
+    items: 0,
+    failures: 0,
+    busyMs: 0,
+  },
+  budget: new LogBudget(performance.now()),
   underWay: new Set(),
   gone: createGone(),
 })
@@ -307,6 +357,11 @@ function createGone(): PromiseWithResolvers<never> {
   gone.promise.catch(() => undefined)
   return gone
 }
+
+/** The calls of a frame's items, under their positions in the whole. */
+const placed = (calls: HostCalls, positions: readonly number[]): HostCalls => ({
+  call: (item, name, body) => calls.call(positions[item] ?? -1, name, body),
+})
 
 /** Positions of the items of each frame. Items too large for any frame are in none. */
 function split(texts: readonly string[]): number[][] {
@@ -336,7 +391,7 @@ function judge(
   raw: RawOutcome,
   check: OutcomeCheck,
   input: ReactInput | undefined,
-  who: { plugin: string; agent: string },
+  who: { plugin: string; agent: string; memoryMb: number },
   timeoutMs: number,
 ): ItemOutcome {
   if ('returned' in raw) {
@@ -349,7 +404,7 @@ function judge(
   if ('unusable' in raw)
     return failure('plugin_result_invalid', { ...who, reason: mask(raw.unusable, input) })
   if ('lost' in raw) return failure('cell_lost', { ...who, reason: raw.lost })
-  return failure(raw.stopped, { ...who, timeoutMs, memoryMb: 16 })
+  return failure(raw.stopped, { ...who, timeoutMs })
 }
 
 function failure(code: ErrorCode, values: ErrorValues): ItemOutcome {

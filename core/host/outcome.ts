@@ -74,6 +74,8 @@ export function outcomeCheck(manifest: Manifest, agent: AgentManifest): OutcomeC
     if (!read.success) return refuse('plugin_result_invalid', { reason: shape(read.error, raw) })
     const outcome = read.data
     if (outcome.kind !== 'done') return { outcome }
+    const misplaced = handlePlace(outcome)
+    if (misplaced !== undefined) return refuse('plugin_handle_misplaced', { place: misplaced })
     const effect = undeclared(outcome, manifest, agent, checks)
     if (effect !== undefined) return refuse('effect_not_declared', { effect })
     for (const [key, write] of Object.entries(outcome.writes)) {
@@ -87,6 +89,20 @@ export function outcomeCheck(manifest: Manifest, agent: AgentManifest): OutcomeC
 /** What is returned as state; looked at before `disarm`, which drops what is to be refused here. */
 const stateIn = (raw: unknown): unknown =>
   typeof raw === 'object' && raw !== null && 'state' in raw ? raw.state : undefined
+
+const handled = /pii:[^:]{1,500}:h_[\w-]{22}/
+
+/** Where an outcome carries a handle, which stands for nothing once the call is over. */
+function handlePlace({ writes, activations, holds }: Done): string | undefined {
+  const places = {
+    ...Object.fromEntries(
+      Object.entries(writes).map(([key, write]) => [`the trait ${key}`, write]),
+    ),
+    'an activation': activations,
+    'a hold': holds,
+  }
+  return Object.entries(places).find(([, said]) => handled.test(JSON.stringify(said)))?.[0]
+}
 
 /** A check for each trait that the agent may write. */
 function valueChecks(manifest: Manifest, agent: AgentManifest): ReadonlyMap<string, TraitCheck> {
@@ -166,5 +182,6 @@ function undeclaredProposal(
 const allows = (channels: readonly string[], channel: string): boolean =>
   channels.includes(channel) || channels.includes('*')
 
-const hostMatches = (declared: string, host: string): boolean =>
+/** Whether a host of the manifest, such as `*.example.com`, covers this one. */
+export const hostMatches = (declared: string, host: string): boolean =>
   declared.startsWith('*.') ? host.endsWith(declared.slice(1)) : host === declared

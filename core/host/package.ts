@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, realpath } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import { dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { build, type BuildFailure, type Loader, type Plugin } from 'esbuild'
 import { canonical } from '../audit/chain.ts'
 import { fail, SlateboardError } from '../errors.ts'
 import { jsonSchema, type Json } from '../model/json.ts'
-import type { Manifest } from '../model/manifest.ts'
+import type { Manifest, Tier } from '../model/manifest.ts'
 import { readIntegrity, type Integrity } from './integrity.ts'
 import { readManifest } from './manifest.ts'
 import { readPlain } from './readPlain.ts'
+import { plainBuiltins } from './sandbox/builtins.ts'
 
 /** No file of a plugin, and no bundle made of them, may be larger: 1 MB. */
 export const bundleBytesMax = 1_048_576
@@ -23,7 +25,10 @@ const bundleGlobal = 'slateboardPlugin'
 /** A plugin ready to be stored or loaded; equal digests mean equal manifest and code. */
 export interface PluginPackage {
   manifest: Manifest
-  /** One classic script without imports; runs in an isolate and sets `slateboardPlugin`. */
+  /**
+   * One classic script that sets `slateboardPlugin`. It imports nothing, save that outside the sandbox it
+   * requires Node's built-ins.
+   */
   bundle: string
   /** SHA-256 in hex over the manifest and the bundle. */
   digest: string
@@ -51,7 +56,7 @@ export async function readPackage(folder: string): Promise<PluginPackage> {
   const source = await readPlain(root, 'plugin.json', manifestBytesMax)
   integrity.check('plugin.json', source)
   const manifest = readManifest(source.toString('utf8'))
-  const bundle = await bundleMain(root, manifest.main, integrity)
+  const bundle = await bundleMain(root, manifest, integrity)
   const readme = await readReadme(root)
   const { signer } = integrity
   return {
@@ -82,7 +87,11 @@ async function readReadme(root: string): Promise<string | null> {
   return bytes.toString('utf8').replaceAll('\0', '').slice(0, readmeCharsMax)
 }
 
-async function bundleMain(root: string, main: string, integrity: Integrity): Promise<string> {
+async function bundleMain(
+  root: string,
+  { main, tier }: Manifest,
+  integrity: Integrity,
+): Promise<string> {
   const refusals: SlateboardError[] = []
   const built = await build({
     entryPoints: [main],
@@ -98,7 +107,7 @@ async function bundleMain(root: string, main: string, integrity: Integrity): Pro
     logLevel: 'silent',
     // Otherwise a tsconfig.json of the folder, or of a folder above it, would change the result.
     tsconfigRaw: '{}',
-    plugins: [closedFolder(root, integrity, refusals)],
+    plugins: [closedFolder(root, tier, integrity, refusals)],
   }).catch((cause: unknown) => {
     throw refusals[0] ?? fail('plugin_bundle_failed', { reason: firstError(cause) }, cause)
   })
@@ -110,6 +119,9 @@ async function bundleMain(root: string, main: string, integrity: Integrity): Pro
   return bundle
 }
 
+const mayImport = (tier: Tier, builtin: string): boolean =>
+  tier === 'trusted' || (tier === 'process' && plainBuiltins.has(builtin))
+
 const loaders: Readonly<Record<string, Loader>> = {
   '.ts': 'ts',
   '.js': 'js',
@@ -118,7 +130,12 @@ const loaders: Readonly<Record<string, Loader>> = {
 }
 
 /** Lets esbuild see the contract and plain files of the folder, and nothing else of the disk. */
-function closedFolder(root: string, integrity: Integrity, refusals: SlateboardError[]): Plugin {
+function closedFolder(
+  root: string,
+  tier: Tier,
+  integrity: Integrity,
+  refusals: SlateboardError[],
+): Plugin {
   // Of several refusals the first is told, whichever of esbuild's goroutines it came from.
   const refuse = (error: SlateboardError) => {
     refusals.push(error)
@@ -131,6 +148,9 @@ function closedFolder(root: string, integrity: Integrity, refusals: SlateboardEr
         if (path === 'slateboard/plugin') return { path, namespace: 'contract' }
         if (kind === 'entry-point')
           return { path: relative(root, resolve(root, path)), namespace: 'plugin' }
+        const builtin = isBuiltin(path) ? `node:${path.replace('node:', '')}` : undefined
+        if (builtin !== undefined && mayImport(tier, builtin))
+          return { path: builtin, external: true }
         if (!path.startsWith('./') && !path.startsWith('../')) {
           return refuse(fail('plugin_import_refused', { specifier: path, file: importer }))
         }

@@ -5,7 +5,7 @@
 import { listActivePlugins } from '../../blackboard/query/listActivePlugins.ts'
 import { loadPlugins } from '../../blackboard/query/loadPlugins.ts'
 import type { Board } from '../board.ts'
-import { stateOf, type AgentManifest, type Manifest } from '../model/manifest.ts'
+import { stateOf, type AgentManifest, type Manifest, type NetworkEntry } from '../model/manifest.ts'
 import type { PluginConfig } from '../model/pluginConfig.ts'
 import type { PluginPhase } from '../model/pluginLife.ts'
 import type { PluginState } from '../model/pluginState.ts'
@@ -29,6 +29,8 @@ export interface RunnableAgent {
   digest: string
   /** What the plugin host knows the loaded version by. */
   hostKey: string
+  /** Where its plugin may send requests. */
+  network: readonly NetworkEntry[]
   manifest: AgentManifest
   /** What the plugin takes as config; absent where it takes none. */
   config?: PluginConfig
@@ -320,6 +322,7 @@ function asLoaded(key: string, { workspaceId, id, digest }: ActiveRow, manifest:
       pluginId: id,
       digest,
       hostKey: key,
+      network: manifest.network,
       manifest: agent,
       ...config,
       ...keptBy(manifest, agent),

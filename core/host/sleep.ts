@@ -74,17 +74,17 @@ export class SleepyEngine implements SleepingEngine {
     return sleeper !== undefined && sleeper.awake === undefined
   }
 
-  async run(...[key, batch]: Parameters<Engine['run']>): Promise<BatchResult> {
+  async run(...[key, batch, calls]: Parameters<Engine['run']>): Promise<BatchResult> {
     const sleeper = this.#sleepers.get(key)
-    if (sleeper === undefined) return await this.#engine.run(key, batch)
+    if (sleeper === undefined) return await this.#engine.run(key, batch, calls)
     sleeper.underWay += 1
     sleeper.usedAt = this.#now()
     try {
       await this.#wake(key, sleeper)
-      return await this.#engine.run(key, batch)
+      return await this.#engine.run(key, batch, calls)
     } catch (thrown) {
       const lost = thrown instanceof Error ? thrown.message.slice(0, 300) : 'it did not wake'
-      return { outcomes: batch.items.map(() => ({ lost })), logs: [] }
+      return { outcomes: batch.items.map(() => ({ lost })), logs: [], cpuUs: 0 }
     } finally {
       sleeper.underWay -= 1
       sleeper.usedAt = this.#now()

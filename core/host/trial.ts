@@ -1,5 +1,6 @@
 /** What plugin authors import in their tests, as `slateboard/trial`. */
 import { systemClock } from '../clock.ts'
+import { HandleBook } from '../egress/handle.ts'
 import { fail } from '../errors.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import { stateOf, type AgentManifest, type Manifest } from '../model/manifest.ts'
@@ -12,6 +13,7 @@ import {
 } from '../model/pluginConfig.ts'
 import type { StateKind } from '../model/pluginState.ts'
 import type { Cause, ReactInput, TraitView } from './contract.ts'
+import { trialCalls, type TrialFetch } from './trialCalls.ts'
 import { createHost, type HostLogEntry, type PluginHost } from './host.ts'
 import type { CheckedOutcome } from './outcome.ts'
 import { readPackage } from './package.ts'
@@ -31,6 +33,11 @@ export interface TrialInput {
   config?: JsonObject
 }
 
+export interface TrialOptions {
+  /** Answers what the plugin fetches; without it every call is denied. */
+  fetch?: TrialFetch
+}
+
 export interface Trial extends AsyncDisposable {
   readonly manifest: Manifest
   /** Lines that the plugin logged, masked as in production. */
@@ -48,10 +55,10 @@ export interface Trial extends AsyncDisposable {
  * Opens a plugin folder for its tests.
  *
  * @example
- * await using trial = await openTrial(import.meta.dirname)
+ * await using trial = await openTrial(import.meta.dirname, { fetch: () => ({ json: { ok: true } }) })
  * const outcome = await trial.react('score', { traits: { visits: 3 } })
  */
-export async function openTrial(folder: string): Promise<Trial> {
+export async function openTrial(folder: string, { fetch }: TrialOptions = {}): Promise<Trial> {
   const pkg = await readPackage(folder)
   const logs: HostLogEntry[] = []
   const host = createHost({ cells: 1, clock: systemClock(), log: (entry) => logs.push(entry) })
@@ -64,7 +71,7 @@ export async function openTrial(folder: string): Promise<Trial> {
   return {
     manifest: pkg.manifest,
     logs,
-    react: (agent, input = {}) => tryOne(host, pkg.manifest, agent, input),
+    react: (agent, input = {}) => tryOne(host, pkg.manifest, agent, input, fetch),
     async migrate(old, from, of = 'profile') {
       const [migrated] = await host.migrate(pkg.manifest.id, [{ old, from, of }])
       if (!migrated) throw fail('internal')
@@ -81,6 +88,7 @@ export async function tryOne(
   manifest: Manifest,
   agentId: string,
   input: TrialInput,
+  fetch?: TrialFetch,
 ): Promise<CheckedOutcome> {
   const agent = manifest.agents.find(({ id }) => id === agentId)
   if (agent === undefined) throw fail('agent_unknown', { plugin: manifest.id, agent: agentId })
@@ -94,14 +102,16 @@ export async function tryOne(
     const { path: key, reason } = problem
     throw fail('plugin_config_invalid', { plugin: manifest.id, key, reason })
   }
+  const handles = new HandleBook()
   const given = {
-    ...inputOf(input),
+    ...sealed(inputOf(input), agent, handles),
     ...(manifest.config ? { config: completeConfig(shape, input.config ?? {}) } : {}),
     ...(stateOf(manifest, agent)
       ? { state: { profile: input.state?.profile ?? {}, plugin: input.state?.plugin ?? {} } }
       : {}),
   }
-  const [outcome] = await host.react(manifest.id, agentId, [given])
+  const calls = fetch && trialCalls(manifest, given.profile.id, handles, fetch)
+  const [outcome] = await host.react(manifest.id, agentId, [given], calls)
   if (outcome === undefined) throw fail('internal')
   if (!outcome.ok) throw fail(outcome.code, outcome.values)
   return outcome.outcome
@@ -157,6 +167,17 @@ export function inputOf({ traits = {}, causes, now, profileId }: TrialInput): Re
     causes: causes ?? [{ kind: 'manual' }],
     now: at,
   }
+}
+
+/** As in production: of personal data the agent is handed a handle. */
+function sealed(input: ReactInput, { reads }: AgentManifest, handles: HandleBook): ReactInput {
+  const { id: profileId, traits } = input.profile
+  const views = Object.entries(traits).map(([key, view]): [string, TraitView] => {
+    if (!reads.pii.includes(key)) return [key, view]
+    const source = { value: view.value }
+    return [key, { ...view, value: handles.issue({ profileId, key, source }) }]
+  })
+  return { ...input, profile: { id: profileId, traits: Object.fromEntries(views) } }
 }
 
 const isView = (value: Json | TraitView): value is TraitView =>

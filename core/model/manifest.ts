@@ -64,6 +64,12 @@ const readsSchema = z.strictObject({
     .default({}),
 })
 
+/** A secret of the plugin's configuration. */
+export const secretNameSchema = z
+  .string()
+  .max(60)
+  .regex(/^[A-Z][A-Z0-9_]*$/, 'use capitals, digits and _, such as API_KEY')
+
 /** Art. 22 GDPR: how much an act weighs on the person whom it is about. */
 export const decisionEffects = ['none', 'minor', 'significant'] as const
 export type DecisionEffect = (typeof decisionEffects)[number]
@@ -94,10 +100,20 @@ export const agentManifestSchema = z.strictObject({
   holds: z.array(purposeSchema).max(20).default([]),
   priority: z.int().min(0).max(100).default(50),
   onFailure: z.enum(failurePolicies).default('retry'),
-  /** What one item may take, in milliseconds. */
+  /** What one item may compute, in milliseconds. */
   timeoutMs: z.int().min(1).max(1000).default(100),
   /** Keys of the plugin's state that it is handed and may write; all of them where this is left out. */
   state: agentStateSchema.optional(),
+  /** What one item may wait for the host's answers in all, in milliseconds. */
+  waitMs: z.int().min(100).max(60_000).default(30_000),
+})
+
+/** Where a secret may stand in a request. */
+export const secretPlaces = ['header', 'query', 'body'] as const
+
+const networkSecretSchema = z.strictObject({
+  name: secretNameSchema,
+  in: z.array(z.enum(secretPlaces)).min(1, 'name at least one place').default(['header']),
 })
 
 const networkSchema = z.strictObject({
@@ -110,7 +126,20 @@ const networkSchema = z.strictObject({
     .min(1, 'name at least one method'),
   purpose: purposeSchema,
   reason: z.string().min(1, 'say what it is for').max(500),
+  /** Secrets that requests to this host may carry: no others leave to it. */
+  secrets: z.array(networkSecretSchema).max(10).default([]),
+  /** What one request may take with its redirects, in milliseconds. */
+  timeoutMs: z.int().min(100).max(30_000).default(10_000),
 })
+export type NetworkEntry = z.infer<typeof networkSchema>
+
+/**
+ * Where the code runs. `sandbox`: an isolate without Node, enough for nearly all. `process`: a process of its
+ * own that may use Node's built-ins for computing. `trusted`: inside Slateboard itself; for plugins of its
+ * makers only.
+ */
+export const tiers = ['sandbox', 'process', 'trusted'] as const
+export type Tier = (typeof tiers)[number]
 
 /** plugin.json. Unknown keys are errors; cross-checks between its parts are in core/host/manifest.ts. */
 export const manifestSchema = z.strictObject({
@@ -122,6 +151,7 @@ export const manifestSchema = z.strictObject({
   apiVersion: z.literal(apiVersion),
   engines: z.strictObject({ slateboard: z.string().min(1).max(100) }),
   main: mainSchema,
+  tier: z.enum(tiers).default('sandbox'),
   traits: z.array(contributedTraitSchema).max(100).default([]),
   agents: z.array(agentManifestSchema).min(1, 'declare at least one agent').max(50),
   /** Ids of channels it contributes; reserved. */

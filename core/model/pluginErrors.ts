@@ -71,7 +71,7 @@ export const pluginErrors = {
     status: 422,
     message: 'The plugin imports "{specifier}" in {file}.',
     remedy:
-      'Import slateboard/plugin and files of the plugin folder only; bundle other code into main.',
+      'Import slateboard/plugin and files of the plugin folder only; bundle other code into main. Built-ins that compute, such as node:crypto, need tier process in plugin.json.',
   },
   plugin_bundle_failed: {
     status: 422,
@@ -83,6 +83,16 @@ export const pluginErrors = {
     message: 'Plugin {plugin} does not load: {reason}.',
     remedy:
       'Try it with `slateboard plugin try <folder>`; main must export definePlugin({ agents }).',
+  },
+  doctor_found: {
+    status: 500,
+    message: '{found} of {of} checks failed.',
+    remedy: 'Do what the lines above say and run it again.',
+  },
+  plugin_tier_refused: {
+    status: 403,
+    message: 'Plugin {plugin} wants the tier {tier}, which is for plugins that Slateboard signed.',
+    remedy: 'Set tier to sandbox or process in plugin.json, or leave it out.',
   },
   plugin_not_loaded: {
     status: 404,
@@ -148,6 +158,12 @@ export const pluginErrors = {
     message: '{plugin}/{agent} is not declared to {effect}.',
     remedy:
       'Declare it in plugin.json (writes, proposes, holds, network) and have the change approved.',
+  },
+  plugin_handle_misplaced: {
+    status: 502,
+    message: '{plugin}/{agent} put a handle of personal data into {place}.',
+    remedy:
+      'A handle counts in ctx.fetch of the same call alone. For an activation, name the trait in fields.',
   },
   trait_value_invalid: {
     status: 502,

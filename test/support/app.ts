@@ -11,7 +11,8 @@ import type { EventType, IncomingEvent, ItemResult } from '../../core/model/even
 import { normalise } from '../../core/model/identifier.ts'
 import type { JsonObject } from '../../core/model/json.ts'
 import type { Role } from '../../core/model/principal.ts'
-import { openSlateboard, type Slateboard } from '../../core/open.ts'
+import type { SecretSource } from '../../core/egress/secrets.ts'
+import { openSlateboard, type OpenOptions, type Slateboard } from '../../core/open.ts'
 import type { OpenDsrOptions } from '../../core/subject/openDsr/openDsr.ts'
 import { openTestDatabase, type TestDatabase } from './database.ts'
 import { root } from './source.ts'
@@ -30,6 +31,9 @@ export interface TestAppOptions {
   cells?: number
   log?: Logger
   openDsr?: Partial<OpenDsrOptions>
+  /** Secrets of plugins, and what a test needs of their way out. */
+  secrets?: SecretSource
+  egress?: OpenOptions['egress']
 }
 
 export interface TestApp extends Slateboard {
@@ -63,7 +67,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     cells = 1,
     log = pino({ level: 'silent' }),
   } = options
-  const { clock, works, worker, openDsr } = options
+  const { clock, works, worker, openDsr, secrets, egress } = options
   const db = stack.use(await openTestDatabase())
   const app = stack.use(
     await openSlateboard({
@@ -82,6 +86,8 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
       ...(works === undefined ? {} : { works }),
       ...(worker ? { worker } : {}),
       ...(openDsr ? { openDsr } : {}),
+      ...(secrets ? { secrets } : {}),
+      ...(egress ? { egress } : {}),
     }),
   )
   const { board, workspaceId } = app

@@ -8,6 +8,7 @@ import {
 } from '../../core/host/host.ts'
 import { readPackage, type PluginPackage } from '../../core/host/package.ts'
 import type { Json, JsonObject } from '../../core/model/json.ts'
+import type { Tier } from '../../core/model/manifest.ts'
 import { pluginFolder, pluginManifest, probeAgent, probeCode } from './pluginFolder.ts'
 
 export interface ProbeHost extends AsyncDisposable {
@@ -15,8 +16,10 @@ export interface ProbeHost extends AsyncDisposable {
   logs: HostLogEntry[]
 }
 
+export type ProbeOptions = Partial<Omit<HostOptions, 'log'>>
+
 /** A host whose log is kept. */
-export function probeHost(options: Partial<Omit<HostOptions, 'log' | 'clock'>> = {}): ProbeHost {
+export function probeHost(options: ProbeOptions = {}): ProbeHost {
   const logs: HostLogEntry[] = []
   const host = createHost({ clock: systemClock(), log: (entry) => logs.push(entry), ...options })
   return { host, logs, [Symbol.asyncDispose]: () => host[Symbol.asyncDispose]() }
@@ -28,10 +31,12 @@ export async function probePackage(
   agent: JsonObject = {},
   id = 'probe',
   traits?: JsonObject[],
+  tier: Tier = 'sandbox',
 ): Promise<PluginPackage> {
   await using folder = await pluginFolder({
     'plugin.json': pluginManifest({
       id,
+      tier,
       agents: [probeAgent(agent)],
       ...(traits ? { traits } : {}),
     }),

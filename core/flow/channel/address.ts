@@ -14,11 +14,18 @@ export type Resolved =
   | { address: string; family: 4 | 6 }
   | { refused: 'destination_private' | 'destination_unknown' }
 
+/** Every address of a name; none when nobody knows it. */
+export type Lookup = (host: string) => Promise<readonly { address: string }[]>
+
 /**
  * Resolves a host once. The caller connects to the address that was checked and never asks again, so that a
  * name cannot point elsewhere a moment later.
  */
-export async function resolveHost(host: string, allowPrivate: boolean): Promise<Resolved> {
+export async function resolveHost(
+  host: string,
+  allowPrivate: boolean,
+  addressesOf: Lookup = addressesFromDns,
+): Promise<Resolved> {
   const bare = host.replace(/^\[|\]$/g, '')
   const found = isIP(bare) ? [{ address: bare }] : await addressesOf(bare)
   const usable = found.find(({ address }) => allowPrivate || isPublic(address))
@@ -27,7 +34,7 @@ export async function resolveHost(host: string, allowPrivate: boolean): Promise<
   return { address: usable.address, family: isIP(usable.address) === 6 ? 6 : 4 }
 }
 
-async function addressesOf(host: string): Promise<{ address: string }[]> {
+async function addressesFromDns(host: string): Promise<{ address: string }[]> {
   try {
     return await lookup(host, { all: true, verbatim: true })
   } catch {

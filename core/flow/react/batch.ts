@@ -5,6 +5,7 @@ import { loadStates, type StateRow } from '../../../blackboard/query/loadStates.
 import { transact } from '../../../blackboard/transact.ts'
 import type { Board } from '../../board.ts'
 import { fail, type ErrorCode, type ErrorValues } from '../../errors.ts'
+import type { Egress } from '../../egress/egress.ts'
 import type { ItemOutcome, PluginHost } from '../../host/host.ts'
 import type { Configs } from '../../host/configs.ts'
 import type { JsonObject } from '../../model/json.ts'
@@ -36,6 +37,7 @@ export interface BatchDeps {
   host: PluginHost
   permissions: Permissions
   configs: Configs
+  egress: Egress
   /** This worker's id, which its leases name. */
   owner: string
 }
@@ -45,13 +47,13 @@ export interface BatchDeps {
  * transaction open, commit. Whatever fails gives the reactions back with what is known of the cause.
  */
 export async function runBatch(
-  { board, host, permissions, configs, owner }: BatchDeps,
+  { board, host, permissions, configs, owner, egress }: BatchDeps,
   agent: RunnableAgent,
   claimed: readonly Claimed[],
 ): Promise<Committed> {
   const permission = await permissions.of(agent)
   const config = configs.of(agent)
-  const ended = await react({ board, host, agent, permission, config }, claimed)
+  const ended = await react({ board, host, egress, agent, permission, config }, claimed)
   const { policyNumber } = permission
   const committed = await commitParts({ board, owner, agent, policyNumber }, ended)
   noteWritten(board, agent, ended)
@@ -115,13 +117,14 @@ async function commitParts(by: Committer, ended: readonly Ended[]): Promise<Comm
 interface Call {
   board: Board
   host: PluginHost
+  egress: Egress
   agent: RunnableAgent
   permission: Permission
   config: JsonObject | undefined
 }
 
 async function react(call: Call, claimed: readonly Claimed[]): Promise<Ended[]> {
-  const { board, host, agent, permission, config } = call
+  const { board, host, egress, agent, permission, config } = call
   const { rows, events, states } = await load(board, agent, permission, claimed)
   const memories = agent.state && (await recall(host, agent, agent.state, states))
   const now = board.clock.now()
@@ -135,14 +138,19 @@ async function react(call: Call, claimed: readonly Claimed[]): Promise<Ended[]> 
     if (trouble) troubled.set(item.profileId, trouble)
   }
   const runnable = present.filter(({ item }) => !troubled.has(item.profileId))
-  const { allows: visible, allowsEvents, allowsProperty } = permission
+  const outside = egress.begin(agent)
+  const { allows: visible, allowsEvents, allowsProperty, handles } = permission
+  const handleOf = outside.handleOf.bind(outside)
   const state = memories && stateViews(agent, permission, memories)
-  const view = { events, visible, allowsEvents, allowsProperty, now, config, state }
+  const seen = { events, visible, allowsEvents, allowsProperty, handles, handleOf }
+  const view = { ...seen, now, config, state }
   const inputs = runnable.map(({ item, row }) => inputOf(agent.manifest, row, item, view))
   noteRead(board, agent, inputs)
   const startedAt = performance.now()
   const outcomes =
-    inputs.length > 0 ? await host.react(agent.hostKey, agent.manifest.id, inputs) : []
+    inputs.length > 0
+      ? await host.react(agent.hostKey, agent.manifest.id, inputs, outside.callsOf(inputs))
+      : []
   const ended = runnable.map(({ item, row }, at): Ended => {
     const ending = endingOf(call, item, row, outcomes[at], memories?.(item.profileId))
     return { ...item, ending }

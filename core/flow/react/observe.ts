@@ -17,7 +17,10 @@ export function noteRead(
   const traits = new Map<string, number>()
   const properties = new Map<string, number>()
   for (const { profile, causes } of inputs) {
-    for (const key in profile.traits) increase(traits, key)
+    for (const key in profile.traits) {
+      // A handle is no reading; that it was used is counted when the host sends what it stands for.
+      if (!agent.manifest.reads.pii.includes(key)) increase(traits, key)
+    }
     for (const cause of causes) {
       if (cause.kind === 'event') for (const key in cause.properties) increase(properties, key)
     }

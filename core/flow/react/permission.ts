@@ -21,6 +21,8 @@ export interface Permission {
   allowsState(row: SliceRow): boolean
   /** Whether it is shown an event's property of that name: as the trait of that name, where there is one. */
   allowsProperty: Visible
+  /** Whether it gets handles for what it may not see of this profile; that one may be sent is asked when it is. */
+  handles(row: SliceRow): boolean
   /** Whether a trait may be written on this profile. Personal data never: agents write in the open. */
   writes: Visible
   /** As the traits are defined now: the plugin's own manifest may say less. */
@@ -69,7 +71,7 @@ export function createPermissions(
         !isVaulted(known.get(trait)?.dataClass ?? 'none') &&
         !isRefusedBy(row.consents, purpose) &&
         plan.trait(trait).visible(rowOf(row)).allowed
-      const allowsState = (row: SliceRow): boolean =>
+      const mayLookAt = (row: SliceRow): boolean =>
         !isRefusedBy(row.consents, purpose) && plan.row.visible(rowOf(row)).allowed
       const permission: Permission = {
         policyNumber: active.number,
@@ -79,8 +81,9 @@ export function createPermissions(
           ...manifest.writes.map((trait) => written.trait(trait).plan),
         ]),
         allows,
-        allowsEvents: (row) => readsEvents && allowsState(row),
-        allowsState,
+        allowsEvents: (row) => readsEvents && mayLookAt(row),
+        allowsState: mayLookAt,
+        handles: mayLookAt,
         allowsProperty: (key, row) => !known.has(key) || allows(key, row),
         writes: (trait, row) =>
           !isVaulted(known.get(trait)?.dataClass ?? 'none') &&

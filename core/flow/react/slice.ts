@@ -1,9 +1,10 @@
 import type { SliceRow } from '../../../blackboard/query/loadSlices.ts'
+import type { Handled } from '../../egress/handle.ts'
 import type { Cause, ReactInput, StateView, TraitView } from '../../host/contract.ts'
 import type { AgentManifest } from '../../model/manifest.ts'
 import { eventTypes, type EventType } from '../../model/event.ts'
-import type { JsonObject } from '../../model/json.ts'
-import { isExpired } from '../../model/trait.ts'
+import type { Json, JsonObject } from '../../model/json.ts'
+import { isExpired, type Provenance } from '../../model/trait.ts'
 import { eventKey, readCause } from '../notice.ts'
 import type { Claimed, Premise } from './reaction.ts'
 
@@ -31,6 +32,10 @@ export interface View {
   /** As `Permission.allowsEvents` and `allowsProperty`. */
   allowsEvents(row: SliceRow): boolean
   allowsProperty: Visible
+  /** As `Permission.handles`. */
+  handles(row: SliceRow): boolean
+  /** A handle for a value of `reads.pii`. */
+  handleOf(handled: Handled): string
   now: Date
   /** Absent where the plugin declares none. */
   config?: JsonObject | undefined
@@ -55,6 +60,11 @@ export function inputOf(
     const { confidence, author, revision, writtenAt } = made
     traits[key] = { value, confidence, author, revision, writtenAt }
   }
+  for (const key of view.handles(row) ? agent.reads.pii : []) {
+    const entry = entryOf(row, key)
+    if (!entry || entry[1].removed || isExpired(entry[1], now)) continue
+    traits[key] = handleView(key, row.profileId, entry, view)
+  }
   return {
     profile: { id: row.profileId, traits },
     causes: claimed.causes.flatMap((cause) => causeOf(agent, cause, row, view)),
@@ -62,6 +72,18 @@ export function inputOf(
     ...(config ? { config } : {}),
     ...(state ? { state: state(row) } : {}),
   }
+}
+
+/** Personal data is not shown: a handle stands for it, which counts in what the host sends for this agent. */
+function handleView(
+  key: string,
+  profileId: string,
+  [open, made]: [Json, Provenance],
+  { handleOf }: View,
+): TraitView {
+  const { confidence, author, revision, writtenAt, vault } = made
+  const source = vault === undefined ? { value: open } : { vault }
+  return { value: handleOf({ profileId, key, source }), confidence, author, revision, writtenAt }
 }
 
 /** A trait may be called `constructor`; a profile that has none of that name must not seem to. */

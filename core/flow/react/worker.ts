@@ -64,6 +64,15 @@ export function startWorker(
   return new ReactingWorker(deps, crew, options)
 }
 
+/** A batch under way. */
+interface Running {
+  agent: RunnableAgent
+  items: readonly ClaimedRow[]
+}
+
+/** Batches under way at once of an agent that may wait for the outside; they take nobody's place. */
+const callerBatchesMax = 2
+
 class ReactingWorker implements Worker {
   readonly counts = { committed: 0, stale: 0, lost: 0, failed: 0 }
   readonly #deps: BatchDeps
@@ -71,7 +80,7 @@ class ReactingWorker implements Worker {
   readonly #options: WorkerOptions
   readonly #alarm = new Alarm()
   readonly #stop = new AbortController()
-  readonly #running = new Map<Promise<void>, readonly ClaimedRow[]>()
+  readonly #running = new Map<Promise<void>, Running>()
   readonly #waiting = new Set<() => void>()
   readonly #helpers: AsyncDisposable[]
   readonly #deafen: () => void
@@ -122,7 +131,7 @@ class ReactingWorker implements Worker {
     )
     while (!this.#stop.signal.aborted) {
       const found = await this.#look()
-      if (found === 'nothing' || this.#running.size >= this.#options.batchesMax) {
+      if (found === 'nothing' || this.#freePlaces() <= 0) {
         await this.#alarm.rest(this.#options.pollMs * (0.75 + Math.random() / 2))
       }
     }
@@ -153,10 +162,10 @@ class ReactingWorker implements Worker {
     await this.#gatherStrays()
     const { board, owner } = this.#deps
     const { batchesMax, batchItemsMax } = this.#options
-    const free = batchesMax - this.#running.size
-    const agents = this.#crew.all().map(({ workspaceId, name }) => `${workspaceId} ${name}`)
-    if (free <= 0 || agents.length === 0) return 0
-    const limit = free * batchItemsMax
+    const free = this.#freePlaces()
+    const agents = this.#crew.all().flatMap((agent) => (this.#hasPlace(agent) ? nameOf(agent) : []))
+    if (agents.length === 0) return 0
+    const limit = Math.min(batchesMax, Math.max(free, 1)) * batchItemsMax
     const now = board.clock.now().getTime()
     if (now - this.#rewoundAt > rewindMs) {
       this.#floor = head
@@ -174,12 +183,24 @@ class ReactingWorker implements Worker {
     return rows.length
   }
 
+  /** Who waits for the outside computes little, and must not keep those from working who compute. */
+  #freePlaces(): number {
+    const computing = [...this.#running.values()].filter(({ agent }) => !mayCall(agent))
+    return this.#options.batchesMax - computing.length
+  }
+
+  #hasPlace(agent: RunnableAgent): boolean {
+    if (!mayCall(agent)) return this.#freePlaces() > 0
+    const own = [...this.#running.values()].filter((each) => nameOf(each.agent) === nameOf(agent))
+    return own.length < callerBatchesMax
+  }
+
   #launch(agent: RunnableAgent, items: ClaimedRow[]): void {
     const done = this.#run(agent, items).finally(() => {
       this.#running.delete(done)
       this.#alarm.rouse()
     })
-    this.#running.set(done, items)
+    this.#running.set(done, { agent, items })
   }
 
   async #run(agent: RunnableAgent, items: ClaimedRow[]): Promise<void> {
@@ -221,13 +242,16 @@ class ReactingWorker implements Worker {
     const now = performance.now()
     if (now - this.#freedAt < straysMs) return
     const held = [...this.#running.values()]
-      .flat()
+      .flatMap(({ items }) => items)
       .map(({ workspaceId, profileId, agent, epoch }) => ({ workspaceId, profileId, agent, epoch }))
     const strays = await freeStrays(board.db.sql, { owner, held: JSON.stringify(held) })
     if (strays.length > 0) this.#floor = head
     this.#freedAt = now
   }
 }
+
+const mayCall = ({ network }: RunnableAgent): boolean => network.length > 0
+const nameOf = ({ workspaceId, name }: RunnableAgent): string => `${workspaceId} ${name}`
 
 function furthest(rows: readonly ClaimedRow[]): Position {
   return rows.reduce<Position>(

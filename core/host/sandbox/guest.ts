@@ -5,171 +5,289 @@
  * that makes no sense fails that plugin's items and nobody else's.
  */
 
-export interface GuestLimits {
-  /** Characters of one returned outcome. */
-  outcomeChars: number
-  /** Characters after which a run stops early and hands over what it has. */
-  answerChars: number
-  logsPerItem: number
-  logChars: number
-}
+import { Recorder, type GuestLimits, type Run } from './recorder.ts'
 
 export interface Guest {
   /** Takes the plugin's default export; answers the agent ids that have a handler, as JSON. */
   adopt(exported: unknown): string
-  /** Runs items `from` to `to` of a JSON batch. The answer, or undefined while a promise is open. */
+  /**
+   * Runs items `from` to `to` of a JSON batch; an empty text stands for the batch of before. Answers as
+   * `collect` does, or undefined while a promise is open.
+   */
   start(agent: string, batch: string, from: number, to: number): string | undefined
-  /** The answer as far as it got: `<items finished>:<1 if a promise is open, else 0>:<JSON>`. */
+  /**
+   * What came of the batch since it was last asked, once nothing is left to do at the moment. The first line is
+   * `<next item>:<never settling>:<lines left>`, each other `<item> TAB <outcome> TAB <log lines>`. JSON text
+   * holds neither tabs nor line ends.
+   */
   collect(): string
+  /** The next host call that was made, `<number>:<item>:<name>:<JSON>`, or nothing. */
+  nextCall(): string
+  /** Settles a host call: `body` is the JSON of its answer, or of why it was denied. */
+  settle(number: number, isAnswer: boolean, body: string): void
+  /** Forgets an item and its calls; a negative one stands for the item that was being run. */
+  abandon(item: number): void
+  /** Resolves once all items are over or wait for the host; for tiers in which there is more to wait for. */
+  settled(): Promise<void>
+  /** Whether the item is over or waits for the host; with a negative one, whether any waits for it. */
+  waits(item: number): boolean
 }
 
-/** What the items of one run answered and logged, as JSON text; nobody parses it before the host does. */
-class Recorder {
+interface OpenCall {
+  run: Run
+  resolve(answer: unknown): void
+  reject(reason: unknown): void
+}
+
+/** The calls to the host that the items made: queued until the cell fetches them, open until they settle. */
+class CallBook {
   readonly #limits: GuestLimits
-  readonly #toJson = JSON.stringify
-  readonly #entries: string[] = []
-  readonly #logs: string[] = []
-  #chars = 0
-  #logged = 0
+  readonly #parse = JSON.parse
+  readonly #open = new Map<number, OpenCall>()
+  #queue: { run: Run; text: string }[] = []
+  #number = 0
 
   constructor(limits: GuestLimits) {
     this.#limits = limits
   }
 
-  get finished(): number {
-    return this.#entries.length
+  get anyOpen(): boolean {
+    return this.#open.size > 0
   }
 
-  get full(): boolean {
-    return this.#chars >= this.#limits.answerChars
+  isOpenFor(run: Run): boolean {
+    for (const call of this.#open.values()) if (call.run === run) return true
+    return false
+  }
+
+  /** The promise of the host's answer. */
+  make(run: Run, name: string, text: string | undefined): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const { callsPerItem, callChars } = this.#limits
+      if (run.over) {
+        return reject(this.#denied('item_over', 'The item has ended.', 'Await each call.'))
+      }
+      if (run.calls >= callsPerItem) {
+        const remedy = `Make at most ${callsPerItem} calls for an item.`
+        return reject(this.#denied('too_many_calls', 'The item made too many calls.', remedy))
+      }
+      if (text === undefined || text.length > callChars) {
+        const remedy = `Pass plain values and strings, at most ${callChars} characters of JSON.`
+        return reject(this.#denied('call_too_large', 'The call cannot be passed on.', remedy))
+      }
+      run.calls += 1
+      this.#number += 1
+      this.#open.set(this.#number, { run, resolve, reject })
+      this.#queue.push({ run, text: `${this.#number}:${run.item}:${name}:${text}` })
+    })
+  }
+
+  next(): string {
+    for (;;) {
+      const call = this.#queue.shift()
+      if (call === undefined) return ''
+      if (!call.run.over) return call.text
+    }
+  }
+
+  settle(number: number, isAnswer: boolean, body: string): void {
+    const call = this.#open.get(number)
+    this.#open.delete(number)
+    if (call === undefined) return
+    const said = this.#parse(body)
+    if (isAnswer) call.resolve(this.#answerOf(said))
+    else call.reject(this.#denied(said.code, said.message, said.remedy, said.rule, said.missing))
+  }
+
+  /** Forgets the calls of items that are over; nobody waits for them. */
+  sweep(): void {
+    for (const [number, { run }] of this.#open) if (run.over) this.#open.delete(number)
   }
 
   clear(): void {
-    this.#entries.length = 0
-    this.#logs.length = 0
-    this.#chars = 0
-    this.#logged = 0
+    this.#open.clear()
+    this.#queue = []
   }
 
-  returned(value: unknown): void {
-    const text = this.#jsonOf(value)
-    if (text === undefined) this.#record(`{"unusable":"it is ${typeof value}"}`)
-    else if (text.length > this.#limits.outcomeChars) {
-      this.#record(`{"unusable":"it has ${text.length} characters of JSON"}`)
-    } else this.#record(`{"returned":${text}}`)
+  #answerOf({ status, headers, text }: { status: number; headers: object; text: string }) {
+    const parse = this.#parse
+    return Object.freeze({ status, headers, text, json: (): unknown => parse(text) })
   }
 
-  threw(thrown: unknown): void {
-    this.#record(`{"threw":${this.#toJson(this.#wordsOf(thrown))}}`)
-  }
-
-  log(item: number, level: string, message: string): void {
-    if (this.#logged >= this.#limits.logsPerItem) return
-    this.#logged += 1
-    const line = this.#toJson({ item, level, message: message.slice(0, this.#limits.logChars) })
-    this.#chars += line.length
-    this.#logs[this.#logs.length] = line
-  }
-
-  answer(open: boolean): string {
-    const json = `{"outcomes":[${this.#entries.join(',')}],"logs":[${this.#logs.join(',')}]}`
-    return `${this.#entries.length}:${open ? 1 : 0}:${json}`
-  }
-
-  #record(entry: string): void {
-    this.#entries[this.#entries.length] = entry
-    this.#chars += entry.length
-    this.#logged = 0
-  }
-
-  /** Undefined for what is no JSON: functions, undefined, circles, bigints. */
-  #jsonOf(value: unknown): string | undefined {
-    try {
-      return this.#toJson(value)
-    } catch {
-      return undefined
-    }
-  }
-
-  #wordsOf(thrown: unknown): string {
-    try {
-      if (!(thrown instanceof Error)) return `a ${typeof thrown} that is not an Error`
-      const place = /plugin\.js:\d+:\d+/.exec(String(thrown.stack))
-      const where = place === null ? '' : ` (${place[0]})`
-      return `${thrown.name}: ${thrown.message}`.slice(0, this.#limits.logChars - 40) + where
-    } catch {
-      return 'an error that cannot be read'
-    }
+  /** A `PluginCallDenied`, as the contract describes it. */
+  #denied(code: string, message: string, remedy: string, rule?: string, missing?: object): Error {
+    const more = { name: 'PluginCallDenied', code, remedy, rule: rule ?? null }
+    return Object.assign(new Error(message), more, { missing: missing ?? null })
   }
 }
 
-/** Hands items to a handler one after another; without pause as long as handlers are synchronous. */
+/**
+ * Hands items to a handler, without pause as long as handlers are synchronous. An item whose promise is open
+ * holds up the next one until it settles or waits for the host; those that wait for the host wait together.
+ */
 class Runner {
   readonly #recorder: Recorder
-  #number = 0
+  readonly #calls: CallBook
+  readonly #limits: GuestLimits
   #handler: unknown
   #items: unknown[] = []
-  #from = 0
+  readonly #open = new Map<number, Run>()
+  #current: Run | undefined
+  #next = 0
   #to = 0
-  open = false
-  /** Whoever keeps the context of a call beyond it logs under the item that runs then. */
-  readonly #context = Object.freeze({
-    log: (level: unknown, message: unknown) => {
-      this.#recorder.log(this.#at, String(level), String(message))
-    },
-  })
+  /** The item `#next` has an open promise, and nobody knows yet whether it waits for the host. */
+  #isPaused = false
+  #onSettled: (() => void) | undefined
 
-  constructor(recorder: Recorder) {
+  constructor(recorder: Recorder, calls: CallBook, limits: GuestLimits) {
     this.#recorder = recorder
+    this.#calls = calls
+    this.#limits = limits
   }
 
-  get #at(): number {
-    return this.#from + this.#recorder.finished
+  get isOpen(): boolean {
+    return this.#open.size > 0
   }
 
-  start(handler: unknown, items: unknown[], from: number, to: number): void {
-    this.#recorder.clear()
-    this.#number += 1
+  start(handler: unknown, items: unknown[] | undefined, from: number, to: number): void {
+    if (from === 0) {
+      for (const run of this.#open.values()) run.over = true
+      this.#open.clear()
+      this.#calls.clear()
+      this.#recorder.clear()
+    }
     this.#handler = handler
-    this.#items = items
-    this.#from = from
+    this.#items = items ?? this.#items
+    this.#isPaused = false
+    this.#next = from
     this.#to = to
     this.#proceed()
   }
 
+  collect(): string {
+    let stuck = 0
+    this.#calls.sweep()
+    // Nothing is left to do and nobody was asked: what is still open never settles.
+    if (!this.#calls.anyOpen) {
+      for (const run of this.#open.values()) {
+        this.#recorder.record(run, '{"stopped":"plugin_timeout"}')
+        stuck += 1
+      }
+      this.#open.clear()
+    }
+    // It waits for the call of another item.
+    this.#unpause()
+    return this.#recorder.answer(this.#next, stuck)
+  }
+
+  abandon(item: number): void {
+    const run = item < 0 ? this.#current : this.#open.get(item)
+    if (run === undefined || run.over || (item < 0 && run.item !== this.#next)) return
+    run.over = true
+    this.#open.delete(run.item)
+    if (item < 0) this.#isPaused = false
+    this.#calls.sweep()
+  }
+
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onSettled = resolve
+      this.#tell()
+    })
+  }
+
+  waits(item: number): boolean {
+    if (item < 0) return this.#calls.anyOpen
+    const run = this.#open.get(item)
+    return run === undefined || this.#calls.isOpenFor(run)
+  }
+
+  #tell(): void {
+    if (this.#isPaused) return
+    for (const item of this.#open.keys()) if (!this.waits(item)) return
+    this.#onSettled?.()
+  }
+
   #proceed(): void {
-    this.open = false
-    while (!this.open && this.#at < this.#to && !this.#recorder.full) this.#runOne()
+    while (
+      !this.#isPaused &&
+      this.#next < this.#to &&
+      this.#open.size < this.#limits.waitingMax &&
+      !this.#recorder.full
+    ) {
+      this.#runOne()
+    }
   }
 
   #runOne(): void {
+    const run: Run = { item: this.#next, logs: [], calls: 0, over: false }
+    this.#current = run
     let value: unknown
     try {
       if (typeof this.#handler !== 'function') throw new TypeError('the agent has no handler')
-      const item = whole(this.#items[this.#at])
-      value = Reflect.apply(this.#handler, undefined, [item, this.#context])
+      const input = whole(this.#items[run.item])
+      value = Reflect.apply(this.#handler, undefined, [input, this.#contextOf(run)])
     } catch (thrown) {
-      this.#recorder.threw(thrown)
+      this.#recorder.threw(run, thrown)
+      this.#next += 1
       return
     }
-    if (typeof value === 'object' && value !== null && 'then' in value) this.#wait(value)
-    else this.#recorder.returned(value)
+    if (typeof value === 'object' && value !== null && 'then' in value)
+      return this.#wait(run, value)
+    this.#recorder.returned(run, value)
+    this.#next += 1
   }
 
-  #wait(value: object): void {
-    this.open = true
-    const run = this.#number
-    const at = this.#at
-    // A promise of an earlier run must not answer for an item of this one.
+  #contextOf(run: Run): object {
+    return Object.freeze({
+      log: (level: unknown, message: unknown) => {
+        this.#recorder.log(run, String(level), String(message))
+      },
+      fetch: (url: unknown, init: unknown) => {
+        const { method, headers, body, purpose } = Object(init)
+        const text = this.#recorder.jsonOf({ url: String(url), method, headers, body, purpose })
+        const answer = this.#calls.make(run, 'fetch', text)
+        if (this.#open.get(run.item) === run) void this.#yield(run)
+        return answer
+      },
+    })
+  }
+
+  #wait(run: Run, value: object): void {
+    this.#open.set(run.item, run)
+    // A promise of a run that is over must not answer for an item of this one.
     const settle = (record: () => void) => {
-      if (this.#number !== run || this.#at !== at || !this.open) return
+      if (run.over || this.#open.get(run.item) !== run) return
       record()
-      this.#proceed()
+      this.#open.delete(run.item)
+      this.#goOnFrom(run)
+      this.#tell()
     }
     void Promise.resolve(value).then(
-      (result: unknown) => settle(() => this.#recorder.returned(result)),
-      (thrown: unknown) => settle(() => this.#recorder.threw(thrown)),
+      (result: unknown) => settle(() => this.#recorder.returned(run, result)),
+      (thrown: unknown) => settle(() => this.#recorder.threw(run, thrown)),
     )
+    if (this.#calls.isOpenFor(run)) this.#next += 1
+    else this.#isPaused = true
+  }
+
+  /** Lets the next item begin once this one has said all that it says before its answer comes. */
+  async #yield(run: Run): Promise<void> {
+    await Promise.resolve()
+    if (this.#calls.isOpenFor(run)) this.#goOnFrom(run)
+    this.#tell()
+  }
+
+  /** The next item may begin, if it is this one that held it up. */
+  #goOnFrom(run: Run): void {
+    if (!this.#isPaused || this.#current !== run) return
+    this.#unpause()
+    this.#proceed()
+  }
+
+  #unpause(): void {
+    if (this.#isPaused) this.#next += 1
+    this.#isPaused = false
   }
 }
 
@@ -179,15 +297,14 @@ function whole(item: unknown): unknown {
   return { config: {}, state: { profile: {}, plugin: {} }, ...item }
 }
 
-/** Removes what could share memory or run native code, and returns the guest's three entry points. */
-function guest(limits: GuestLimits): Guest {
+/** Removes what the tier takes away, and returns the guest's entry points. */
+function guest(limits: GuestLimits, Records: typeof Recorder): Guest {
   const { parse, stringify } = JSON
-  const recorder = new Recorder(limits)
-  const runner = new Runner(recorder)
+  const recorder = new Records(limits)
+  const calls = new CallBook(limits)
+  const runner = new Runner(recorder, calls, limits)
   const handlers = new Map<string, unknown>()
-  for (const name of ['WebAssembly', 'SharedArrayBuffer', 'Atomics']) {
-    Reflect.deleteProperty(globalThis, name)
-  }
+  for (const name of limits.removed) Reflect.deleteProperty(globalThis, name)
   return {
     adopt(exported) {
       const usable = typeof exported === 'object' && exported !== null && 'agents' in exported
@@ -201,12 +318,17 @@ function guest(limits: GuestLimits): Guest {
       return stringify([...handlers.keys()])
     },
     start(agent, batch, from, to) {
-      runner.start(handlers.get(agent), parse(batch), from, to)
-      return runner.open ? undefined : recorder.answer(false)
+      runner.start(handlers.get(agent), batch === '' ? undefined : parse(batch), from, to)
+      return runner.isOpen ? undefined : runner.collect()
     },
-    collect: () => recorder.answer(runner.open),
+    collect: () => runner.collect(),
+    nextCall: () => calls.next(),
+    settle: (number, isAnswer, body) => calls.settle(number, isAnswer, body),
+    abandon: (item) => runner.abandon(item),
+    settled: () => runner.settled(),
+    waits: (item) => runner.waits(item),
   }
 }
 
 /** An expression whose value is the function `guest`, for an isolate that has nothing of this file. */
-export const guestSource = `(() => { ${[Recorder, Runner, whole, guest].join('\n')}\nreturn guest })()`
+export const guestSource = `(() => { ${[Recorder, CallBook, Runner, whole, guest].join('\n')}\nreturn (limits) => guest(limits, Recorder) })()`

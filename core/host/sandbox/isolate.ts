@@ -1,36 +1,36 @@
 import type ivm from 'isolated-vm'
-import type { GuestLimits } from './guest.ts'
-import { guestSource } from './guest.ts'
+import { createRequire } from 'node:module'
+import {
+  gone,
+  guestLimits,
+  handoverMs,
+  memoryMb,
+  nativeGlobals,
+  told,
+  type Confined,
+  type GuestCall,
+  type Progress,
+} from './confined.ts'
+import { guestSource, type Guest } from './guest.ts'
+import type { GuestLimits } from './recorder.ts'
 
 type Native = typeof ivm
 
-export const memoryMb = 16
 const loadTimeoutMs = 1000
 
-/** Sizes keep the largest answer, in UTF-8, below the 1 MB that the host accepts in one frame. */
-const limits: GuestLimits = {
-  outcomeChars: 65_536,
-  answerChars: 196_608,
-  logsPerItem: 20,
-  logChars: 500,
-}
-
-/** How a run over some items of a batch ended. */
-export type RunEnd =
-  | { end: 'answered'; finished: number; open: boolean; json: string }
-  | { end: 'timeout'; finished: number; json: string }
-  | { end: 'memory' }
+const limits: GuestLimits = { ...guestLimits, removed: nativeGlobals }
 
 interface Entry {
   isolate: ivm.Isolate
-  start: ivm.Reference<
-    (agent: string, batch: string, from: number, to: number) => string | undefined
-  >
-  collect: ivm.Reference<() => string>
+  start: ivm.Reference<Guest['start']>
+  collect: ivm.Reference<Guest['collect']>
+  nextCall: ivm.Reference<Guest['nextCall']>
+  settle: ivm.Reference<Guest['settle']>
+  abandon: ivm.Reference<Guest['abandon']>
 }
 
 /** One plugin in its isolate. The isolate is replaced after it ran out of memory. */
-export class PluginIsolate {
+class PluginIsolate implements Confined {
   readonly #native: Native
   readonly #bundle: string
   #entry: Entry | undefined
@@ -63,6 +63,9 @@ export class PluginIsolate {
       isolate,
       start: await inside.get('start', { reference: true }),
       collect: await inside.get('collect', { reference: true }),
+      nextCall: await inside.get('nextCall', { reference: true }),
+      settle: await inside.get('settle', { reference: true }),
+      abandon: await inside.get('abandon', { reference: true }),
     }
     return String(exported).slice(0, 65_536)
   }
@@ -72,41 +75,83 @@ export class PluginIsolate {
     batch: string,
     from: number,
     to: number,
-    timeoutMs: number,
-  ): Promise<RunEnd> {
+    timeout: number,
+  ): Promise<Progress> {
     if (this.#entry === undefined || this.#entry.isolate.isDisposed) await this.open()
+    return this.#enter(
+      (entry) => entry.start.apply(undefined, [agent, batch, from, to], { timeout, ...copy }),
+      -1,
+    )
+  }
+
+  settle(call: GuestCall, isAnswer: boolean, body: string, timeout: number): Promise<Progress> {
+    return this.#enter(
+      (entry) => entry.settle.apply(undefined, [call.number, isAnswer, body], { timeout }),
+      call.item,
+    )
+  }
+
+  collect(): Promise<Progress> {
+    return this.#enter(() => Promise.resolve(undefined), -1)
+  }
+
+  async nextCall(): Promise<string> {
     const entry = this.#entry
-    if (entry === undefined) return { end: 'memory' }
-    try {
-      const answer = await entry.start.apply(undefined, [agent, batch, from, to], {
-        timeout: timeoutMs,
-        result: { copy: true },
-      })
-      return ended('answered', typeof answer === 'string' ? answer : await collected(entry))
-    } catch {
-      if (entry.isolate.isDisposed) return { end: 'memory' }
+    if (entry === undefined || entry.isolate.isDisposed) return ''
+    const text = await entry.nextCall.apply(undefined, [], { timeout: handoverMs, ...copy })
+    return typeof text === 'string' ? text : ''
+  }
+
+  async abandon(item: number): Promise<void> {
+    const entry = this.#entry
+    if (entry !== undefined && !entry.isolate.isDisposed) {
+      await entry.abandon.apply(undefined, [item], { timeout: handoverMs })
     }
-    try {
-      return ended('timeout', await collected(entry))
-    } catch {
-      // It hangs even while handing over: only a new isolate helps.
-      this.close()
-      return { end: 'timeout', finished: 0, json: '' }
-    }
+  }
+
+  cpuUs(): number {
+    const isolate = this.#entry?.isolate
+    return isolate === undefined || isolate.isDisposed ? 0 : Number(isolate.cpuTime / 1000n)
   }
 
   close(): void {
     if (this.#entry !== undefined && !this.#entry.isolate.isDisposed) this.#entry.isolate.dispose()
     this.#entry = undefined
   }
+
+  /** @param guilty the item that is given up when the clock cuts it; negative for the one that is run */
+  async #enter(act: (entry: Entry) => Promise<unknown>, guilty: number): Promise<Progress> {
+    const entry = this.#entry
+    if (entry === undefined || entry.isolate.isDisposed) return gone('memory')
+    const before = entry.isolate.cpuTime
+    let end: 'answered' | 'timeout' = 'answered'
+    let answer: unknown
+    try {
+      answer = await act(entry)
+    } catch (thrown) {
+      if (entry.isolate.isDisposed) return gone('memory')
+      // Whatever else the guest throws is the plugin's bending, and shows in what it hands over.
+      if (String(thrown).includes('timed out')) end = 'timeout'
+    }
+    try {
+      const cpuMs = Number(entry.isolate.cpuTime - before) / 1e6
+      if (end === 'timeout') {
+        await entry.abandon.apply(undefined, [guilty], { timeout: handoverMs })
+      }
+      answer ??= await entry.collect.apply(undefined, [], { timeout: handoverMs, ...copy })
+      return told(end, answer, cpuMs)
+    } catch {
+      // It hangs even while handing over: only a new isolate helps.
+      this.close()
+      return gone('hung')
+    }
+  }
 }
 
-const collected = async (entry: Entry): Promise<string> =>
-  await entry.collect.apply(undefined, [], { timeout: 100, result: { copy: true } })
+const copy = { result: { copy: true } } as const
 
-function ended(end: 'answered' | 'timeout', answer: string): RunEnd {
-  const [count = '', open = ''] = answer.slice(0, 32).split(':', 2)
-  const finished = Number(count)
-  const json = answer.slice(count.length + open.length + 2)
-  return end === 'answered' ? { end, finished, open: open === '1', json } : { end, finished, json }
+/** Loads the one add-on of this process, whose path the host found. */
+export function isolates(file: string): (bundle: string) => Confined {
+  const native: { ivm: Native } = createRequire(import.meta.url)(file)
+  return (bundle) => new PluginIsolate(native.ivm, bundle)
 }

@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { fail } from '../../errors.ts'
-import {
-  migrateAgent,
-  type Batch,
-  type BatchResult,
-  type Program,
-  type RawOutcome,
-} from '../engine.ts'
-import { silenceMs } from './batch.ts'
+import type { Batch, BatchResult, HostCalls, Program, RawOutcome } from '../engine.ts'
+import { patienceMs, silenceMs, waitMsDefault } from './batch.ts'
 import { encodeFrame, frameReader } from './frame.ts'
-import { frameLimits, readAgents, readPart, readReply, type Reply } from './reply.ts'
-import { spawnCell, type CellProcess } from './spawn.ts'
+import {
+  describeMismatch,
+  frameLimits,
+  readAgents,
+  readPart,
+  readReply,
+  type Reply,
+} from './reply.ts'
+import { Caller, type CallAnswer } from './caller.ts'
+import { spawnCell, unloadableCode, type CellProcess, type CellStart } from './spawn.ts'
 
 export interface LifeLimits {
   /** Resident memory at which the cell is killed. */
@@ -18,6 +20,9 @@ export interface LifeLimits {
   /** Granted on top of twice the allowed silence before a silent cell is killed: a busy machine is no crime. */
   wallSlackMs: number
 }
+
+/** Why a life ended, as far as that says who is to blame. */
+export type EndCause = 'memory' | 'silence' | 'unloadable' | 'other'
 
 interface Exchange {
   onReply(reply: Reply, body: string): void
@@ -30,6 +35,8 @@ interface OpenExchange extends Exchange {
   timer: NodeJS.Timeout
   /** Replies so far. */
   heard: number
+  /** Answers to its calls that are still to come. */
+  owed: number
 }
 
 const startMs = 15_000
@@ -43,6 +50,7 @@ export class Life {
   readonly ready: Promise<boolean>
   readonly pid: number | undefined
   residentBytes = 0
+  endedBy: EndCause = 'other'
 
   readonly #child: CellProcess
   readonly #limits: LifeLimits
@@ -52,9 +60,9 @@ export class Life {
   #killedFor: string | undefined
   #over = false
 
-  constructor(limits: LifeLimits) {
+  constructor(limits: LifeLimits, start: CellStart) {
     this.#limits = limits
-    this.#child = spawnCell()
+    this.#child = spawnCell(start)
     this.pid = this.#child.pid
     const ready = Promise.withResolvers<boolean>()
     const ended = Promise.withResolvers<string>()
@@ -92,19 +100,33 @@ export class Life {
   }
 
   /** Never rejects: items that got no answer are `lost`, the one that made the cell hang is `stopped`. */
-  run(key: string, { agent, items, timeoutMs }: Batch): Promise<BatchResult> {
+  run(key: string, batch: Batch, calls?: HostCalls): Promise<BatchResult> {
+    const { agent, items, timeoutMs, waitMs = waitMsDefault } = batch
     const { promise, resolve } = Promise.withResolvers<BatchResult>()
-    const result: BatchResult = { outcomes: [], logs: [] }
-    const giveUp = (reason: string) => {
-      const missing = items.length - result.outcomes.length
-      result.outcomes.push(...Array.from({ length: missing }, (): RawOutcome => ({ lost: reason })))
+    const result: BatchResult = { outcomes: [], logs: [], cpuUs: 0 }
+    // However the cell spends it: this is all the time in which items may wait for the host.
+    let patience: NodeJS.Timeout | undefined
+    const settle = () => {
+      clearTimeout(patience)
       resolve(result)
     }
-    const waitMs = 2 * silenceMs(timeoutMs) + this.#limits.wallSlackMs
-    const id = this.#expect(waitMs, {
+    const giveUp = (reason: string) => {
+      const missing = items.length - result.outcomes.length
+      const outcome = { lost: reason, by: this.endedBy }
+      result.outcomes.push(...Array.from({ length: missing }, (): RawOutcome => outcome))
+      settle()
+    }
+    const silence = 2 * silenceMs(timeoutMs) + this.#limits.wallSlackMs
+    const answer = new Caller(items.length, calls)
+    const id = this.#expect(silence, {
       onLost: giveUp,
       onReply: (reply, body) => {
         if (reply.kind === 'failed') return this.#lose(id, body.slice(0, 300))
+        if (reply.kind === 'call') {
+          const patienceLeft = patienceMs(items.length, waitMs) + silence
+          patience ??= setTimeout(() => this.kill(`it ran for ${patienceLeft} ms`), patienceLeft)
+          return void this.#answer(id, reply, answer.to(reply, body))
+        }
         const count = reply.kind === 'part' ? reply.count : 0
         if (count === 0 || result.outcomes.length + count > items.length) {
           return this.kill('it answered out of protocol')
@@ -113,22 +135,36 @@ export class Life {
         const part = readPart(body, count) ?? bentPart(count)
         result.outcomes.push(...part.outcomes)
         result.logs.push(...part.logs)
+        result.cpuUs += reply.kind === 'part' ? reply.cpuUs : 0
         if (result.outcomes.length < items.length) return
         this.#finish(id)
-        resolve(result)
+        settle()
       },
       onSilence: () => result.outcomes.push({ stopped: 'plugin_timeout' }),
     })
     this.#child.stdin.write(
       encodeFrame(
-        { kind: 'react', id, key, agent, count: items.length, timeoutMs },
+        { kind: 'react', id, key, agent, count: items.length, timeoutMs, waitMs },
         `[${items.join(',')}]`,
       ),
     )
     return promise
   }
 
-  kill(reason: string): void {
+  /** Passes the host's answer to a call on; while one is owed, the silence is the host's own. */
+  async #answer(id: number, { number }: { number: number }, answer: Promise<CallAnswer>) {
+    const open = this.#exchanges.get(id)
+    if (open === undefined) return
+    open.owed += 1
+    const { isAnswer, body } = await answer
+    open.owed -= 1
+    open.timer.refresh()
+    if (this.#exchanges.get(id) !== open || this.#killedFor !== undefined) return
+    this.#child.stdin.write(encodeFrame({ kind: 'answer', id, number, isAnswer }, body))
+  }
+
+  kill(reason: string, cause: EndCause = 'other'): void {
+    if (this.#killedFor === undefined) this.endedBy = cause
     this.#killedFor ??= reason
     this.#child.kill('SIGKILL')
   }
@@ -140,7 +176,7 @@ export class Life {
       onReply: (reply, body) => {
         this.#finish(id)
         const problem =
-          reply.kind === 'loaded' ? mismatch(agents, readAgents(body)) : body.slice(0, 300)
+          reply.kind === 'loaded' ? describeMismatch(agents, readAgents(body)) : body.slice(0, 300)
         if (problem === undefined) resolve()
         else reject(fail('plugin_load_failed', { plugin, reason: problem }))
       },
@@ -160,11 +196,15 @@ export class Life {
       setImmediate(() => {
         const open = this.#exchanges.get(id)
         if (open === undefined || open.heard !== heard) return
+        if (open.owed > 0) {
+          open.timer.refresh()
+          return
+        }
         open.onSilence?.()
-        this.kill(`it was silent for ${waitMs} ms`)
+        this.kill(`it was silent for ${waitMs} ms`, 'silence')
       })
     }, waitMs)
-    this.#exchanges.set(id, { ...exchange, timer, heard: 0 })
+    this.#exchanges.set(id, { ...exchange, timer, heard: 0, owed: 0 })
     // The cell may have ended already, and then `close` will not come again.
     if (this.#over) queueMicrotask(() => this.#lose(id, this.#killedFor ?? ''))
     return id
@@ -205,6 +245,8 @@ export class Life {
       complaint = error.message
     })
     this.#child.once('close', (code, signal) => {
+      if (this.#killedFor === undefined && code === unloadableCode) this.endedBy = 'unloadable'
+      if (complaint.includes('heap out of memory')) this.endedBy = 'memory'
       const told =
         this.#killedFor ?? `${signal ?? `exit code ${code}`} ${firstLine(complaint)}`.trim()
       this.#killedFor = told
@@ -221,14 +263,14 @@ export class Life {
       this.residentBytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024
       if (this.residentBytes > this.#limits.memoryBytesMax) {
         const limitMb = Math.round(this.#limits.memoryBytesMax / 1_048_576)
-        return this.kill(`it used more than ${limitMb} MB`)
+        return this.kill(`it used more than ${limitMb} MB`, 'memory')
       }
       await pause(memoryPollMs)
     }
   }
 }
 
-const bentPart = (count: number): BatchResult => ({
+const bentPart = (count: number): Pick<BatchResult, 'outcomes' | 'logs'> => ({
   outcomes: Array.from({ length: count }, () => ({
     unusable: 'the plugin bent the sandbox around it',
   })),
@@ -242,17 +284,3 @@ const pause = (ms: number): Promise<void> =>
 
 const firstLine = (text: string): string =>
   text.split('\n').find((line) => line.includes('rror')) ?? ''
-
-/** How the handlers found differ from the agents declared, or undefined. */
-function mismatch(declared: string[], found: string[] | undefined): string | undefined {
-  if (found === undefined) return 'its main file has no usable default export'
-  const missing = declared.filter((id) => !found.includes(id))
-  if (missing.includes(migrateAgent))
-    return 'state.version is above 1, so main must export definePlugin({ agents, migrate })'
-  if (missing.length > 0)
-    return `no handler for ${missing.join(', ')}; main must export definePlugin({ agents })`
-  const extra = found.filter((id) => !declared.includes(id) && id !== migrateAgent)
-  return extra.length > 0
-    ? `plugin.json does not declare the agents ${extra.join(', ')}`.slice(0, 300)
-    : undefined
-}

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { BatchResult } from '../engine.ts'
+import { migrateAgent, type BatchResult } from '../engine.ts'
 
 /** What a cell may send. It hosts strangers' code, so each frame is checked as any outside input is. */
 export const frameLimits = { headBytesMax: 1024, bodyBytesMax: 1_048_576 } as const
@@ -8,7 +8,7 @@ const idSchema = z.int().min(0)
 const bytes = z.int()
 
 const headSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('ready'), id: idSchema, bytes, memoryMb: z.int() }),
+  z.strictObject({ kind: z.literal('ready'), id: idSchema, bytes }),
   z.strictObject({ kind: z.literal('loaded'), id: idSchema, bytes }),
   z.strictObject({ kind: z.literal('failed'), id: idSchema, bytes }),
   z.strictObject({
@@ -16,6 +16,15 @@ const headSchema = z.discriminatedUnion('kind', [
     id: idSchema,
     bytes,
     count: z.int().min(1),
+    cpuUs: z.int().min(0),
+  }),
+  z.strictObject({
+    kind: z.literal('call'),
+    id: idSchema,
+    bytes,
+    number: z.int().min(1),
+    item: z.int().min(0),
+    name: z.string().regex(/^[a-z]{1,20}$/),
   }),
 ])
 export type Reply = z.infer<typeof headSchema>
@@ -48,7 +57,10 @@ const partSchema = z.strictObject({
 })
 
 /** A part with exactly `count` outcomes, or undefined when the cell broke its word. */
-export function readPart(body: string, count: number): BatchResult | undefined {
+export function readPart(
+  body: string,
+  count: number,
+): Pick<BatchResult, 'outcomes' | 'logs'> | undefined {
   const read = partSchema.safeParse(parsed(body))
   return read.success && read.data.outcomes.length === count ? read.data : undefined
 }
@@ -65,4 +77,21 @@ function parsed(body: string): unknown {
   } catch {
     return undefined
   }
+}
+
+/** How the handlers found differ from the agents declared, or undefined. */
+export function describeMismatch(
+  declared: readonly string[],
+  found: readonly string[] | undefined,
+): string | undefined {
+  if (found === undefined) return 'its main file has no usable default export'
+  const missing = declared.filter((id) => !found.includes(id))
+  if (missing.includes(migrateAgent))
+    return 'state.version is above 1, so main must export definePlugin({ agents, migrate })'
+  if (missing.length > 0)
+    return `no handler for ${missing.join(', ')}; main must export definePlugin({ agents })`
+  const extra = found.filter((id) => !declared.includes(id) && id !== migrateAgent)
+  return extra.length > 0
+    ? `plugin.json does not declare the agents ${extra.join(', ')}`.slice(0, 300)
+    : undefined
 }

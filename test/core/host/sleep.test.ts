@@ -3,7 +3,7 @@ import type { Engine } from '../../../core/host/engine.ts'
 import { SleepyEngine, type SleepOptions } from '../../../core/host/sleep.ts'
 import { probeHost, probeInput, probePackage } from '../../support/probeHost.ts'
 
-const program = { id: 'probe', bundle: '', agents: ['probe'] }
+const program = { id: 'probe', bundle: '', tier: 'sandbox' as const, agents: ['probe'] }
 const batch = { agent: 'probe', items: ['{}'], timeoutMs: 100 }
 
 /** An engine that tells what was asked of it, and a clock that a test moves. */
@@ -20,7 +20,7 @@ function open(options: SleepOptions = {}, refusals: string[] = []) {
     async run(key) {
       told.push(`run ${key}`)
       await gate
-      return { outcomes: [{ returned: key }], logs: [] }
+      return { outcomes: [{ returned: key }], logs: [], cpuUs: 0 }
     },
     async unload(key) {
       told.push(`unload ${key}`)

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openTrial } from '../../../core/host/trial.ts'
+import type { TrialRequest } from '../../../core/host/trialCalls.ts'
 import { pluginFolder, pluginManifest, probeAgent, probeCode } from '../../support/pluginFolder.ts'
 
 const folderOf = (handler: string) =>
@@ -99,5 +100,91 @@ test('refuses state and config that production would not have', async () => {
   await expect(trial.react('probe', { config: { step: 'x' } })).rejects.toMatchObject({
     code: 'plugin_config_invalid',
     values: { key: 'step' },
+  })
+})
+
+describe('what a plugin fetches in a trial', () => {
+  const network = [
+    {
+      host: 'crm.test',
+      methods: ['POST'],
+      purpose: 'analytics',
+      reason: 'x',
+      secrets: [{ name: 'CRM_KEY' }],
+    },
+  ]
+  const code = probeCode(`async ({ profile }, ctx) => {
+    const init = {
+      method: 'POST',
+      headers: { authorization: 'Bearer {{secret:CRM_KEY}}' },
+      body: JSON.stringify({ email: profile.traits.email.value, seen: typeof profile.traits.email.value }),
+    }
+    try {
+      const answer = await ctx.fetch('https://' + (profile.traits.mode?.value ?? 'crm.test') + '/v1', init)
+      return write(answer.json())
+    } catch (denied) {
+      return write([denied.code, denied.remedy])
+    }
+  }`)
+  const folder = () =>
+    pluginFolder({
+      'plugin.json': pluginManifest({
+        network,
+        agents: [probeAgent({ reads: { traits: ['mode'], pii: ['email'] } })],
+      }),
+      'plugin.ts': code,
+    })
+  const writing = (value: unknown) => ({ writes: { probe: { value } } })
+
+  test('is answered by the author, who sees what would leave', async () => {
+    await using own = await folder()
+    const seen: TrialRequest[] = []
+    await using trial = await openTrial(own.path, {
+      fetch: (request) => {
+        seen.push(request)
+        return { status: 201, json: { id: 7 } }
+      },
+    })
+    const outcome = await trial.react('probe', { traits: { email: 'ada@x.test' } })
+    expect(outcome).toMatchObject(writing({ id: 7 }))
+    expect(seen).toMatchObject([
+      {
+        url: 'https://crm.test/v1',
+        method: 'POST',
+        purpose: 'analytics',
+        profileId: 'trial-profile',
+        headers: { authorization: 'Bearer {{secret:CRM_KEY}}' },
+        body: '{"email":"ada@x.test","seen":"string"}',
+      },
+    ])
+  })
+
+  test('is denied where the manifest or the author says so', async () => {
+    await using own = await folder()
+    await using trial = await openTrial(own.path, {
+      fetch: () => ({ denied: { code: 'no_consent', remedy: 'Ask.' } }),
+    })
+    const traits = { email: 'ada@x.test' }
+    expect(await trial.react('probe', { traits })).toMatchObject(writing(['no_consent', 'Ask.']))
+    const elsewhere = await trial.react('probe', { traits: { ...traits, mode: 'other.test' } })
+    expect(elsewhere).toMatchObject(writing(['not_declared', expect.any(String)]))
+  })
+
+  test('is denied when nobody answers, and handles lead nowhere else (refused)', async () => {
+    await using own = await folder()
+    await using trial = await openTrial(own.path)
+    const traits = { email: 'ada@x.test' }
+    expect(await trial.react('probe', { traits })).toMatchObject(
+      writing(['calls_unavailable', expect.any(String)]),
+    )
+    await using other = await pluginFolder({
+      'plugin.json': pluginManifest({ agents: [probeAgent({ reads: { pii: ['email'] } })] }),
+      'plugin.ts': probeCode(`({ profile }) => write(profile.traits.email.value)`),
+    })
+    await using hoarder = await openTrial(other.path)
+    await expect(hoarder.react('probe', { traits })).rejects.toMatchObject({
+      code: 'plugin_handle_misplaced',
+      message: expect.stringContaining('the trait probe'),
+    })
   })
 })

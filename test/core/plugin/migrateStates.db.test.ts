@@ -133,10 +133,10 @@ describe('state of a newer version', () => {
 async function openFlow(app: TestApp) {
   const { startWorker, workerDefaults } = await import('../../../core/flow/react/worker.ts')
   const { createPermissions } = await import('../../../core/flow/react/permission.ts')
-  const { board, host, configs, registry } = app
+  const { board, host, configs, egress, registry } = app
   const permissions = createPermissions(app.policies, app.definitions)
   const worker = startWorker(
-    { board, host, configs, permissions, owner: board.clock.id() },
+    { board, host, configs, egress, permissions, owner: board.clock.id() },
     registry,
     { ...workerDefaults, batchesMax: 1 },
   )

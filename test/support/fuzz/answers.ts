@@ -143,7 +143,7 @@ async function ofAgent(
   const plans = planProfile(ability, [purpose], definitions)
   const views = world.slices.map((row) => {
     const claimed = { profileId: row.profileId, epoch: 1, causes: [], hop: 0, attempts: 0 }
-    const view = { ...more, visible, events: new Map(), now: world.board.clock.now() }
+    const view = { ...more, visible, events: new Map(), handleOf, now: world.board.clock.now() }
     return inputOf(agent.manifest, only(row, loaded), claimed, view).profile.traits
   })
   const viewOf = (key: string): string =>
@@ -204,6 +204,7 @@ const agentOf = (
   pluginId: 'shop',
   digest: 'd',
   hostKey: 'h',
+  network: [],
   manifest: {
     id: 'score',
     triggers: { events: [], traits: [], consents: false },
@@ -215,12 +216,18 @@ const agentOf = (
     priority: 50,
     onFailure: 'retry',
     timeoutMs: 100,
+    waitMs: 30_000,
   },
 })
 
 function fieldOf(key: string): Field {
   const { dataClass } = definitions.get(key) ?? undefinedTrait
   return { kind: 'trait', key, dataClass }
+}
+
+/** None of these agents declares personal data. */
+const handleOf = (): string => {
+  throw new TypeError('a handle was asked for')
 }
 
 const bit = (isSeen: boolean | undefined): string => (isSeen ? '1' : '0')

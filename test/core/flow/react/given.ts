@@ -15,7 +15,15 @@ export function agentOf(overrides: JsonObject = {}): RunnableAgent {
     purpose: 'service',
     ...overrides,
   })
-  return { workspaceId: 1, name: 'p/probe', pluginId: 'p', digest: 'd', hostKey: 'k', manifest }
+  return {
+    workspaceId: 1,
+    name: 'p/probe',
+    pluginId: 'p',
+    digest: 'd',
+    hostKey: 'k',
+    network: [],
+    manifest,
+  }
 }
 
 export const from = (changes: Partial<Provenance> = {}): Provenance => ({

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import type { Handled } from '../../../../core/egress/handle.ts'
 import { eventsAmong, inputOf, premiseOf } from '../../../../core/flow/react/slice.ts'
 import { agentOf, claimedOf, from, now, rowOf } from './given.ts'
 
 const all = (): boolean => true
-const open = { visible: all, allowsEvents: all, allowsProperty: all, now }
+const handleOf = ({ profileId, key, source }: Handled): string =>
+  `${profileId} ${key} ${JSON.stringify(source)}`
+const open = { visible: all, allowsEvents: all, allowsProperty: all, handles: all, handleOf, now }
 const { manifest } = agentOf()
 const order = {
   id: '01E',
@@ -41,6 +44,25 @@ describe('what an agent is handed', () => {
   test('lacks what was removed or is in the vault', () => {
     expect(traitsOf(rowOf({ plan: [null, from({ removed: true })] }))).toEqual({})
     expect(traitsOf(rowOf({ plan: [null, from({ vault: 'P1' })] }))).toEqual({})
+  })
+
+  test('has handles for personal data that it declared, and not where it may not look', () => {
+    const pii = agentOf({ reads: { pii: ['email', 'city', 'gone', 'old'] } }).manifest
+    const row = rowOf({
+      email: [null, from({ vault: 'P0', confidence: 0.5 })],
+      city: ['Bonn', from()],
+      gone: [null, from({ removed: true })],
+      old: [null, from({ vault: 'P0', expiresAt: '2026-01-02T00:00:00.000Z' })],
+      phone: [null, from({ vault: 'P0' })],
+    })
+    const handed = (handles: () => boolean) =>
+      inputOf(pii, row, claimedOf(), { ...open, events, handles }).profile.traits
+    expect(handed(all)).toMatchObject({
+      email: { value: 'P1 email {"vault":"P0"}', confidence: 0.5 },
+      city: { value: 'P1 city {"value":"Bonn"}' },
+    })
+    expect(Object.keys(handed(all))).toEqual(['email', 'city'])
+    expect(handed(() => false)).toEqual({})
   })
 
   test('lacks what the policy refuses', () => {
