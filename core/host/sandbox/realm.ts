@@ -67,7 +67,10 @@ class RealmPlugin implements Confined {
     body: string,
     timeoutMs: number,
   ): Promise<Progress> {
-    return this.#enter((guest) => void guest.settle(number, isAnswer, body), item, timeoutMs)
+    const answer = (guest: Guest): undefined => {
+      guest.settle(number, isAnswer, body)
+    }
+    return this.#enter(answer, item, timeoutMs)
   }
 
   async collect(): Promise<Progress> {
