@@ -152,15 +152,8 @@ function egressOptions({ egress, channels }: OpenOptions, secrets: SecretSource)
 export async function openSlateboard(options: OpenOptions): Promise<Slateboard> {
   await using stack = new AsyncDisposableStack()
   const { log, clock = systemClock() } = options
-  const db =
-    options.db ??
-    stack.use(
-      await openWalled({
-        databaseUrl: options.databaseUrl,
-        dataDir: options.dataDir ?? 'memory',
-        log,
-      }),
-    )
+  const { databaseUrl, dataDir = 'memory' } = options
+  const db = options.db ?? stack.use(await openWalled({ databaseUrl, dataDir, log }))
   const vault = openVault(options.masterKey)
   const board: Board = { db, clock, vault, log, signals: createSignals(), engine: engineVersion }
   await makePartitions(board)

@@ -98,6 +98,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
   const migrate = repeat('state', pollMs, log, () => migrateStates(parts))
   const purge = repeat('purge', pollMs, log, () => continuePurge(board))
+  const jobs = [seal, migrate, purge]
   const expiry = repeat('policies', pollMs, log, () => expirePolicies(board))
   // Nobody is a minute late for a month, so a minute's delay in noticing is none.
   const deadlines = repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board))
@@ -115,8 +116,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     async idle() {
       // What one step leaves is the next one's work, and a dispatch may wake agents again.
       for (let round = 0; round < 2; round += 1) {
-        for (const step of [seal, migrate, purge, worker, gate, dispatch, follow, record])
-          await step.idle()
+        for (const step of [...jobs, worker, gate, dispatch, follow, record]) await step.idle()
       }
     },
     async [Symbol.asyncDispose]() {
@@ -124,17 +124,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
       // Reactions that wait for the outside would hold up the stop.
       egress.stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [
-        seal,
-        migrate,
-        purge,
-        gate,
-        dispatch,
-        follow,
-        expiry,
-        checkpoint,
-        deadlines,
-      ])
+      for (const step of [...jobs, gate, dispatch, follow, expiry, checkpoint, deadlines])
         await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()

@@ -8,9 +8,9 @@ import {
   type HostCalls,
   type Program,
   type RawLog,
-  type RawOutcome,
 } from './engine.ts'
 import { LogBudget } from './logBudget.ts'
+import { judge, tooLarge } from './judge.ts'
 import { mask } from './mask.ts'
 import {
   judgeMigrated,
@@ -115,13 +115,6 @@ const drainMsMax = 5000
 /** One frame to a cell: at most so many items, and so many characters of JSON. */
 const frameItemsMax = 50
 const frameCharsMax = 524_288
-
-const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'cell_lost',
-  'plugin_timeout',
-  'plugin_out_of_memory',
-  'plugin_not_run',
-])
 
 interface Loaded {
   pkg: PluginPackage
@@ -276,7 +269,7 @@ class Host implements PluginHost {
     const texts = items.map((item) => JSON.stringify(item))
     const outcomes: ItemOutcome[] = []
     for (const [at, { length }] of texts.entries()) {
-      if (length > frameCharsMax) outcomes[at] = tooLarge(length)
+      if (length > frameCharsMax) outcomes[at] = tooLarge(length, frameCharsMax)
     }
     const runs = split(texts).map(async (positions) => {
       const batch = positions.map((at) => texts[at] ?? '')
@@ -379,40 +372,4 @@ function split(texts: readonly string[]): number[][] {
     }
   }
   return frames
-}
-
-const tooLarge = (chars: number): ItemOutcome =>
-  failure('bad_input', {
-    path: 'profile',
-    reason: `its slice has ${chars} characters of ${frameCharsMax}`,
-  })
-
-function judge(
-  raw: RawOutcome,
-  check: OutcomeCheck,
-  input: ReactInput | undefined,
-  who: { plugin: string; agent: string; memoryMb: number },
-  timeoutMs: number,
-): ItemOutcome {
-  if ('returned' in raw) {
-    const verdict = check(raw.returned)
-    return 'outcome' in verdict
-      ? { ok: true, outcome: verdict.outcome }
-      : failure(verdict.refusal.code, verdict.refusal.values)
-  }
-  if ('threw' in raw) return failure('plugin_threw', { ...who, reason: mask(raw.threw, input) })
-  if ('unusable' in raw)
-    return failure('plugin_result_invalid', { ...who, reason: mask(raw.unusable, input) })
-  if ('lost' in raw) return failure('cell_lost', { ...who, reason: raw.lost })
-  return failure(raw.stopped, { ...who, timeoutMs })
-}
-
-function failure(code: ErrorCode, values: ErrorValues): ItemOutcome {
-  return {
-    ok: false,
-    code,
-    message: fail(code, values).message,
-    values,
-    retryable: retryable.has(code),
-  }
 }

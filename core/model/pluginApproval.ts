@@ -1,9 +1,9 @@
 /** Whether a version takes effect at once or waits for somebody's word, and why. Pure. */
+import type { Manifest } from './manifest.ts'
 import {
   capabilitiesOf,
   diffPermissions,
   permissionsOf,
-  type Asking,
   type Permission,
   type PermissionDiff,
 } from './pluginPermission.ts'
@@ -17,7 +17,7 @@ import {
 
 /** A version as far as it is judged. */
 export interface Judged {
-  manifest: Asking
+  manifest: Manifest
   trust: TrustLevel
   /** The key that it is signed with. */
   signer: string | null

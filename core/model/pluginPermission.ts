@@ -2,15 +2,6 @@
 import type { AgentManifest, Manifest } from './manifest.ts'
 import type { Capability } from './pluginTrust.ts'
 
-/** Where the plugin's code runs. */
-export type PluginTier = 'sandbox' | 'process' | 'trusted'
-
-/** What a manifest may say beyond what this version of the contract has. */
-export type Asking = Manifest & {
-  tier?: PluginTier
-  config?: { secrets?: readonly { name: string }[] | undefined } | undefined
-}
-
 export interface Permission {
   /** Equal keys mean the same permission. */
   key: string
@@ -35,7 +26,7 @@ type Line = [parts: readonly string[], sentence: string, extra?: Partial<Permiss
 /** Names hold any character, and no two permissions may end up with one key. */
 const keyOf = (parts: readonly string[]): string => parts.map(encodeURIComponent).join(' ')
 
-export function permissionsOf(manifest: Asking): Permission[] {
+export function permissionsOf(manifest: Manifest): Permission[] {
   const lines = [
     ...tierLines(manifest),
     ...manifest.network.flatMap(networkLines),
@@ -97,7 +88,7 @@ function beyond(less: readonly Permission[], more: readonly Permission[]): Permi
 /** The first two parts of a key say what it is about, such as `trait mood`. */
 const subjectOf = (key: string): string => key.split(' ', 2).join(' ')
 
-function tierLines({ tier = 'sandbox' }: Asking): Line[] {
+function tierLines({ tier }: Manifest): Line[] {
   if (tier === 'sandbox') return []
   const place =
     tier === 'process' ? 'in a process of its own, beside the sandbox' : 'inside the server itself'

@@ -319,6 +319,7 @@ const argumentsWith = (ids: Record<string, string>) => ({
   plugin: 'id: "tour"',
   pluginHoldings: 'plugin: "tour"',
   pluginHealth: 'plugin: "tour"',
+  pluginConfig: 'plugin: "tour"',
 })
 
 test('every field of the API gives its value under a policy, and none without one', async () => {
@@ -401,6 +402,29 @@ const unborn: ReadonlySet<string> = new Set([
   'PluginInspection.reasons',
   'PluginInspection.touchesPersonalData',
   'PluginInspection.beyondTrust',
+  // Of a plugin that takes a config; the one here takes none.
+  'PluginConfigVersion.author',
+  'PluginConfigVersion.number',
+  'PluginConfigVersion.reason',
+  'PluginConfigVersion.returnsTo',
+  'PluginConfigVersion.secrets',
+  'PluginConfigVersion.setAt',
+  'PluginConfigVersion.values',
+  'PluginSecret.description',
+  'PluginSecret.isSet',
+  'PluginSecret.name',
+  'PluginSecret.required',
+  'PluginSecret.setAt',
+  'PluginSecret.setBy',
+  // Of who was erased but for what a law demands, and of whoever contested a conclusion: nobody did here.
+  'Retention.endedAt',
+  'Retention.endedBy',
+  'Retention.keptAt',
+  'Retention.part',
+  'Retention.reason',
+  'Retention.text',
+  'TraitPin.key',
+  'TraitPin.request',
 ])
 
 /** An input for each mutation that would be done if its caller were allowed. */
@@ -458,6 +482,12 @@ const inputs: Readonly<Record<string, string>> = {
   liftRestriction: `id: "${encodeId('SubjectRequest', '01T')}", toldAt: "2026-01-01T00:00:00Z"`,
   recordObjection: `id: "${encodeId('SubjectRequest', '01T')}"`,
   reviewDecision: `id: "${encodeId('SubjectRequest', '01T')}", verdict: CONFIRMED`,
+  endRetention: `id: "${encodeId('SubjectRequest', '01T')}"`,
+  takeBackObjection: `id: "${encodeId('SubjectRequest', '01T')}", verification: { level: VERIFIED, method: LOGIN }`,
+  reviewTrait: `id: "${encodeId('SubjectRequest', '01T')}", verdict: OVERTURNED`,
+  liftTraitPin: `id: "${encodeId('SubjectRequest', '01T')}"`,
+  configurePlugin: 'plugin: "tour", values: {}',
+  rollbackPluginConfig: 'plugin: "tour", number: 1',
   eraseSubject: `id: "${encodeId('SubjectRequest', '01T')}", reason: UNLAWFUL`,
   cancelSimulation: `id: "${encodeId('PolicySimulation', '01T')}"`,
 }

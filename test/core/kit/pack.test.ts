@@ -20,9 +20,10 @@ async function newPlugin(): Promise<string> {
 }
 
 const pem = (type: 'ed25519' | 'ed448'): string =>
-  (type === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ed448')).privateKey
-    .export({ type: 'pkcs8', format: 'pem' })
-    .toString()
+  (type === 'ed25519'
+    ? generateKeyPairSync('ed25519')
+    : generateKeyPairSync('ed448')
+  ).privateKey.export({ type: 'pkcs8', format: 'pem' })
 
 test('a packed plugin is the plugin of the folder, without its tests and fixtures', async () => {
   const folder = await newPlugin()

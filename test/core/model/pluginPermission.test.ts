@@ -1,22 +1,22 @@
 import { expect, test } from 'vitest'
 import { readManifest } from '../../../core/host/manifest.ts'
 import type { JsonObject } from '../../../core/model/json.ts'
+import type { Manifest } from '../../../core/model/manifest.ts'
 import { judgePlugin } from '../../../core/model/pluginApproval.ts'
 import {
   capabilitiesOf,
   diffPermissions,
   permissionsOf,
-  type Asking,
 } from '../../../core/model/pluginPermission.ts'
 import { shippedTrust } from '../../../core/model/pluginTrust.ts'
 import { pluginManifest, probeAgent } from '../../support/pluginFolder.ts'
 
-const manifestOf = (overrides: JsonObject = {}): Asking =>
+const manifestOf = (overrides: JsonObject = {}): Manifest =>
   readManifest(JSON.stringify(pluginManifest(overrides)))
-const withAgent = (agent: JsonObject, overrides: JsonObject = {}): Asking =>
+const withAgent = (agent: JsonObject, overrides: JsonObject = {}): Manifest =>
   manifestOf({ agents: [probeAgent(agent)], ...overrides })
 
-const diff = (before: Asking, next: Asking) => {
+const diff = (before: Manifest, next: Manifest) => {
   const { gained, lost } = diffPermissions(permissionsOf(before), permissionsOf(next))
   return {
     gained: gained.map(({ sentence }) => sentence),
@@ -62,7 +62,7 @@ test('says in sentences what a manifest asks for', () => {
   expect(capabilitiesOf(permissionsOf(manifest))).toEqual(['network', 'pii'])
 })
 
-test.each<[string, Asking, Asking, string]>([
+test.each<[string, Manifest, Manifest, string]>([
   ['a trait more', withAgent({}), withAgent({ reads: { traits: ['mode', 'plan'] } }), 'plan'],
   [
     'the same trait for another purpose',
@@ -133,7 +133,7 @@ test('names that look like another permission are not taken for it', () => {
   expect(diffPermissions(honest, alike).gained).toHaveLength(1)
 })
 
-const judged = (manifest: Asking, trust: 'verified' | 'local', signer: string | null = null) => ({
+const judged = (manifest: Manifest, trust: 'verified' | 'local', signer: string | null = null) => ({
   manifest,
   trust,
   signer,
