@@ -103,10 +103,10 @@ test('a reaction that runs while its person is erased writes nothing', async () 
       writes: { probe: { value: 'raced-' + profile.traits.mode.value } },
     })`,
     { triggers: { events: ['Order'] }, purpose: 'service', reads: { traits: ['mode'] } },
+    'probe',
+    [{ key: 'probe', class: 'none', purposes: ['service'] }],
   )
-  const traits = [{ key: 'probe', class: 'none' as const, purposes: ['service'] }]
-  const manifest = { ...pkg.manifest, traits }
-  await app.registry.install(app.workspaceId, { ...pkg, manifest }, 'test')
+  await app.registry.install(app.workspaceId, pkg, 'test')
   await app.send(identify('ada', { mode: 'raced-Rome' }), track('ada', 'Order'))
   await app.send(identify('bob', { mode: 'raced-Oslo' }), track('bob', 'Order'))
   const ada = await app.profileOf('ada')
