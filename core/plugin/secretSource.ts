@@ -1,13 +1,8 @@
 /** Secrets of plugins: sealed by the vault, opened for the platform's own requests and for nothing else. */
 import { readPluginSecrets } from '../../blackboard/query/readPluginSecrets.ts'
 import type { Board } from '../board.ts'
+import type { SecretSource } from '../egress/secrets.ts'
 import { open, seal, type Vault } from '../vault.ts'
-
-/** Where the platform takes the secrets from that it puts into a plugin's requests. */
-export interface SecretSource {
-  /** By name, those that are set and that the version in service declares. */
-  secretsOf(workspaceId: number, pluginId: string): Promise<ReadonlyMap<string, string>>
-}
 
 export const createSecretSource = ({ db, vault }: Pick<Board, 'db' | 'vault'>): SecretSource => ({
   async secretsOf(workspaceId, plugin) {

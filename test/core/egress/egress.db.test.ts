@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bumpLegalStates } from '../../../blackboard/query/bumpLegalStates.ts'
-import { memorySecrets } from '../../../core/egress/secrets.ts'
+import { memorySecrets } from '../../support/memorySecrets.ts'
 import { hashed } from '../../../core/flow/dispatch/hashed.ts'
 import { recordConsent } from '../../../core/flow/recordConsent.ts'
 import { readPackage } from '../../../core/host/package.ts'
