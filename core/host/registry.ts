@@ -15,7 +15,7 @@ import type { Configs } from './configs.ts'
 import { trustedGrant, type Grant } from './grant.ts'
 import type { PluginHost } from './host.ts'
 import { hostKeyOf, type HostKey } from './hostKey.ts'
-import { verifyVersion, type StoredPackage } from './loadVersion.ts'
+import { verifyVersion, type StoredPackage } from './verifyVersion.ts'
 import { checkManifest } from './manifest.ts'
 import type { PluginPackage } from './package.ts'
 

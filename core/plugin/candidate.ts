@@ -2,7 +2,7 @@ import { lockPlugin, type LockedPlugin } from '../../blackboard/query/lockPlugin
 import { loadPlugin } from '../../blackboard/query/loadPlugin.ts'
 import type { Handle } from '../../blackboard/statement.ts'
 import { fail } from '../errors.ts'
-import { loadVersion } from '../host/loadVersion.ts'
+import { verifyVersion } from '../host/verifyVersion.ts'
 import type { Reader } from '../read/reader.ts'
 import { assess } from './assess.ts'
 import type { Inspection } from './inspectPlugin.ts'
@@ -27,8 +27,9 @@ export async function loadCandidate(
   const [row] = await lockPlugin(sql, { workspaceId, id: plugin })
   const waiting = demandCandidate(row, plugin, digest)
   const key = { workspaceId, id: plugin, digest: waiting.digest }
-  const [pkg, [stored]] = await Promise.all([loadVersion(board, key), loadPlugin(sql, key)])
+  const [stored] = await loadPlugin(sql, key)
   if (!stored) throw fail('plugin_not_found', { plugin })
+  const pkg = await verifyVersion(board, key, stored)
   const assessment = await assess(sql, workspaceId, pkg, stored.trust)
   return { ...assessment, pkg, requestedBy: waiting.requestedBy }
 }

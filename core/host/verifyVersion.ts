@@ -1,4 +1,4 @@
-import { loadPlugin } from '../../blackboard/query/loadPlugin.ts'
+import type { loadPlugin } from '../../blackboard/query/loadPlugin.ts'
 import { audit } from '../admin/audit.ts'
 import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
@@ -14,17 +14,12 @@ export interface VersionKey {
 export type StoredPackage = Awaited<ReturnType<typeof loadPlugin>>[number]
 
 /**
- * Reads a stored version and hashes it again: what somebody put into the database by another way is not loaded,
- * and that it was found goes into the audit log.
+ * Hashes a stored version again: what somebody put into the database by another way is not loaded, and that it was
+ * found goes into the audit log.
  *
+ * @param stored what was read under the key; undefined where nothing was
  * @throws plugin_not_found, plugin_digest_mismatch
  */
-export async function loadVersion(board: Board, key: VersionKey): Promise<PluginPackage> {
-  const [stored] = await loadPlugin(board.db.sql, { ...key })
-  return await verifyVersion(board, key, stored)
-}
-
-/** The part of `loadVersion` that follows the reading. */
 export async function verifyVersion(
   board: Board,
   key: VersionKey,
