@@ -1,15 +1,14 @@
 import { sql } from 'drizzle-orm/sql/sql'
-import type { PluginError, Quarantine, Strike } from '../../core/model/pluginHealth.ts'
+import type {
+  PluginCounts,
+  PluginError,
+  Quarantine,
+  Strike,
+} from '../../core/model/pluginHealth.ts'
 import { statement } from '../statement.ts'
 
-export interface PluginHealthRow {
+export interface PluginHealthRow extends PluginCounts {
   plugin: string
-  calls: number
-  items: number
-  failures: number
-  denials: number
-  bytesOut: number
-  busyMs: number
   latency: number[]
   lastError: PluginError | null
   strikes: Strike[]

@@ -4,6 +4,18 @@ import type { JsonObject } from './json.ts'
 export const strikesMax = 5
 export const strikeWindowMs = 600_000
 
+/** What a plugin did, as sums. */
+export interface PluginCounts {
+  calls: number
+  items: number
+  failures: number
+  /** Items whose effects policies refused. */
+  denials: number
+  bytesOut: number
+  /** Time that its calls took, in milliseconds. */
+  busyMs: number
+}
+
 /** What a batch of one agent came to. */
 export interface AgentRun {
   workspaceId: number

@@ -10,7 +10,13 @@ import type { Board } from '../board.ts'
 import { SlateboardError } from '../errors.ts'
 import { repeat } from '../flow/repeat.ts'
 import type { Registry } from '../host/registry.ts'
-import { addStrikes, strikesMax, type AgentRun, type Strike } from '../model/pluginHealth.ts'
+import {
+  addStrikes,
+  strikesMax,
+  type AgentRun,
+  type PluginCounts,
+  type Strike,
+} from '../model/pluginHealth.ts'
 import { trouble } from '../trouble.ts'
 import type { PluginLines } from './lines.ts'
 import { quarantinePlugin } from './quarantinePlugin.ts'
@@ -26,13 +32,7 @@ export interface PluginMeter extends AsyncDisposable {
   totals(): ReadonlyMap<string, PluginTotals>
 }
 
-export interface PluginTotals {
-  calls: number
-  items: number
-  failures: number
-  denials: number
-  bytesOut: number
-  busyMs: number
+export interface PluginTotals extends PluginCounts {
   strikes: number
 }
 

@@ -6,6 +6,7 @@ import {
   isSoft,
   type AgentRun,
   type FailedItem,
+  type PluginCounts,
   type PluginError,
   type Strike,
   type Tried,
@@ -14,15 +15,9 @@ import {
 type Failed = FailedItem & { at: string; agent: string; digest: string }
 
 /** What a plugin did on this node since it was last written down. */
-export interface Tally {
+export interface Tally extends PluginCounts {
   workspaceId: number
   plugin: string
-  calls: number
-  items: number
-  failures: number
-  denials: number
-  bytesOut: number
-  busyMs: number
   latency: number[]
   /** The last ones, as candidates for strikes and for the last error. */
   failed: Failed[]

@@ -1,17 +1,16 @@
 import { listPluginHealth } from '../../blackboard/query/listPluginHealth.ts'
-import { latencyAt, type PluginError, type Quarantine, type Strike } from '../model/pluginHealth.ts'
+import {
+  latencyAt,
+  type PluginCounts,
+  type PluginError,
+  type Quarantine,
+  type Strike,
+} from '../model/pluginHealth.ts'
 import { demand, type Reader } from './reader.ts'
 
 /** How a plugin fares, summed over all nodes. */
-export interface PluginHealthView {
+export interface PluginHealthView extends PluginCounts {
   plugin: string
-  calls: number
-  items: number
-  failures: number
-  /** Items whose effects policies refused. */
-  denials: number
-  bytesOut: number
-  busyMs: number
   /** Of calls, which are batches; null before the first. */
   latencyP50Ms: number | null
   latencyP99Ms: number | null
