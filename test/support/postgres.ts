@@ -140,7 +140,8 @@ const isOurs = (cache: string): boolean =>
 async function copyBinaries(packaged: string, cache: string): Promise<void> {
   const draft = mkdtempSync(`${cache}-`)
   chmodSync(draft, 0o755)
-  cpSync(packaged, join(draft, 'native'), { recursive: true })
+  // As they are: links made absolute would lead back into the folder that nobody may read.
+  cpSync(packaged, join(draft, 'native'), { recursive: true, verbatimSymlinks: true })
   await linkLibraries(draft)
   try {
     renameSync(draft, cache)
