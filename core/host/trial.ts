@@ -1,37 +1,16 @@
 /** What plugin authors import in their tests, as `slateboard/trial`. */
 import { systemClock } from '../clock.ts'
-import { HandleBook } from '../egress/handle.ts'
 import { fail } from '../errors.ts'
-import type { Json, JsonObject } from '../model/json.ts'
-import { stateOf, type AgentManifest, type Manifest } from '../model/manifest.ts'
-import {
-  completeConfig,
-  configProblem,
-  noConfig,
-  readConfigShape,
-  type ConfigShape,
-} from '../model/pluginConfig.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { Manifest } from '../model/manifest.ts'
 import type { StateKind } from '../model/pluginState.ts'
-import type { Cause, ReactInput, TraitView } from './contract.ts'
-import { trialCalls, type TrialFetch } from './trialCalls.ts'
-import { createHost, type HostLogEntry, type PluginHost } from './host.ts'
+import { createHost, type HostLogEntry } from './host.ts'
 import type { CheckedOutcome } from './outcome.ts'
 import { readPackage } from './package.ts'
+import type { TrialFetch } from './trialCalls.ts'
+import { tryOne, type TrialInput } from './tryOne.ts'
 
-/** One call in a trial; what is left out gets a plain default. */
-export interface TrialInput {
-  /** Values by key; give a whole TraitView (with `writtenAt`) where confidence or time matter. */
-  traits?: Record<string, Json | TraitView>
-  /** Default: one manual cause. */
-  causes?: Cause[]
-  /** ISO 8601; default 2026-01-01T00:00:00.000Z, so that a test says the same every day. */
-  now?: string
-  profileId?: string
-  /** What the plugin remembers. */
-  state?: { profile?: JsonObject; plugin?: JsonObject }
-  /** Values of the config; defaults are filled in, as in production. */
-  config?: JsonObject
-}
+export type { TrialInput }
 
 export interface TrialOptions {
   /** Answers what the plugin fetches; without it every call is denied. */
@@ -68,10 +47,11 @@ export async function openTrial(folder: string, { fetch }: TrialOptions = {}): P
     await host[Symbol.asyncDispose]()
     throw thrown
   }
+  const tried = { host, key: pkg.manifest.id, manifest: pkg.manifest }
   return {
     manifest: pkg.manifest,
     logs,
-    react: (agent, input = {}) => tryOne(host, pkg.manifest, agent, input, fetch),
+    react: (agent, input = {}) => tryOne(tried, agent, input, fetch),
     async migrate(old, from, of = 'profile') {
       const [migrated] = await host.migrate(pkg.manifest.id, [{ old, from, of }])
       if (!migrated) throw fail('internal')
@@ -80,114 +60,4 @@ export async function openTrial(folder: string, { fetch }: TrialOptions = {}): P
     },
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   }
-}
-
-/** One call on a plugin that the host has loaded under its id, with the checks of production. */
-export async function tryOne(
-  host: PluginHost,
-  manifest: Manifest,
-  agentId: string,
-  input: TrialInput,
-  fetch?: TrialFetch,
-): Promise<CheckedOutcome> {
-  const agent = manifest.agents.find(({ id }) => id === agentId)
-  if (agent === undefined) throw fail('agent_unknown', { plugin: manifest.id, agent: agentId })
-  const shape = shapeOf(manifest)
-  const excess = undeclaredInput(agent, input) ?? undeclaredMemory(manifest, agent, shape, input)
-  if (excess !== undefined) {
-    throw fail('trial_input_undeclared', { plugin: manifest.id, agent: agentId, input: excess })
-  }
-  const problem = manifest.config && configProblem(shape, input.config ?? {})
-  if (problem) {
-    const { path: key, reason } = problem
-    throw fail('plugin_config_invalid', { plugin: manifest.id, key, reason })
-  }
-  const handles = new HandleBook()
-  const given = {
-    ...sealed(inputOf(input), agent, handles),
-    ...(manifest.config ? { config: completeConfig(shape, input.config ?? {}) } : {}),
-    ...(stateOf(manifest, agent)
-      ? { state: { profile: input.state?.profile ?? {}, plugin: input.state?.plugin ?? {} } }
-      : {}),
-  }
-  const calls = fetch && trialCalls(manifest, given.profile.id, handles, fetch)
-  const [outcome] = await host.react(manifest.id, agentId, [given], calls)
-  if (outcome === undefined) throw fail('internal')
-  if (!outcome.ok) throw fail(outcome.code, outcome.values)
-  return outcome.outcome
-}
-
-function shapeOf({ config }: Manifest): ConfigShape {
-  const read = readConfigShape(config?.schema)
-  return 'shape' in read ? read.shape : noConfig
-}
-
-function undeclaredMemory(
-  manifest: Manifest,
-  agent: AgentManifest,
-  { properties }: ConfigShape,
-  { state, config = {} }: TrialInput,
-): string | undefined {
-  const declared = stateOf(manifest, agent)
-  for (const kind of ['profile', 'plugin'] as const) {
-    const key = Object.keys(state?.[kind] ?? {}).find((name) => !declared?.[kind].includes(name))
-    if (key !== undefined) return `the ${kind} state ${key}`
-  }
-  const setting = Object.keys(config).find((name) => !properties.has(name))
-  return setting === undefined ? undefined : `the config ${setting}`
-}
-
-function undeclaredInput(
-  { reads }: AgentManifest,
-  { traits = {}, causes = [] }: TrialInput,
-): string | undefined {
-  const visible = new Set([...reads.traits, ...reads.pii])
-  const key = Object.keys(traits).find((name) => !visible.has(name))
-  if (key !== undefined) return `the trait ${key}`
-  for (const cause of causes) {
-    if (cause.kind !== 'event') continue
-    const name = cause.type === 'track' ? cause.name : cause.type
-    const seen = new Set([...(reads.events[name] ?? []), ...(reads.events['*'] ?? [])])
-    const property = Object.keys(cause.properties).find((given) => !seen.has(given))
-    if (property !== undefined) return `the property ${property} of ${name}`
-  }
-  return undefined
-}
-
-/** The input that an agent is handed, defaults filled in. */
-export function inputOf({ traits = {}, causes, now, profileId }: TrialInput): ReactInput {
-  const at = now ?? '2026-01-01T00:00:00.000Z'
-  return {
-    profile: {
-      id: profileId ?? 'trial-profile',
-      traits: Object.fromEntries(
-        Object.entries(traits).map(([key, value]) => [key, viewOf(value, at)]),
-      ),
-    },
-    causes: causes ?? [{ kind: 'manual' }],
-    now: at,
-  }
-}
-
-/** As in production: of personal data the agent is handed a handle. */
-function sealed(input: ReactInput, { reads }: AgentManifest, handles: HandleBook): ReactInput {
-  const { id: profileId, traits } = input.profile
-  const views = Object.entries(traits).map(([key, view]): [string, TraitView] => {
-    if (!reads.pii.includes(key)) return [key, view]
-    const source = { value: view.value }
-    return [key, { ...view, value: handles.issue({ profileId, key, source }) }]
-  })
-  return { ...input, profile: { id: profileId, traits: Object.fromEntries(views) } }
-}
-
-const isView = (value: Json | TraitView): value is TraitView =>
-  typeof value === 'object' &&
-  value !== null &&
-  'value' in value &&
-  'confidence' in value &&
-  'writtenAt' in value
-
-function viewOf(value: Json | TraitView, writtenAt: string): TraitView {
-  if (isView(value)) return value
-  return { value, confidence: 1, author: { kind: 'system', id: 'trial' }, revision: 1, writtenAt }
 }

@@ -2,7 +2,7 @@ import type { ReactInput } from '../host/contract.ts'
 import type { PluginHost } from '../host/host.ts'
 import type { PluginPackage } from '../host/package.ts'
 import { manifestSchema } from '../model/manifest.ts'
-import { inputOf } from '../host/trial.ts'
+import { inputOf } from '../host/tryOne.ts'
 import type { NamedFixture } from './fixture.ts'
 
 /** How fast one agent answers, beside an agent that does nothing on the same inputs in the same run. */
@@ -37,12 +37,12 @@ const nothing: PluginPackage = {
 /**
  * Calls each agent that has fixtures with batches of them, in turn with the agent that does nothing.
  *
- * @param host has the plugin loaded under its id
+ * @param key what the host has the plugin loaded under
  * @param seconds for each agent
  */
 export async function benchAgents(
   host: PluginHost,
-  pluginId: string,
+  key: string,
   fixtures: readonly NamedFixture[],
   seconds: number,
 ): Promise<AgentSpeed[]> {
@@ -54,13 +54,13 @@ export async function benchAgents(
       const { fixture } = own[n % own.length] ?? { fixture: undefined }
       return inputOf(fixture ?? {})
     })
-    speeds.push(await speedOf(host, { pluginId, agent, inputs, seconds }))
+    speeds.push(await speedOf(host, { key, agent, inputs, seconds }))
   }
   return speeds
 }
 
 interface Run {
-  pluginId: string
+  key: string
   agent: string
   inputs: ReactInput[]
   seconds: number
@@ -68,14 +68,14 @@ interface Run {
 
 async function speedOf(
   host: PluginHost,
-  { pluginId, agent, inputs, seconds }: Run,
+  { key, agent, inputs, seconds }: Run,
 ): Promise<AgentSpeed> {
   const times: number[] = []
   let idleMs = 0
   const end = performance.now() + seconds * 1000
   while (performance.now() < end) {
     const started = performance.now()
-    await host.react(pluginId, agent, inputs)
+    await host.react(key, agent, inputs)
     const between = performance.now()
     await host.react(idleKey, 'nothing', inputs)
     times.push(between - started)

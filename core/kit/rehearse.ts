@@ -1,10 +1,8 @@
 /** Runs a plugin's fixtures in the real sandbox and holds the answers against the recorded ones. */
 import { asSlateboardError } from '../errors.ts'
-import type { PluginHost } from '../host/host.ts'
 import type { CheckedOutcome } from '../host/outcome.ts'
-import { tryOne } from '../host/trial.ts'
+import { tryOne, type Tried } from '../host/tryOne.ts'
 import { isObject, jsonEqual, jsonObjectSchema, type Json, type JsonObject } from '../model/json.ts'
-import type { Manifest } from '../model/manifest.ts'
 import type { NamedFixture } from './fixture.ts'
 import type { SimulatedDecision, Simulator, Withheld } from './simulate.ts'
 
@@ -28,8 +26,7 @@ export interface Rehearsed {
 }
 
 interface Stage {
-  host: PluginHost
-  manifest: Manifest
+  tried: Tried
   simulator: Simulator
 }
 
@@ -44,16 +41,16 @@ export async function rehearse(
 }
 
 async function rehearseOne(
-  { host, manifest, simulator }: Stage,
+  { tried, simulator }: Stage,
   { name, fixture }: NamedFixture,
 ): Promise<Rehearsed> {
-  const agent = manifest.agents.find(({ id }) => id === fixture.agent)
+  const agent = tried.manifest.agents.find(({ id }) => id === fixture.agent)
   const withheld = agent ? simulator.withheld(agent, fixture) : []
   const unseen = new Set(withheld.map(({ trait }) => trait))
   const { traits, causes, now } = fixture
   const started = performance.now()
   const ran = await run(() =>
-    tryOne(host, manifest, fixture.agent, {
+    tryOne(tried, fixture.agent, {
       // What policy withholds the agent would not get in production either.
       traits: Object.fromEntries(Object.entries(traits).filter(([key]) => !unseen.has(key))),
       causes,

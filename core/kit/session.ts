@@ -34,19 +34,18 @@ export interface Session extends AsyncDisposable {
   record(take: Take): Promise<void>
 }
 
+/** What the session's host has a version of the plugin loaded under. */
+export const keyOf = ({ manifest, digest }: PluginPackage): string => `${manifest.id}@${digest}`
+
 export function openSession(folder: string, { policy, now }: SessionOptions): Session {
   const logs: HostLogEntry[] = []
   const host = createHost({ cells: 1, clock: systemClock(), log: (entry) => logs.push(entry) })
   let loaded: PluginPackage | undefined
   let fixtures: NamedFixture[] = []
+  /** Beside the one before, which goes on when the new code does not load. */
   const swap = async (pkg: PluginPackage): Promise<void> => {
-    const { id } = pkg.manifest
-    // Beside the one before, so that code that does not load costs nothing.
-    const trialKey = `${id}@${pkg.digest}`
-    await host.load(trialKey, pkg)
-    await host.unload(trialKey)
-    if (loaded) await host.unload(loaded.manifest.id)
-    await host.load(id, pkg)
+    await host.load(keyOf(pkg), pkg)
+    if (loaded) await host.unload(keyOf(loaded))
     loaded = pkg
   }
   return {
@@ -67,7 +66,10 @@ export function openSession(folder: string, { policy, now }: SessionOptions): Se
           : read.map(({ name, fixture }) => ({ name, fixture: { ...fixture, now } }))
       logs.length = 0
       const simulator = createSimulator(policy, pkg.manifest)
-      const rehearsed = await rehearse({ host, manifest: pkg.manifest, simulator }, fixtures)
+      const rehearsed = await rehearse(
+        { tried: { host, key: keyOf(pkg), manifest: pkg.manifest }, simulator },
+        fixtures,
+      )
       return { pkg, loadMs, rehearsed, logs: [...logs] }
     },
     async record({ rehearsed }) {

@@ -15,6 +15,7 @@ import { tellFlip } from '../explain/tellFlip.ts'
 import { decide } from '../flow/gate/decide.ts'
 import type { GateInput } from '../flow/gate/input.ts'
 import type { CheckedOutcome } from '../host/outcome.ts'
+import { isView } from '../host/tryOne.ts'
 import type { Outcome } from '../model/decision.ts'
 import type { Json } from '../model/json.ts'
 import type { AgentManifest, Manifest } from '../model/manifest.ts'
@@ -127,9 +128,6 @@ function definitionsOf(policy: Policy, manifest: Manifest): ReadonlyMap<string, 
   }))
   return new Map([...unknown, ...known].map((definition) => [definition.key, definition]))
 }
-
-const isView = (value: Json): value is { value: Json } & Record<string, Json> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && 'writtenAt' in value
 
 function rowOf({ traits, person }: Fixture): ProfileRow {
   const values = Object.entries(traits).map(([key, value]): [string, Json] => [

@@ -134,3 +134,9 @@ export function configGap(
 }
 
 export const asValues = (value: Json | undefined): JsonObject => (isObject(value) ? value : {})
+
+/** A schema that was installed was read before, so it has no problem any more. */
+export function shapeOf(declared: PluginConfig | undefined): ConfigShape {
+  const read = readConfigShape(declared?.schema)
+  return 'shape' in read ? read.shape : noConfig
+}

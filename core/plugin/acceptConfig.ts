@@ -5,22 +5,14 @@ import type { Manifest } from '../model/manifest.ts'
 import {
   asValues,
   configProblem,
-  noConfig,
   pluginConfigSchema,
-  readConfigShape,
-  type ConfigShape,
+  shapeOf,
   type PluginConfig,
 } from '../model/pluginConfig.ts'
 
 /** @param declared the part of a manifest; null where the plugin takes no config */
 export const readDeclared = (declared: unknown): PluginConfig | undefined =>
   declared === null || declared === undefined ? undefined : pluginConfigSchema.parse(declared)
-
-/** A schema that was installed was read before, so it has no problem any more. */
-export function shapeOf(declared: PluginConfig | undefined): ConfigShape {
-  const read = readConfigShape(declared?.schema)
-  return 'shape' in read ? read.shape : noConfig
-}
 
 /**
  * Refuses an upgrade that could not run with what is set, so that what runs goes on. New keys take their

@@ -13,10 +13,10 @@ import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
 import { jsonSchema, type Json, type JsonObject } from '../model/json.ts'
 import { nearest } from '../model/nearest.ts'
-import { asValues, configProblem, type PluginConfig } from '../model/pluginConfig.ts'
+import { asValues, configProblem, type PluginConfig, shapeOf } from '../model/pluginConfig.ts'
 import { bytesOf, patched, pickKeys, stateFlaw } from '../model/pluginState.ts'
 import { demand, type Reader } from '../read/reader.ts'
-import { readDeclared, shapeOf } from './acceptConfig.ts'
+import { readDeclared } from './acceptConfig.ts'
 import { sealSecret } from './secretSource.ts'
 
 const configBytesMax = 65_536

@@ -3,8 +3,8 @@ import { listConfigVersions } from '../../blackboard/query/listConfigVersions.ts
 import { listPluginSecrets } from '../../blackboard/query/listPluginSecrets.ts'
 import { fail } from '../errors.ts'
 import type { JsonObject } from '../model/json.ts'
-import { asValues, completeConfig, configGap } from '../model/pluginConfig.ts'
-import { readDeclared, shapeOf } from '../plugin/acceptConfig.ts'
+import { asValues, completeConfig, configGap, shapeOf } from '../model/pluginConfig.ts'
+import { readDeclared } from '../plugin/acceptConfig.ts'
 import { demand, type Reader } from './reader.ts'
 
 /** A secret as anybody may know it: never what it is. */

@@ -8,7 +8,7 @@ import { followFolder } from '../../../core/kit/follow.ts'
 import { lintPackage } from '../../../core/kit/lint.ts'
 import { packPlugin } from '../../../core/kit/pack.ts'
 import { policyOf } from '../../../core/kit/policy.ts'
-import { openSession, type Session, type Take } from '../../../core/kit/session.ts'
+import { keyOf, openSession, type Session, type Take } from '../../../core/kit/session.ts'
 import { readPackage } from '../../../core/host/package.ts'
 import { engineVersion } from '../../../core/open.ts'
 import { show, type CommandTable } from '../context.ts'
@@ -172,8 +172,7 @@ async function bench(
   await using session = openSession(folder, { policy: policyOf(undefined) })
   const take: Take = await session.take()
   if (session.fixtures.length === 0) throw fail('fixture_missing', { folder })
-  const { id } = take.pkg.manifest
-  const speeds = await benchAgents(session.host, id, session.fixtures, seconds)
+  const speeds = await benchAgents(session.host, keyOf(take.pkg), session.fixtures, seconds)
   show(
     table,
     options,

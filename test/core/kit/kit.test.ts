@@ -7,7 +7,7 @@ import { createPlugin } from '../../../core/kit/create.ts'
 import { followFolder } from '../../../core/kit/follow.ts'
 import { lintPackage } from '../../../core/kit/lint.ts'
 import { policyOf } from '../../../core/kit/policy.ts'
-import { openSession } from '../../../core/kit/session.ts'
+import { keyOf, openSession } from '../../../core/kit/session.ts'
 import { readPackage } from '../../../core/host/package.ts'
 import type { JsonObject } from '../../../core/model/json.ts'
 
@@ -194,7 +194,7 @@ test('measures an agent beside one that does nothing', async () => {
   const folder = await newPlugin()
   await using session = openSession(folder, shipped)
   const { pkg } = await session.take()
-  const [speed] = await benchAgents(session.host, pkg.manifest.id, session.fixtures, 0.2)
+  const [speed] = await benchAgents(session.host, keyOf(pkg), session.fixtures, 0.2)
   expect(speed?.agent).toBe('count')
   expect(speed?.itemsPerSecond).toBeGreaterThan(0)
   expect(speed?.p99).toBeGreaterThanOrEqual(speed?.p50 ?? Number.POSITIVE_INFINITY)
