@@ -70,6 +70,7 @@ export const escape: AttackGroup = {
     line('through the main module', `return !!require.main || !!process.mainModule`),
     line(
       'through an event that the host sends',
+      // A kill that throws is a closed line: the attack only counts what got through.
       `${reached} const E = await get('events'); let seen = false; const emit = E.prototype.emit; E.prototype.emit = function (...a) { if (this.kill && this.binding) try { this.kill(bait.pid, 0); seen = true } catch {} return emit.apply(this, a) }; await null; E.prototype.emit = emit; return seen`,
     ),
     line(

@@ -114,7 +114,7 @@ class CallBook {
     return Object.freeze({ status, headers, text, json: (): unknown => parse(text) })
   }
 
-  /** A `PluginCallDenied`, as the contract describes it. */
+  /** A `PluginCallDenied`, as the contract describes it. Made of a plain Error: nothing of the host is in here. */
   #denied(code: string, message: string, remedy: string, rule?: string, missing?: object): Error {
     const more = { name: 'PluginCallDenied', code, remedy, rule: rule ?? null }
     return Object.assign(new Error(message), more, { missing: missing ?? null })
