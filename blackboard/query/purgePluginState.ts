@@ -4,7 +4,7 @@ import { statement } from '../statement.ts'
 /**
  * Deletes what a plugin kept, for `limit` profiles at a time; its own keys, secrets and migrations go with the
  * first call. Everything is gone once no `profiles` are answered. The caller sees to it that nothing of the
- * plugin runs, and sets its config back with `appendConfigVersion`: what was set stays in the history.
+ * plugin runs, and sets its config back with `resetPluginConfig`: what was set stays in the history.
  */
 export const purgePluginState = statement<
   { workspaceId: number; plugin: string; limit: number },
