@@ -4,9 +4,13 @@ import { createDispatcher, type Dispatcher } from '../../../../core/flow/dispatc
 import { openOutward } from '../../../support/outward.ts'
 import { openReceiver } from '../../../support/receiver.ts'
 
-/** Begins all that may begin now, and waits for nothing that is under way. */
+/**
+ * Begins all that may begin now, and waits for nothing that is under way, but lets it get on: with every seat taken
+ * a run answers without asking anybody, and a loop of such runs would keep timers and sockets from their turn.
+ */
 async function beginAll(dispatcher: Dispatcher): Promise<void> {
   while ((await dispatcher.run()) > 0);
+  await new Promise(setImmediate)
 }
 
 test('a receiver that takes its time holds back nobody but itself', async () => {
