@@ -27,8 +27,16 @@ export interface AgentRun {
   failures: readonly FailedItem[]
   /** Items whose effects policies refused. */
   denials: number
+  /** Of the items those that tell of the version: tried for the first time, whatever befell them from outside. */
+  told: Told
   /** Sent by its requests; absent where it made none. */
   bytesOut?: number
+}
+
+/** Items, and those of them that failed by the version's own doing. */
+export interface Told {
+  items: number
+  failures: number
 }
 
 export interface FailedItem {

@@ -155,15 +155,18 @@ async function react(call: Call, claimed: readonly Claimed[]): Promise<Ended[]> 
     const ending = endingOf(call, item, row, outcomes[at], memories?.(item.profileId))
     return { ...item, ending }
   })
-  noteRan(board, agent, { inputs, outcomes, ended, ms: performance.now() - startedAt })
+  const troubledEnded = present.flatMap(({ item }) => {
+    const trouble = troubled.get(item.profileId)
+    if (!trouble) return []
+    return [{ ...item, ending: troubledEnding(call, item, trouble), message: trouble.message }]
+  })
+  const ms = performance.now() - startedAt
+  noteRan(board, agent, { inputs, outcomes, ended, troubled: troubledEnded, ms })
   const isPresent = new Set(present.map(({ item }) => item.profileId))
   const moved = claimed.filter(({ profileId }) => !isPresent.has(profileId))
   return [
     ...ended,
-    ...present.flatMap(({ item }): Ended[] => {
-      const trouble = troubled.get(item.profileId)
-      return trouble ? [{ ...item, ending: troubledEnding(call, item, trouble) }] : []
-    }),
+    ...troubledEnded,
     ...moved.map((item): Ended => ({ ...item, ending: { kind: 'moved' } })),
   ]
 }

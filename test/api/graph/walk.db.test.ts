@@ -213,7 +213,8 @@ async function fail({ app }: World): Promise<void> {
     shape: () => ({ traits: {} }),
   }
   const run = { workspaceId, plugin: 'tour', agent: 'tour', digest, items: 1, ms: 1, denials: 0 }
-  app.board.signals.ran({ ...run, failures: [failure] })
+  const told = { items: 1, failures: 1 }
+  app.board.signals.ran({ ...run, told, failures: [failure] })
   await meter.flush()
   const lines = [{ at: '2026-01-01T00:00:00Z', level: 'warn', agent: 'tour', message: 'well' }]
   const at = '2026-01-01T00:00:00Z'
@@ -452,6 +453,9 @@ const inputs: Readonly<Record<string, string>> = {
   inspectPlugin: 'path: "plugins/churn-risk"',
   approvePlugin: 'plugin: "tour"',
   refusePlugin: 'plugin: "tour"',
+  setPluginShare: 'plugin: "tour", share: 50',
+  promotePlugin: 'plugin: "tour"',
+  rollbackPlugin: 'plugin: "tour"',
   pausePlugin: 'plugin: "tour"',
   resumePlugin: 'plugin: "tour"',
   releasePlugin: 'plugin: "tour"',

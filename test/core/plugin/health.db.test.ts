@@ -94,6 +94,7 @@ describe('a plugin that hangs for several persons', () => {
         items: 1,
         ms: 1,
         denials: 0,
+        told: { items: 0, failures: 0 },
         failures: [
           {
             code: 'plugin_timeout',
@@ -168,7 +169,8 @@ test('counts that could not be written down are not lost', async () => {
   await using it = await openPlugins({ works: false })
   await it.put()
   const { digest = '' } = it.registry.all()[0] ?? {}
-  const run = { workspaceId: it.workspaceId, plugin: 'probe', agent: 'probe', digest }
+  const told = { items: 0, failures: 0 }
+  const run = { workspaceId: it.workspaceId, plugin: 'probe', agent: 'probe', digest, told }
   await it.sql`alter table plugin_health rename to elsewhere`
   it.board.signals.ran({ ...run, items: 3, ms: 1, denials: 1, failures: [] })
   const flushing = it.meter.flush()
