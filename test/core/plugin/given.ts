@@ -57,9 +57,9 @@ export async function openPlugins(options: TestAppOptions = {}) {
     admin,
     officer,
     /** Installs the plugin as a person would. */
-    put: async (given: Given = {}, reader = admin) => {
+    put: async (given: Given = {}, reader = admin, input: { canary?: number } = {}) => {
       await using folder = await pluginFolder(filesOf(given))
-      return await actions.installPlugin(reader, { path: folder.path })
+      return await actions.installPlugin(reader, { path: folder.path }, input)
     },
     plugin: async (id = 'probe') => (await listPlugins(admin, [id]))[0],
     async total(key = 'counted'): Promise<number> {
