@@ -36,7 +36,8 @@ const packageFields = {
   package: { type: 'Upload', description: 'A packed plugin.' },
 } as const
 const canaryField = {
-  description: 'Percent of the profiles, 1 to 99, that it is tried on beside the version in service.',
+  description:
+    'Percent of the profiles, 1 to 99, that it is tried on beside the version in service.',
 } as const
 
 const InstallPluginInput = builder.inputType('InstallPluginInput', {

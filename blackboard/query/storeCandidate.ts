@@ -6,7 +6,10 @@ import { insertVersion, type VersionArgs } from './storePlugin.ts'
  * Stores a version that waits for approval; what is in service goes on. `state` is that of a plugin of which
  * nothing is, `share` the percent of profiles that it is to be tried on. The caller holds the plugin's row.
  */
-export const storeCandidate = statement<VersionArgs & { state: string; share: number | null }, never>(
+export const storeCandidate = statement<
+  VersionArgs & { state: string; share: number | null },
+  never
+>(
   (arg) => sql`
     with stored as (
       ${insertVersion(arg)}

@@ -121,12 +121,14 @@ async function store(
     }),
     appendAudit(tx, {
       workspaceId,
-      entries: audit(
-        board,
-        { pluginId: id, by: decidedBy },
-        actionOf[verdict],
-        { version, digest, verdict, trust, replaced: inServiceOf(plugin), reason: grant.comment },
-      ),
+      entries: audit(board, { pluginId: id, by: decidedBy }, actionOf[verdict], {
+        version,
+        digest,
+        verdict,
+        trust,
+        replaced: inServiceOf(plugin),
+        reason: grant.comment,
+      }),
     }),
     adoptState(tx, workspaceId, manifest, at),
   ])

@@ -256,8 +256,7 @@ class HostRegistry implements Registry {
   #before({ workspaceId, id }: ActiveRow): Loaded | undefined {
     const plugins = this.#loaded.values()
     return plugins.find(
-      (plugin) =>
-        plugin.workspaceId === workspaceId && plugin.id === id && plugin.share === null,
+      (plugin) => plugin.workspaceId === workspaceId && plugin.id === id && plugin.share === null,
     )
   }
 

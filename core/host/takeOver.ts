@@ -50,7 +50,8 @@ export async function takeOver(
 
 /** What becomes of the rollout before; with no state said, a canary is taken back and a version that ran has stood. */
 function endOf({ verdict, comment }: Grant) {
-  if (verdict === 'rolled_back') return { state: 'rolled_back', reason: comment ?? verdict } as const
+  if (verdict === 'rolled_back')
+    return { state: 'rolled_back', reason: comment ?? verdict } as const
   if (verdict === 'promoted') return { state: 'completed', reason: verdict } as const
   return { state: null, reason: 'overtaken' } as const
 }

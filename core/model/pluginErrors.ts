@@ -47,7 +47,8 @@ export const pluginErrors = {
   plugin_no_previous: {
     status: 409,
     message: 'No version of {plugin} was in service before this one.',
-    remedy: 'Install the version that is to run; `slateboard plugin pause {plugin}` stops it meanwhile.',
+    remedy:
+      'Install the version that is to run; `slateboard plugin pause {plugin}` stops it meanwhile.',
   },
   plugin_canary_refused: {
     status: 409,

@@ -63,7 +63,12 @@ export type PluginPhase = (typeof pluginPhases)[number]
  * `rolled_back`: one step back, to what was in service before.
  */
 export type PluginVerdict =
-  'automatic' | 'trusted' | 'approved' | 'refused' | 'promoted' | 'rolled_back'
+  | 'automatic'
+  | 'trusted'
+  | 'approved'
+  | 'refused'
+  | 'promoted'
+  | 'rolled_back'
 
 const pluginSchema = z.string().trim().min(1).max(60)
 const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'it is not the digest of a version')

@@ -68,7 +68,8 @@ function allowedRate(
 export function failureText(counts: RolloutCounts, limits: RolloutLimits): string {
   const { items, failures, baseItems, baseFailures } = counts
   const allowed = percent(allowedRate(counts, limits))
-  const before = baseItems === 0 ? '' : `; the version before failed ${baseFailures} of ${baseItems}`
+  const before =
+    baseItems === 0 ? '' : `; the version before failed ${baseFailures} of ${baseItems}`
   return `It failed ${failures} of ${items} items (${percent(failures / items)}, ${allowed} are allowed)${before}.`
 }
 

@@ -63,7 +63,9 @@ const trustOf = (
   publishers: readonly Publisher[],
   unsignedAs: TrustLevel,
 ): TrustLevel =>
-  signer === null ? unsignedAs : (publishers.find(({ key }) => key === signer)?.level ?? 'community')
+  signer === null
+    ? unsignedAs
+    : (publishers.find(({ key }) => key === signer)?.level ?? 'community')
 
 /** The levels that the workspace asks for, as shipped where it says nothing. */
 export async function trustNeeded(handle: Handle, workspaceId: number): Promise<TrustNeeded> {

@@ -86,7 +86,14 @@ async function ask(
       actor: by,
       action: 'plugin.request',
       object: `plugin:${id}`,
-      payload: { version, digest, trust, reasons, share, gained: diff.gained.map(({ key }) => key) },
+      payload: {
+        version,
+        digest,
+        trust,
+        reasons,
+        share,
+        gained: diff.gained.map(({ key }) => key),
+      },
     })
   })
   board.signals.send('audit')

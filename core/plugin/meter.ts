@@ -143,7 +143,11 @@ class Meter implements PluginMeter {
       await countVersions(tx, { workspaceId, rows: versions, at: now.toISOString() })
       const counting = known.map((standing) => {
         const fresh = judged.filter(({ tally }) => tally.plugin === standing.plugin)
-        return counted(standing, now, fresh.flatMap(({ strikes }) => strikes))
+        return counted(
+          standing,
+          now,
+          fresh.flatMap(({ strikes }) => strikes),
+        )
       })
       const changed = counting.filter(({ isNew }) => isNew)
       if (changed.length > 0) await storeStrikes(tx, { workspaceId, rows: JSON.stringify(changed) })

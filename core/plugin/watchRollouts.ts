@@ -45,8 +45,7 @@ export async function takeBack(
 ): Promise<boolean> {
   const rollouts = await listOpenRollouts(board.db.sql, {})
   const rollout = rollouts.find(
-    (each) =>
-      each.workspaceId === workspaceId && each.plugin === plugin && each.digest === digest,
+    (each) => each.workspaceId === workspaceId && each.plugin === plugin && each.digest === digest,
   )
   if (!rollout) return false
   await retreat(board, registry, rollout, reason)
@@ -108,6 +107,7 @@ async function goBack(
   const version = state?.version ?? 0
   const asked = state ? { workspaceId, plugin, version } : undefined
   const [found] = asked ? await findNewerState(board.db.sql, asked) : []
-  if (found?.isNewer) throw fail('plugin_state_newer', { plugin, stored: version + 1, known: version })
+  if (found?.isNewer)
+    throw fail('plugin_state_newer', { plugin, stored: version + 1, known: version })
   await returnTo(board, registry, { workspaceId, plugin, digest, by: 'system', comment: reason })
 }

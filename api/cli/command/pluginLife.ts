@@ -244,7 +244,7 @@ async function showPlugin(table: CommandTable, id: string, options: Options): Pr
   if (candidate) {
     const place = candidate.share === null ? '' : ` for ${candidate.share} % of the profiles`
     table.write(
-      `${candidate.version.version} waits, asked for${place} by ${candidate.requestedBy}:`,
+      `${candidate.version.version} waits${place}, asked for by ${candidate.requestedBy}:`,
     )
     writeDiff(table, candidate.diff)
     for (const reason of candidate.reasons) table.write(`Needs approval: ${reason}`)

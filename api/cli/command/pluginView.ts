@@ -84,16 +84,16 @@ export const shareText = (rollout: Pick<Rollout, 'state' | 'version' | 'share'> 
 export const rowOf = (plugin: Plugin) => {
   const { id, state, reason, phase, waiting, current, candidate, rollout } = plugin
   return {
-  id,
-  state: lower(state),
-  reason,
-  phase: lower(phase),
-  version: current?.version ?? null,
-  digest: current?.digest.slice(0, 16) ?? null,
-  trust: lower(current?.trust ?? null),
-  waiting,
-  candidate: candidate?.version.version ?? null,
-  canary: shareText(rollout),
+    id,
+    state: lower(state),
+    reason,
+    phase: lower(phase),
+    version: current?.version ?? null,
+    digest: current?.digest.slice(0, 16) ?? null,
+    trust: lower(current?.trust ?? null),
+    waiting,
+    candidate: candidate?.version.version ?? null,
+    canary: shareText(rollout),
   }
 }
 

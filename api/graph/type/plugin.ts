@@ -177,7 +177,8 @@ const RolloutStateType = builder.enumType('PluginRolloutState', {
 })
 
 const RolloutType = builder.objectRef<PluginRolloutView>('PluginRollout').implement({
-  description: 'How a new version is tried, summed over all nodes. One that fails too much is taken back.',
+  description:
+    'How a new version is tried, summed over all nodes. One that fails too much is taken back.',
   fields: (t) => ({
     version: t.exposeString('version'),
     digest: t.exposeString('digest'),

@@ -8,7 +8,8 @@ export const mayFail = ({ ending }: Ended): boolean =>
 export function forNext(item: Ended): Ended {
   const { ending } = item
   const again = { dueAt: null, parked: null, free: true } as const
-  if (ending.kind === 'again') return ending.free ? item : { ...item, ending: { ...ending, ...again } }
+  if (ending.kind === 'again')
+    return ending.free ? item : { ...item, ending: { ...ending, ...again } }
   if (ending.kind !== 'done' || !ending.full) return item
   return { ...item, ending: { ...ending, full: { ...ending.full, ...again } } }
 }

@@ -79,7 +79,17 @@ export function noteRan({ signals }: Board, agent: RunnableAgent, ran: Ran): voi
     ({ ending }) => ending.kind === 'again' && ending.error === 'forbidden',
   ).length
   const told = toldBy([...ended, ...troubled])
-  signals.ran({ workspaceId, plugin, agent: manifest.id, digest, items, ms, failures, denials, told })
+  signals.ran({
+    workspaceId,
+    plugin,
+    agent: manifest.id,
+    digest,
+    items,
+    ms,
+    failures,
+    denials,
+    told,
+  })
 }
 
 /** What the plugin failed at, or what it answered and could not be taken. */

@@ -195,7 +195,10 @@ async function scopeOf({ board, policies, definitions, crew, channels }: GateDep
     definitions: known,
     agents: crew
       .all()
-      .filter((agent) => agent.workspaceId === workspaceId && crew.find(workspaceId, agent.name) === agent),
+      .filter(
+        (agent) =>
+          agent.workspaceId === workspaceId && crew.find(workspaceId, agent.name) === agent,
+      ),
     purposes: purposes.map(({ key }) => key),
     channels: Object.keys(channels.facts),
   }

@@ -231,7 +231,7 @@ async function fail({ app }: World): Promise<void> {
     })}::text::jsonb where plugin_id = 'tour'`
 }
 
-/** One version of a plugin waits for approval, and another plugin was purged. */
+/** One version of a plugin waits for approval, one was tried and taken back, and another plugin was purged. */
 async function askForMore(app: TestApp): Promise<void> {
   const reader = await readerOf(app, 'admin')
   const actions = createActions(app)
@@ -247,6 +247,10 @@ async function askForMore(app: TestApp): Promise<void> {
     packedFiles(signer.sign({ ...files, ...readme })),
   ]
   for (const bytes of packages) await actions.installPlugin(reader, { package: bytes })
+  const next = { ...files, 'plugin.json': pluginManifest({ version: '1.0.1' }) }
+  const tried = { package: packedFiles(signer.sign(next)) }
+  await actions.installPlugin(reader, tried, { canary: 10 })
+  await actions.rollbackPlugin(reader, { plugin: 'probe', comment: 'canary' })
   await app.install('count')
   await actions.purgePlugin(reader, { plugin: 'count' })
 }

@@ -35,7 +35,11 @@ test('the order in which a manifest names things makes no difference', () => {
 })
 
 test.each([
-  ['other agents', manifest(), manifest({ agents: [probeAgent(), probeAgent({ id: 'b', writes: [] })] })],
+  [
+    'other agents',
+    manifest(),
+    manifest({ agents: [probeAgent(), probeAgent({ id: 'b', writes: [] })] }),
+  ],
   ['other agents', manifest(), withAgent({ id: 'other' })],
   ['something else wakes', manifest(), withAgent({ triggers: { events: ['Order'] } })],
   ['something else wakes', manifest(), withAgent({ triggers: { events: ['*'], consents: true } })],

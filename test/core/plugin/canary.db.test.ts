@@ -57,7 +57,10 @@ describe('a version that is tried', () => {
     const more = await order(it)
     expect(more).toEqual(expected(first, it.digest, 70))
     const count = (known: Map<string, unknown>) =>
-      known.values().filter((word) => word === 2).toArray().length
+      known
+        .values()
+        .filter((word) => word === 2)
+        .toArray().length
     expect(count(more)).toBeGreaterThan(count(first))
     await it.meter.flush()
     const { rollout } = (await it.plugin()) ?? {}
@@ -127,7 +130,9 @@ describe('a version that is tried', () => {
 
   test('binds what it concludes by what it reads, as long as it runs', async () => {
     await using it = await openPlugins({ works: false })
-    const traits = { traits: [{ key: 'counted', class: 'none', purposes: ['service', 'analytics'] }] }
+    const traits = {
+      traits: [{ key: 'counted', class: 'none', purposes: ['service', 'analytics'] }],
+    }
     await defineTrait(it.officer, {
       key: 'plan',
       dataClass: 'none',
@@ -227,7 +232,8 @@ describe('a trial is over', () => {
     expect(await open(it)).toHaveLength(1)
     expect(await last(it)).toMatchObject({ version: '4.0.0', state: 'watching' })
     const over = await it.sql`select state, reason from plugin_rollout where ended_at is not null`
-    expect(over).toEqual(Array(2).fill({ state: 'rolled_back', reason: 'overtaken' }))
+    const overtaken = { state: 'rolled_back', reason: 'overtaken' }
+    expect(over).toEqual([overtaken, overtaken])
     expect(await it.plugin()).toMatchObject({ previous: { version: '1.0.0' } })
     expect(it.host.stats().plugins).toHaveLength(1)
   })

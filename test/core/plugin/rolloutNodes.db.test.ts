@@ -74,7 +74,9 @@ test.runIf(onServer)(
     for (let round = 0; round < 5; round += 1) {
       await it.send(...users.map((user) => track(user, 'Order')))
       await settled(it, other)
-      const rows = await it.sql<{ id: string; traits: JsonObject }[]>`select id, traits from profile`
+      const rows = await it.sql<
+        { id: string; traits: JsonObject }[]
+      >`select id, traits from profile`
       const said = new Map(rows.map(({ id, traits }) => [id, traits['counted']]))
       expect(ids.map((id) => said.get(id))).toEqual(
         ids.map((id) => (isInCanary(id, two, 40) ? 2 : 1)),
