@@ -41,6 +41,7 @@ create table plugin_rollout (
   -- When its first items were counted.
   worked_at timestamptz,
   ended_at timestamptz,
+  ended_by text,
   -- Why it is over: a code, or what the platform says to its figures.
   reason text,
   constraint plugin_rollout_pkey primary key (workspace_id, plugin_id, id),
@@ -53,7 +54,7 @@ create table plugin_rollout (
     (case state when 'canary' then share < 100 when 'watching' then share = 100 else true end),
   constraint plugin_rollout_is_between_two_versions check (digest <> base_digest),
   constraint plugin_rollout_has_an_end_once_it_is_over check
-    ((state in ('canary', 'watching')) = (ended_at is null)),
+    (num_nonnulls(ended_at, ended_by) = case when state in ('canary', 'watching') then 0 else 2 end),
   constraint plugin_rollout_says_why_it_is_over check (ended_at is null or reason is not null)
 );
 

@@ -7,7 +7,8 @@ export const completeRollout = statement<
   never
 >(
   (arg) => sql`
-    update plugin_rollout set state = 'completed', reason = 'stood', ended_at = ${arg.at}::timestamptz
+    update plugin_rollout
+    set state = 'completed', reason = 'stood', ended_at = ${arg.at}::timestamptz, ended_by = 'system'
     where workspace_id = ${arg.workspaceId}::int and plugin_id = ${arg.plugin}::text
       and id = ${arg.id}::text and state = 'watching'`,
 )

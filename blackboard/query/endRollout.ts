@@ -14,6 +14,7 @@ export const endRollout = statement<
     spares: string | null
     /** A version in service goes on being watched. */
     onlyCanary: boolean
+    by: string
     at: string
   },
   { digest: string; wasCanary: boolean }
@@ -28,7 +29,7 @@ export const endRollout = statement<
     )
     update plugin_rollout r
     set state = coalesce(${arg.state}::text, case open.state when 'canary' then 'rolled_back' else 'completed' end),
-      reason = ${arg.reason}::text, ended_at = ${arg.at}::timestamptz
+      reason = ${arg.reason}::text, ended_at = ${arg.at}::timestamptz, ended_by = ${arg.by}::text
     from open
     where r.workspace_id = ${arg.workspaceId}::int and r.plugin_id = ${arg.plugin}::text and r.id = open.id
     returning r.digest, open.state = 'canary' as "wasCanary"`,

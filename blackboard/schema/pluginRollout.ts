@@ -28,6 +28,7 @@ export const pluginRollout = pgTable(
     startedAt: timestamp('started_at', { withTimezone: true }).notNull(),
     workedAt: timestamp('worked_at', { withTimezone: true }),
     endedAt: timestamp('ended_at', { withTimezone: true }),
+    endedBy: text('ended_by'),
     reason: text('reason'),
   },
   (table) => [

@@ -66,7 +66,7 @@ export async function retire(board: Board, act: Act): Promise<void> {
     }
     const to = { state: 'removed', reason: null, keepsCandidate: false } as const
     await movePlugin(tx, { workspaceId, id, ...to, at })
-    await leaveRollout(tx, { workspaceId, plugin: id, to: 'removed', at })
+    await leaveRollout(tx, { workspaceId, plugin: id, to: 'removed', by: act.by, at })
     const [silenced] = await silencePlugin(tx, { workspaceId, id })
     const payload = { waiting: silenced?.reactions ?? 0 }
     await appendAudit(tx, { workspaceId, entries: audit(board, act, 'plugin.remove', payload) })

@@ -58,8 +58,8 @@ async function begin(
   const [row] = await lockPlugin(tx, { workspaceId, id: plugin })
   refuseOvertaken(row, plugin, digest, grant)
   const baseDigest = await demandBeside(tx, workspaceId, pkg)
-  const over = { state: null, reason: 'overtaken', spares: null, onlyCanary: false, at } as const
-  await endRollout(tx, { workspaceId, plugin, ...over })
+  const over = { state: null, reason: 'overtaken', spares: null, onlyCanary: false } as const
+  await endRollout(tx, { workspaceId, plugin, ...over, by: decidedBy, at })
   const text = JSON.stringify(manifest)
   const files = { version, digest, manifest: text, bundle, readme, trust, signer }
   const canary = { state: 'canary', share, limits: JSON.stringify(rolloutLimits) } as const
@@ -134,8 +134,8 @@ export async function endCanary(
   await transact(board.db, async (tx) => {
     await lockDerivations(tx, { workspaceId })
     await lockPlugin(tx, { workspaceId, id: plugin })
-    const back = { state: 'rolled_back', reason, spares: null, onlyCanary: true, at } as const
-    const [ended] = await endRollout(tx, { workspaceId, plugin, ...back })
+    const back = { state: 'rolled_back', reason, spares: null, onlyCanary: true } as const
+    const [ended] = await endRollout(tx, { workspaceId, plugin, ...back, by, at })
     if (!ended || (digest !== undefined && ended.digest !== digest)) {
       throw fail('plugin_no_canary', { plugin })
     }

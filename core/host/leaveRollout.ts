@@ -7,6 +7,7 @@ interface Leaving {
   workspaceId: number
   plugin: string
   to: PluginState
+  by: string
   at: string
 }
 
@@ -16,11 +17,11 @@ interface Leaving {
  */
 export async function leaveRollout(
   tx: TransactionSql,
-  { workspaceId, plugin, to: reason, at }: Leaving,
+  { workspaceId, plugin, to: reason, by, at }: Leaving,
 ): Promise<void> {
   if (reason === 'active') return
   const onlyCanary = reason === 'paused' || reason === 'incompatible'
-  const end = { state: null, reason, spares: null, onlyCanary, at } as const
+  const end = { state: null, reason, spares: null, onlyCanary, by, at } as const
   const [ended] = await endRollout(tx, { workspaceId, plugin, ...end })
   // What only the canary read binds its conclusions no more.
   if (ended?.wasCanary) await deriveAll(tx, workspaceId)

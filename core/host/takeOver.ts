@@ -31,7 +31,7 @@ export async function takeOver(
 ): Promise<void> {
   const { verdict, decidedBy: by } = grant
   const at = clock.now().toISOString()
-  const kept = { spares: digest, onlyCanary: false, at } as const
+  const kept = { spares: digest, onlyCanary: false, by, at } as const
   const [ended] = await endRollout(tx, { workspaceId, plugin, ...endOf(grant), ...kept })
   if (verdict === 'promoted' && !(ended?.wasCanary && ended.digest === digest)) {
     throw fail('plugin_no_canary', { plugin })

@@ -50,6 +50,12 @@ export const pluginErrors = {
     remedy:
       'Install the version that is to run; `slateboard plugin pause {plugin}` stops it meanwhile.',
   },
+  plugin_taken_back: {
+    status: 409,
+    message: 'The platform took the newer version of {plugin} back already: {reason}',
+    remedy:
+      'The version before runs. To try the newer one once more, install it again; to go back further, repeat this in a minute.',
+  },
   plugin_canary_refused: {
     status: 409,
     message: '{plugin} {version} cannot run beside the version in service: {reason}.',

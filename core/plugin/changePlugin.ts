@@ -49,7 +49,7 @@ export async function move(tx: TransactionSql, board: Board, change: Change): Pr
   demandStep(row, change)
   const at = board.clock.now().toISOString()
   await movePlugin(tx, { workspaceId, id, state, reason, keepsCandidate: true, at })
-  await leaveRollout(tx, { workspaceId, plugin: id, to: state, at })
+  await leaveRollout(tx, { workspaceId, plugin: id, to: state, by: actor, at })
   const payload = { from: row.state, reason }
   await audit(tx, board, { workspaceId, actor, action, object: `plugin:${id}`, payload })
 }

@@ -1,3 +1,4 @@
+import { findTakenBack } from '../../blackboard/query/findTakenBack.ts'
 import { lockPlugin } from '../../blackboard/query/lockPlugin.ts'
 import { parseInput } from '../admin/parseInput.ts'
 import { fail } from '../errors.ts'
@@ -13,8 +14,8 @@ import { returnTo } from './returnTo.ts'
  * One step back: a version that is tried on a share of the profiles is taken back, else the version before the one in
  * service takes over again. Done once more, it returns to what was left.
  *
- * @throws forbidden, bad_input, plugin_not_found, plugin_state_refused, plugin_no_previous, and what keeps the version
- * before from running: plugin_digest_mismatch, plugin_incompatible, plugin_trust_low, plugin_overtaken,
+ * @throws forbidden, bad_input, plugin_not_found, plugin_state_refused, plugin_no_previous, plugin_taken_back, and
+ * what keeps the version before from running: plugin_digest_mismatch, plugin_incompatible, plugin_trust_low, plugin_overtaken,
  * plugin_config_refused, trait_owned, trait_in_policy, purpose_not_inherited, plugin_load_failed
  */
 export async function rollbackPlugin(
@@ -42,9 +43,25 @@ export async function rollbackPlugin(
   } else if (digest === null) {
     throw fail('plugin_no_previous', { plugin })
   } else {
+    await refuseTakenBack(reader, plugin, digest)
     await returnTo(board, registry, { workspaceId, plugin, digest, by, comment: comment ?? null })
   }
   board.signals.send('audit')
   board.signals.send('agenda')
   return plugin
+}
+
+/** Who steps back from a version that fails may come a moment after the platform did: a step more is not meant. */
+const settleMs = 60_000
+
+async function refuseTakenBack(
+  { board, principal: { workspaceId } }: Reader,
+  plugin: string,
+  digest: string,
+): Promise<void> {
+  const [taken] = await findTakenBack(board.db.sql, { workspaceId, plugin })
+  if (!taken) return
+  const isFresh = board.clock.now().getTime() - taken.endedAt.getTime() < settleMs
+  if (!isFresh && taken.digest !== digest) return
+  throw fail('plugin_taken_back', { plugin, reason: taken.reason })
 }

@@ -238,7 +238,7 @@ async function showPlugin(table: CommandTable, id: string, options: Options): Pr
   if (health) writeHealth(table, health)
   const { rollout, previousVersion } = plugin
   if (rollout) writeRollout(table, rollout)
-  if (previousVersion) table.write(`Before it: ${previousVersion.version}; rollback returns to it`)
+  if (previousVersion) table.write(`Before it: ${previousVersion.version}`)
   for (const { sentence } of plugin.current?.permissions ?? []) table.write(`  ${sentence}`)
   const { candidate, current, purge: deletion } = plugin
   if (candidate) {

@@ -227,7 +227,7 @@ export const PluginType = builder.objectRef<PluginView>('Plugin').implement({
     previousVersion: t.expose('previous', {
       type: PluginVersionType,
       nullable: true,
-      description: 'What `rollbackPlugin` returns to; after that, the version that was left.',
+      description: 'What `rollbackPlugin` returns to; after a rollback, the version that was left.',
     }),
     rollout: t.expose('rollout', {
       type: RolloutType,

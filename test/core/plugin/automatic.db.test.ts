@@ -116,6 +116,24 @@ describe('a version in service', () => {
     expect(await rolloutOf(it)).toMatchObject({ state: 'rolled_back', items: 110, failures: 30 })
   })
 
+  test('that was taken back is not stepped back to by who comes a moment later, and may be installed again', async () => {
+    await using it = await openNext()
+    await it.next()
+    await ran(it, '2.0.0', { items: 20, failures: 20 })
+    await it.meter.flush()
+    const refused = it.actions.rollbackPlugin(it.admin, named)
+    await expect(refused).rejects.toMatchObject({
+      code: 'plugin_taken_back',
+      message: expect.stringContaining('It failed 20 of 20 items'),
+    })
+    expect(await it.plugin()).toMatchObject({ current: { version: '1.0.0' } })
+    await it.next()
+    expect(await it.plugin()).toMatchObject({ current: { version: '2.0.0' } })
+    await it.actions.rollbackPlugin(it.admin, named)
+    await it.actions.rollbackPlugin(it.admin, named)
+    expect(await it.plugin()).toMatchObject({ current: { version: '2.0.0' } })
+  })
+
   test('is through after a thousand items, or ten minutes from its first', async () => {
     await using it = await openNext()
     await it.next()
@@ -214,6 +232,20 @@ describe('a version in service', () => {
 })
 
 describe('a version that is tried', () => {
+  test('and was taken back is not taken for the one in service by who comes a moment later', async () => {
+    await using it = await openNext()
+    await it.next()
+    await it.put({ version: '3.0.0' }, it.admin, { canary: 10 })
+    await ran(it, '3.0.0', { items: 20, failures: 20 })
+    await it.meter.flush()
+    const back = () => it.actions.rollbackPlugin(it.admin, named)
+    await expect(back()).rejects.toMatchObject({ code: 'plugin_taken_back' })
+    expect(await it.plugin()).toMatchObject({ current: { version: '2.0.0' } })
+    it.clock.advance(60_000)
+    await back()
+    expect(await it.plugin()).toMatchObject({ current: { version: '1.0.0' } })
+  })
+
   test('is held against what the version in service does meanwhile', async () => {
     await using it = await openNext({ canary: 10 })
     await ran(it, '1.0.0', { items: 100, failures: 90 })
