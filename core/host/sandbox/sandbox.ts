@@ -67,8 +67,12 @@ class Sandbox implements Engine {
     this.#log = log
   }
 
+  prepare(program: Program): void {
+    this.#slotOf(program)?.prepare()
+  }
+
   async load(key: string, program: Program): Promise<void> {
-    const slot = this.#slots[place(program, this.#slots.length)]
+    const slot = this.#slotOf(program)
     if (slot === undefined) throw fail('sandbox_unavailable', { reason: 'it has no cells' })
     await slot.load(key, program)
     this.#homes.set(key, { program, slot, at: slot, moving: Promise.resolve() })
@@ -123,6 +127,10 @@ class Sandbox implements Engine {
     await from.unload(key)
     // It was unloaded meanwhile, from where it was then.
     if (this.#homes.get(key) !== home) await to.unload(key)
+  }
+
+  #slotOf(program: Program): Slot | undefined {
+    return this.#slots[place(program, this.#slots.length)]
   }
 
   #all(): Slot[] {
