@@ -87,6 +87,8 @@ export interface OpenOptions {
   cells?: number
   /** Plugins that were not called for so long are unloaded until their next call; default 10 minutes. */
   pluginIdleMs?: number
+  /** Digests of the plugin versions that may run inside this process; default none. */
+  trustedPlugins?: readonly string[]
   openDsr?: Partial<OpenDsrOptions>
   /** Secrets of plugins; those that operators set when left out. */
   secrets?: SecretSource
@@ -128,12 +130,13 @@ const unknownClassOf =
   }
 
 function openHost(
-  { cells, pluginIdleMs }: OpenOptions,
+  { cells, pluginIdleMs, trustedPlugins = [] }: OpenOptions,
   { clock, log }: Board,
   lines: PluginLines,
 ): PluginHost {
   return createHost({
     clock,
+    isFirstParty: ({ digest }) => trustedPlugins.includes(digest),
     log(entry) {
       const { level, message, plugin, agent } = entry
       log[level]({ plugin, agent }, message)
