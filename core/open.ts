@@ -193,7 +193,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   )
   stack.defer(board.signals.on('plugin', plugins.rouse))
   stack.use(await relaySignals(db, board.signals, clock.id(), log))
-  const meter = stack.use(createPluginMeter(board, registry, lines))
+  const meter = stack.use(createPluginMeter(board, registry, lines, host))
   metrics.watchPlugins(meter, host)
   const simulations = stack.use(createSimulations({ ...parts, crew: registry }))
   await buryAgain(board, workspaceId)

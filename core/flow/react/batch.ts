@@ -155,7 +155,8 @@ async function react(call: Call, claimed: readonly Claimed[]): Promise<Ended[]> 
     const ending = endingOf(call, item, row, outcomes[at], memories?.(item.profileId))
     return { ...item, ending }
   })
-  noteRan(board, agent, { inputs, outcomes, ended, ms: performance.now() - startedAt })
+  const ms = performance.now() - startedAt
+  noteRan(board, agent, { inputs, outcomes, ended, ms, sums: outside.sums() })
   const isPresent = new Set(present.map(({ item }) => item.profileId))
   const moved = claimed.filter(({ profileId }) => !isPresent.has(profileId))
   return [
