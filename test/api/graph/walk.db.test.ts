@@ -402,6 +402,7 @@ const unborn: ReadonlySet<string> = new Set([
   'PluginInspection.reasons',
   'PluginInspection.touchesPersonalData',
   'PluginInspection.beyondTrust',
+  'PluginInspection.rings',
   // Of a plugin that takes a config; the one here takes none.
   'PluginConfigVersion.author',
   'PluginConfigVersion.number',
