@@ -16,6 +16,9 @@ export interface Program {
  */
 export const migrateAgent = '$migrate'
 
+/** Likewise of `selfTest`. Every plugin has it: what a plugin does not test passes. */
+export const selfTestAgent = '$selfTest'
+
 /** One batch for one agent; items run one after another. */
 export interface Batch {
   agent: string

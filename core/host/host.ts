@@ -21,6 +21,7 @@ import {
 } from './migrate.ts'
 import { outcomeCheck, type CheckedOutcome, type OutcomeCheck } from './outcome.ts'
 import type { PluginPackage } from './package.ts'
+import { selfTestBatch, selfTestProblem, selfTestRunsMax } from './selfTest.ts'
 import { memoryMb } from './sandbox/confined.ts'
 import { processHeapMb } from './sandbox/spawn.ts'
 import { SleepyEngine, type SleepingEngine, type SleepOptions } from './sleep.ts'
@@ -101,6 +102,8 @@ export interface PluginHost extends AsyncDisposable {
   ): Promise<ItemOutcome[]>
   /** Has the plugin bring state to the version of its manifest; answers for each, and rejects as `react` does. */
   migrate(key: string, states: readonly OldState[]): Promise<Migrated[]>
+  /** Has the plugin test itself. Rejects with `plugin_self_test_failed`, and as `react` does. */
+  selfTest(key: string): Promise<void>
   stats(): HostStats
 }
 
@@ -197,6 +200,14 @@ class Host implements PluginHost {
     return this.#keep(plugin, this.#migrate(key, plugin, states))
   }
 
+  async selfTest(key: string): Promise<void> {
+    const plugin = this.#of(key)
+    const problem = await this.#keep(plugin, this.#selfTest(key, plugin))
+    if (problem === undefined) return
+    const { id, version } = plugin.pkg.manifest
+    throw fail('plugin_self_test_failed', { plugin: id, version, reason: problem })
+  }
+
   stats(): HostStats {
     const plugins = [...this.#plugins].map(([key, { stats }]) => ({
       ...stats,
@@ -242,6 +253,17 @@ class Host implements PluginHost {
       }
     }
     return migrated
+  }
+
+  async #selfTest(key: string, plugin: Loaded): Promise<string | undefined> {
+    let problem: string | undefined
+    for (let run = 0; run < selfTestRunsMax; run += 1) {
+      const { outcomes, logs } = await this.#engine.run(key, selfTestBatch)
+      this.#pass(logs, [], plugin, 'selfTest')
+      problem = selfTestProblem(outcomes[0])
+      if (outcomes[0] && !('lost' in outcomes[0])) break
+    }
+    return problem
   }
 
   #demandTier(pkg: PluginPackage): void {

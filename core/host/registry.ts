@@ -41,7 +41,7 @@ export interface RunnableAgent {
 export interface Registry {
   /**
    * Loads the package, stores it as the workspace's version in service and lets it take over, without a gap.
-   * When it does not load or `trait_owned` stands against it, the version before goes on as if nothing was.
+   * When it does not load, fails its own test or `trait_owned` stands against it, the version before goes on as if nothing was.
    * Called with a name only by trusted code: whoever else installs goes through core/plugin, which asks for
    * agreement first.
    */
@@ -159,6 +159,9 @@ class HostRegistry implements Registry {
     const isNew = !this.#loaded.has(key)
     if (isNew) await this.#load(key, row, pkg)
     try {
+      // Only here, before it is stored. A node that learns of it by refreshing runs what was tested where it was
+      // installed: a test that fails on one node of many would leave the workspace with two versions in service.
+      if (isNew) await this.#host.selfTest(key)
       await activate(this.#board, workspaceId, pkg, grant)
     } catch (thrown) {
       if (isNew) await this.#unload(key)

@@ -11,6 +11,8 @@ export interface Given {
   agent?: JsonObject
   overrides?: JsonObject
   code?: string
+  /** The source of a `selfTest`. */
+  selfTest?: string
 }
 
 /** Counts the causes that woke it into `counted`, and says a word that stands nowhere else. */
@@ -18,7 +20,8 @@ const count = `({ profile, causes }) => done({ writes: { counted: {
   value: (profile.traits.counted?.value ?? 0) + causes.length } } })`
 
 /** The files of a plugin `probe` that reacts to orders. */
-export function filesOf({ id = 'probe', version = '1.0.0', agent, overrides, code }: Given = {}) {
+export function filesOf(given: Given = {}) {
+  const { id = 'probe', version = '1.0.0', agent, overrides, code, selfTest } = given
   return {
     'plugin.json': pluginManifest({
       id,
@@ -38,7 +41,9 @@ export function filesOf({ id = 'probe', version = '1.0.0', agent, overrides, cod
     'plugin.ts': `
       import { definePlugin, done } from 'slateboard/plugin'
       // ${version}
-      export default definePlugin({ agents: { probe: ${code ?? count} } })`,
+      export default definePlugin({
+        agents: { probe: ${code ?? count} }${selfTest === undefined ? '' : `, selfTest: ${selfTest}`}
+      })`,
   }
 }
 
