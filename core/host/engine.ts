@@ -8,6 +8,8 @@ export interface Program {
   tier: Tier
   /** Agents that must have a handler, no more and no fewer. */
   agents: string[]
+  /** It runs only to be looked at: of low priority, and where neither its loops nor its end touch the others. */
+  isApart?: boolean
 }
 
 /**

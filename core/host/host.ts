@@ -9,6 +9,7 @@ import {
   type Program,
   type RawLog,
 } from './engine.ts'
+import { frameCharsMax, placed, split } from './frames.ts'
 import { LogBudget } from './logBudget.ts'
 import { judge, tooLarge } from './judge.ts'
 import { mask } from './mask.ts'
@@ -75,13 +76,18 @@ export interface HostStats {
   plugins: PluginStats[]
 }
 
+export interface LoadOptions {
+  /** For a version that nobody depends on: what it does costs the plugins that work nothing, save some time. */
+  isApart?: boolean
+}
+
 export interface PluginHost extends AsyncDisposable {
   /**
    * Makes a plugin ready under a key of the caller's choice, such as `churn-risk@1.2.0`. A new version is
    * loaded under a new key beside the old one; the caller switches and then unloads the old.
    * Rejects with `plugin_already_loaded`, `plugin_load_failed` or `sandbox_unavailable`.
    */
-  load(key: string, pkg: PluginPackage): Promise<void>
+  load(key: string, pkg: PluginPackage, how?: LoadOptions): Promise<void>
   /** Like `load`, for what is known to load: it sleeps until its first call. */
   admit(key: string, pkg: PluginPackage): void
   /**
@@ -115,10 +121,6 @@ const memoryMbOf: Readonly<Record<Tier, number>> = {
 }
 
 const drainMsMax = 5000
-/** One frame to a cell: at most so many items, and so many characters of JSON. */
-const frameItemsMax = 50
-const frameCharsMax = 524_288
-
 interface Loaded {
   pkg: PluginPackage
   agents: Map<string, { manifest: AgentManifest; check: OutcomeCheck }>
@@ -152,12 +154,12 @@ class Host implements PluginHost {
     this.#options = options
   }
 
-  async load(key: string, pkg: PluginPackage): Promise<void> {
+  async load(key: string, pkg: PluginPackage, how: LoadOptions = {}): Promise<void> {
     this.#demandFree(key)
     this.#demandTier(pkg)
     this.#loading.add(key)
     try {
-      await this.#engine.load(key, programOf(pkg))
+      await this.#engine.load(key, { ...programOf(pkg), ...how })
       this.#plugins.set(key, asLoaded(key, pkg))
     } finally {
       this.#loading.delete(key)
@@ -371,27 +373,4 @@ function createGone(): PromiseWithResolvers<never> {
   // Nobody has to wait for it: most plugins go when nothing is under way.
   gone.promise.catch(() => undefined)
   return gone
-}
-
-/** The calls of a frame's items, under their positions in the whole. */
-const placed = (calls: HostCalls, positions: readonly number[]): HostCalls => ({
-  call: (item, name, body) => calls.call(positions[item] ?? -1, name, body),
-})
-
-/** Positions of the items of each frame. Items too large for any frame are in none. */
-function split(texts: readonly string[]): number[][] {
-  const frames: number[][] = []
-  let chars = 0
-  for (const [at, { length }] of texts.entries()) {
-    if (length > frameCharsMax) continue
-    const frame = frames.at(-1)
-    if (frame === undefined || frame.length >= frameItemsMax || chars + length > frameCharsMax) {
-      frames.push([at])
-      chars = length
-    } else {
-      frame.push(at)
-      chars += length
-    }
-  }
-  return frames
 }

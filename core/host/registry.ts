@@ -313,24 +313,31 @@ class HostRegistry implements Registry {
 
 const nameKey = (workspaceId: number, name: string): string => `${workspaceId} ${name}`
 
-function asLoaded(key: string, { workspaceId, id, digest }: ActiveRow, manifest: Manifest): Loaded {
+const asLoaded = (key: string, row: ActiveRow, manifest: Manifest): Loaded => ({
+  workspaceId: row.workspaceId,
+  id: row.id,
+  hostKey: key,
+  agents: agentsOf(key, row, manifest),
+})
+
+/** The agents of a version that the host has loaded under `key`. */
+export function agentsOf(
+  key: string,
+  { workspaceId, id, digest }: HostKey,
+  manifest: Manifest,
+): RunnableAgent[] {
   const config = manifest.config ? { config: manifest.config } : {}
-  return {
+  return manifest.agents.map((agent) => ({
     workspaceId,
-    id,
+    name: `${id}/${agent.id}`,
+    pluginId: id,
+    digest,
     hostKey: key,
-    agents: manifest.agents.map((agent) => ({
-      workspaceId,
-      name: `${id}/${agent.id}`,
-      pluginId: id,
-      digest,
-      hostKey: key,
-      network: manifest.network,
-      manifest: agent,
-      ...config,
-      ...keptBy(manifest, agent),
-    })),
-  }
+    network: manifest.network,
+    manifest: agent,
+    ...config,
+    ...keptBy(manifest, agent),
+  }))
 }
 
 function keptBy(manifest: Manifest, agent: AgentManifest): { state?: PluginState } {

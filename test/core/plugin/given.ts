@@ -56,6 +56,7 @@ export async function openPlugins(options: TestAppOptions = {}) {
   const actions = createActions(app)
   const admin = await readerOf(app, 'admin')
   const officer = await readerOf(app, 'officer')
+  const serving = await readerOf(app, 'admin', ['service'])
   return {
     ...app,
     actions,
@@ -65,6 +66,11 @@ export async function openPlugins(options: TestAppOptions = {}) {
     put: async (given: Given = {}, reader = admin) => {
       await using folder = await pluginFolder(filesOf(given))
       return await actions.installPlugin(reader, { path: folder.path })
+    },
+    /** Rehearses a package, as somebody who may see what serves. */
+    rehearse: async (given: Given = {}, { reader = serving, last = 500 } = {}) => {
+      await using folder = await pluginFolder(filesOf(given))
+      return await actions.rehearsePlugin(reader, { last }, { path: folder.path })
     },
     plugin: async (id = 'probe') => (await listPlugins(admin, [id]))[0],
     async total(key = 'counted'): Promise<number> {
