@@ -96,15 +96,14 @@ export function examplesOf(replays: ReadonlyMap<string, readonly Replayed[]>): E
 
 function variedFirst(agent: string, replayed: readonly Replayed[]): Example[] {
   const told = replayed.filter(({ verdict }) => verdict !== 'same')
-  const seen = new Set<string>()
-  const isFirst = ({ verdict, differences }: Replayed): boolean => {
-    const kind = [verdict, ...differences.map(kindOf)].join('\n')
-    const isUnseen = !seen.has(kind)
-    seen.add(kind)
-    return isUnseen
-  }
-  const { first = [], more = [] } = Object.groupBy(told, (one) => (isFirst(one) ? 'first' : 'more'))
-  return [...first, ...more].slice(0, examplesMax).map((one) => ({
+  // One person's reactions that differ alike tell no more than one of them.
+  const distinct = firstOf(told, ({ profileId, verdict, differences }) =>
+    JSON.stringify([profileId, verdict, differences]),
+  )
+  const varied = firstOf(distinct, ({ verdict, differences }) =>
+    [verdict, ...differences.map(kindOf)].join('\n'),
+  )
+  return [...new Set([...varied, ...distinct])].slice(0, examplesMax).map((one) => ({
     agent,
     profileId: one.profileId,
     verdict: one.verdict,
@@ -112,6 +111,9 @@ function variedFirst(agent: string, replayed: readonly Replayed[]): Example[] {
     failures: one.failures,
   }))
 }
+
+const firstOf = <Item>(items: readonly Item[], keyOf: (item: Item) => string): Item[] =>
+  [...Map.groupBy(items, keyOf).values()].flatMap((group) => group.slice(0, 1))
 
 /** All agents together. */
 export const sum = (agents: readonly AgentReport[]): RehearsalCounts & { reactions: number } => {
