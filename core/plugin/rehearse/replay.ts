@@ -19,11 +19,16 @@ const hourMs = 3_600_000
 /** How far back it is looked, further where that is not enough: the newest rows are found without reading all. */
 const windowsMs = [1, 24, 7 * 24, 31 * 24].map((hours) => hours * hourMs)
 
+export interface Failure {
+  code: string
+  /** As the error log would say it: values of the input are masked. */
+  message: string
+}
+
 /** One reaction that both versions had their turn at. */
 export interface Replayed extends Comparison {
   profileId: string
-  /** Why it failed, as the error log would say it. */
-  failures: { old: string | null; next: string | null }
+  failures: { old: Failure | null; next: Failure | null }
   /** Both failed, and for the same reason. */
   isBothFailed: boolean
   /** One of them asked the host for something, which is denied to both. */
@@ -203,9 +208,13 @@ function replayedOf({ old: call, next: nextCall }: Pair, { item, old, next }: Ru
   ]
 }
 
-const failureOf = (run: Run | undefined): string | null => {
-  if (run?.outcome && !run.outcome.ok) return run.outcome.message
-  return run?.ending.kind === 'again' ? run.ending.error : null
+function failureOf(run: Run | undefined): Failure | null {
+  if (run?.outcome && !run.outcome.ok) {
+    const { code, message } = run.outcome
+    return { code, message }
+  }
+  const code = run?.ending.kind === 'again' ? run.ending.error : null
+  return code === null ? null : { code, message: code }
 }
 
 const codeOf = (run: Run | undefined): string | undefined =>

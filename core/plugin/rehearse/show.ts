@@ -16,8 +16,10 @@ export interface ShownDifference extends Pick<Difference, 'part' | 'key' | 'kind
   isShown: boolean
 }
 
-export interface ShownExample extends Omit<Example, 'differences'> {
+export interface ShownExample extends Omit<Example, 'differences' | 'failures'> {
   differences: ShownDifference[]
+  /** In words; of the new version by its code alone where its words could tell what is withheld. */
+  failures: { old: string | null; next: string | null }
 }
 
 const textMax = 200
@@ -34,17 +36,24 @@ export async function showExamples(
   const readsEvents = reader.ability.may('read', 'Event').allowed
   const pairOf = new Map(pairs.map((pair) => [pair.agent, pair]))
   const shown = examples.map((example): ShownExample => {
-    const { agent, profileId } = example
-    const mayBeTold = (key: string): boolean => {
-      const { traits, properties } = sourcesOf(pairOf.get(agent), key)
-      const seen = [key, ...traits, ...properties].every((one) => sees(profileId, one))
-      return seen && (readsEvents || properties.length === 0)
-    }
+    const { agent, profileId, failures } = example
+    const pair = pairOf.get(agent)
+    const maySee = ({ traits, properties }: Sources): boolean =>
+      [...traits, ...properties].every((key) => sees(profileId, key)) &&
+      (readsEvents || properties.length === 0)
+    const { next } = failures
     return {
       ...example,
       differences: example.differences.map((difference) =>
-        show(difference, mayBeTold(difference.key)),
+        show(
+          difference,
+          sees(profileId, difference.key) && maySee(sourcesOf(pair, difference.key)),
+        ),
       ),
+      failures: {
+        old: failures.old?.message ?? null,
+        next: (maySee(gainedBy(pair)) ? next?.message : next?.code) ?? null,
+      },
     }
   })
   noteShown(
@@ -66,11 +75,12 @@ interface Sources {
  * What a value may have been made of that nobody agreed to yet: by what it writes, a version that waits must not
  * tell of what it reads. Of a trait that the same agent writes already it is what it reads in addition.
  */
-function sourcesOf(pair: Pair | undefined, key: string): Sources {
+const sourcesOf = (pair: Pair | undefined, key: string): Sources =>
+  pair?.old?.agent.manifest.writes.includes(key) ? gainedBy(pair) : readBy(pair?.next)
+
+function gainedBy(pair: Pair | undefined): Sources {
   const all = readBy(pair?.next)
-  const old = pair?.old
-  if (!old?.agent.manifest.writes.includes(key)) return all
-  const before = readBy(old)
+  const before = readBy(pair?.old)
   return {
     traits: all.traits.filter((one) => !before.traits.includes(one)),
     properties: all.properties.filter((one) => !before.properties.includes(one)),

@@ -305,6 +305,12 @@ describe('what is told of a rehearsal', () => {
     const { changed, examples } = await it.rehearse(sly, { reader })
     expect(changed).toBe(11)
     expect(JSON.stringify(examples)).not.toContain('4711')
+    // Nor by what it says when it fails.
+    const crying = `throw new Error([...String(profile.traits.secretive?.value)].join('-'))`
+    const cry = next({ ...costing(crying, { reads }), overrides: { traits } })
+    const failed = await it.rehearse(cry, { reader })
+    expect(failed.examples[0]?.failures.next).toBe('plugin_threw')
+    expect((await it.rehearse(cry)).examples[0]?.failures.next).toContain('4-7-1-1')
     // Who may see both is told.
     expect(JSON.stringify((await it.rehearse(sly)).examples)).toContain('4711')
   })
