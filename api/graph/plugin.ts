@@ -352,7 +352,7 @@ const moved = (reader: Reader, act: () => Promise<string>) =>
     return plugin ?? null
   })
 
-async function originOf(input: {
+export async function originOf(input: {
   path?: string | null | undefined
   package?: File | null | undefined
 }): Promise<Origin> {

@@ -11,6 +11,7 @@ import { replaceSubscriptions } from '../../blackboard/query/replaceSubscription
 import { silencePlugin } from '../../blackboard/query/silencePlugin.ts'
 import { storePlugin } from '../../blackboard/query/storePlugin.ts'
 import { wakeWaiting } from '../../blackboard/query/wakeWaiting.ts'
+import type { Handle } from '../../blackboard/statement.ts'
 import { transact } from '../../blackboard/transact.ts'
 import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
@@ -172,19 +173,28 @@ async function storeTraits(
   manifest: Manifest,
   at: string,
 ): Promise<void> {
+  const definitions = await nextDefinitions(tx, workspaceId, manifest)
+  const reason = `brought by ${pluginId} ${manifest.version}`
+  await storeDefinitions(tx, { workspaceId, author: `plugin:${pluginId}`, reason, at }, definitions)
+}
+
+/** The definitions that the plugin would bring or change. @throws trait_owned */
+export async function nextDefinitions(
+  handle: Handle,
+  workspaceId: number,
+  manifest: Manifest,
+): Promise<NextDefinition[]> {
   const keys = manifest.traits.map(({ key }) => key)
-  const locked = await lockDefinitions(tx, { workspaceId, keys })
+  const locked = await lockDefinitions(handle, { workspaceId, keys })
   const known = new Map(locked.map((row) => [row.key, row]))
-  const definitions = manifest.traits.flatMap((trait): NextDefinition[] => {
+  return manifest.traits.flatMap((trait): NextDefinition[] => {
     const before = known.get(trait.key)
-    if (before && !mayTake(before, pluginId)) {
+    if (before && !mayTake(before, manifest.id)) {
       throw fail('trait_owned', { key: trait.key, owner: 'another agent or the workspace' })
     }
     const next = contributed(manifest, trait, before)
     return before && isSame(before, next) ? [] : [{ before, next }]
   })
-  const reason = `brought by ${pluginId} ${manifest.version}`
-  await storeDefinitions(tx, { workspaceId, author: `plugin:${pluginId}`, reason, at }, definitions)
 }
 
 /**

@@ -8,6 +8,8 @@ export interface Program {
   tier: Tier
   /** Agents that must have a handler, no more and no fewer. */
   agents: string[]
+  /** It runs only to be looked at: of low priority, and where neither its loops nor its end touch the others. */
+  isApart?: boolean
 }
 
 /**
@@ -15,6 +17,9 @@ export interface Program {
  * the JSON of [old, from, of].
  */
 export const migrateAgent = '$migrate'
+
+/** Likewise of `selfTest`. Every plugin has it: what a plugin does not test passes. */
+export const selfTestAgent = '$selfTest'
 
 /** One batch for one agent; items run one after another. */
 export interface Batch {

@@ -35,7 +35,8 @@ export function createProcesses(options: ProcessOptions): Engine {
     async load(key, program) {
       const { log } = options
       const start = () => ({ backend: 'process' }) as const
-      const slot = new Slot({ cell: started, tier: 'process', limits, log, start })
+      const isNice = program.isApart === true
+      const slot = new Slot({ cell: started, tier: 'process', limits, log, start, isNice })
       started += 1
       try {
         await slot.load(key, program)

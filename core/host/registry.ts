@@ -41,7 +41,7 @@ export interface RunnableAgent {
 export interface Registry {
   /**
    * Loads the package, stores it as the workspace's version in service and lets it take over, without a gap.
-   * When it does not load or `trait_owned` stands against it, the version before goes on as if nothing was.
+   * When it does not load, fails its own test or `trait_owned` stands against it, the version before goes on as if nothing was.
    * Called with a name only by trusted code: whoever else installs goes through core/plugin, which asks for
    * agreement first.
    */
@@ -159,6 +159,9 @@ class HostRegistry implements Registry {
     const isNew = !this.#loaded.has(key)
     if (isNew) await this.#load(key, row, pkg)
     try {
+      // Only here, before it is stored. A node that learns of it by refreshing runs what was tested where it was
+      // installed: a test that fails on one node of many would leave the workspace with two versions in service.
+      if (isNew) await this.#host.selfTest(key)
       await activate(this.#board, workspaceId, pkg, grant)
     } catch (thrown) {
       if (isNew) await this.#unload(key)
@@ -310,24 +313,31 @@ class HostRegistry implements Registry {
 
 const nameKey = (workspaceId: number, name: string): string => `${workspaceId} ${name}`
 
-function asLoaded(key: string, { workspaceId, id, digest }: ActiveRow, manifest: Manifest): Loaded {
+const asLoaded = (key: string, row: ActiveRow, manifest: Manifest): Loaded => ({
+  workspaceId: row.workspaceId,
+  id: row.id,
+  hostKey: key,
+  agents: agentsOf(key, row, manifest),
+})
+
+/** The agents of a version that the host has loaded under `key`. */
+export function agentsOf(
+  key: string,
+  { workspaceId, id, digest }: HostKey,
+  manifest: Manifest,
+): RunnableAgent[] {
   const config = manifest.config ? { config: manifest.config } : {}
-  return {
+  return manifest.agents.map((agent) => ({
     workspaceId,
-    id,
+    name: `${id}/${agent.id}`,
+    pluginId: id,
+    digest,
     hostKey: key,
-    agents: manifest.agents.map((agent) => ({
-      workspaceId,
-      name: `${id}/${agent.id}`,
-      pluginId: id,
-      digest,
-      hostKey: key,
-      network: manifest.network,
-      manifest: agent,
-      ...config,
-      ...keptBy(manifest, agent),
-    })),
-  }
+    network: manifest.network,
+    manifest: agent,
+    ...config,
+    ...keptBy(manifest, agent),
+  }))
 }
 
 function keptBy(manifest: Manifest, agent: AgentManifest): { state?: PluginState } {

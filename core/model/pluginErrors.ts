@@ -84,6 +84,12 @@ export const pluginErrors = {
     remedy:
       'Try it with `slateboard plugin try <folder>`; main must export definePlugin({ agents }).',
   },
+  plugin_self_test_failed: {
+    status: 422,
+    message: 'Plugin {plugin} {version} does not pass its own test: {reason}.',
+    remedy:
+      'It was not installed, and the version in service goes on. Mend what its selfTest found; `slateboard plugin try <folder>` runs it too.',
+  },
   doctor_found: {
     status: 500,
     message: '{found} of {of} checks failed.',

@@ -43,6 +43,7 @@ async function open() {
       rollbackPluginConfig: refuse,
       inspectPlugin: refuse,
       approvePlugin: refuse,
+      rehearsePlugin: refuse,
       pausePlugin: refuse,
       resumePlugin: refuse,
       releasePlugin: refuse,

@@ -6,6 +6,7 @@ import { addPluginHealth } from './pluginHealth.ts'
 import { addPluginKit } from './pluginKit.ts'
 import { addPluginConfig } from './pluginConfig.ts'
 import { addPluginLife } from './pluginLife.ts'
+import { addPluginRehearsal } from './pluginRehearse.ts'
 import { addPluginTrust } from './pluginTrust.ts'
 
 const agentSchema = z.object({
@@ -44,6 +45,7 @@ export function addPlugin(program: Command, table: CommandTable): void {
     })
 
   addPluginLife(plugin, table)
+  addPluginRehearsal(plugin, table)
   addPluginTrust(plugin, table)
   addPluginHealth(plugin, table)
   addPluginKit(plugin, table)
