@@ -18,10 +18,13 @@ import { installPlugin } from './plugin/installPlugin.ts'
 import { nodeHealthOf, type NodeHealth } from './plugin/nodeHealth.ts'
 import type { Origin } from './plugin/origin.ts'
 import { pausePlugin } from './plugin/pausePlugin.ts'
+import { promotePlugin } from './plugin/promotePlugin.ts'
 import { purgePlugin } from './plugin/purgePlugin.ts'
 import { rehearsePlugin, type Rehearsal } from './plugin/rehearse/rehearsePlugin.ts'
 import { removePlugin, type Holdings } from './plugin/removePlugin.ts'
 import { releasePlugin, resumePlugin } from './plugin/resumePlugin.ts'
+import { rollbackPlugin } from './plugin/rollbackPlugin.ts'
+import { setPluginShare } from './plugin/setPluginShare.ts'
 import { findActivations } from './read/listActivations.ts'
 import { demand, type Reader } from './read/reader.ts'
 import type { RowKey } from './read/visibility.ts'
@@ -42,10 +45,14 @@ export interface Actions {
   answer(reader: Reader, key: RowKey, answer: ActivationAnswer): Promise<void>
   gateAudience(reader: Reader, proposal: Proposal): Promise<Audience>
   inspectPlugin(reader: Reader, origin: Origin): Promise<Inspection>
-  installPlugin(reader: Reader, origin: Origin): Promise<InstalledPlugin>
+  /** @param input `{ canary }` to try it on a share of the profiles */
+  installPlugin(reader: Reader, origin: Origin, input?: unknown): Promise<InstalledPlugin>
   approvePlugin(reader: Reader, input: unknown): Promise<InstalledPlugin>
   /** @param origin the package; null where a version that waits is meant */
   rehearsePlugin(reader: Reader, input: unknown, origin: Origin | null): Promise<Rehearsal>
+  setPluginShare(reader: Reader, input: unknown): Promise<string>
+  promotePlugin(reader: Reader, input: unknown): Promise<string>
+  rollbackPlugin(reader: Reader, input: unknown): Promise<string>
   pausePlugin(reader: Reader, input: unknown): Promise<string>
   resumePlugin(reader: Reader, input: unknown): Promise<string>
   releasePlugin(reader: Reader, input: unknown): Promise<string>
@@ -132,6 +139,9 @@ type PluginActions = Pick<
   | 'inspectPlugin'
   | 'installPlugin'
   | 'approvePlugin'
+  | 'setPluginShare'
+  | 'promotePlugin'
+  | 'rollbackPlugin'
   | 'pausePlugin'
   | 'resumePlugin'
   | 'releasePlugin'
@@ -143,8 +153,8 @@ type PluginActions = Pick<
 function pluginActions(registry: Registry): PluginActions {
   return {
     inspectPlugin,
-    async installPlugin(reader, origin) {
-      const inspection = await installPlugin(reader, registry, origin)
+    async installPlugin(reader, origin, input) {
+      const inspection = await installPlugin(reader, registry, origin, input)
       const { id: plugin } = inspection.pkg.manifest
       if (inspection.reasons.length > 0) return { plugin, agents: [], inspection }
       return { plugin, agents: await running(reader, registry, plugin), inspection }
@@ -153,6 +163,9 @@ function pluginActions(registry: Registry): PluginActions {
       const plugin = await approvePlugin(reader, registry, input)
       return { plugin, agents: await running(reader, registry, plugin) }
     },
+    setPluginShare: (reader, input) => setPluginShare(reader, registry, input),
+    promotePlugin: (reader, input) => promotePlugin(reader, registry, input),
+    rollbackPlugin: (reader, input) => rollbackPlugin(reader, registry, input),
     pausePlugin: (reader, input) => pausePlugin(reader, registry, input),
     resumePlugin: (reader, input) => resumePlugin(reader, registry, input),
     releasePlugin: (reader, input) => releasePlugin(reader, registry, input),
@@ -170,7 +183,8 @@ async function running(
 ): Promise<string[]> {
   const agents = registry.all().filter((agent) => agent.workspaceId === workspaceId)
   const names = agents.filter(({ pluginId }) => pluginId === plugin).map(({ name }) => name)
-  if (names.length > 0) return names
+  // A version that is tried beside the one in service has agents of the same names.
+  if (names.length > 0) return [...new Set(names)]
   const active = await listActivePlugins(board.db.sql, {})
   const isWanted = active.some((row) => row.workspaceId === workspaceId && row.id === plugin)
   if (!isWanted) return []

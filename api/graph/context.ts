@@ -39,11 +39,15 @@ export interface Actions {
   gateAudience(reader: Reader, proposal: Proposal): Promise<Audience>
   /** Stores nothing. */
   inspectPlugin(reader: Reader, origin: Origin): Promise<Inspection>
-  /** What it brought runs, or it waits for approval. */
-  installPlugin(reader: Reader, origin: Origin): Promise<InstalledPlugin>
+  /** What it brought runs, with a `canary` share on so many percent of the profiles; or it waits for approval. */
+  installPlugin(reader: Reader, origin: Origin, input: unknown): Promise<InstalledPlugin>
   approvePlugin(reader: Reader, input: unknown): Promise<InstalledPlugin>
   /** Commits nothing; of a version that waits where no package is given. */
   rehearsePlugin(reader: Reader, input: unknown, origin: Origin | null): Promise<Rehearsal>
+  setPluginShare(reader: Reader, input: unknown): Promise<string>
+  promotePlugin(reader: Reader, input: unknown): Promise<string>
+  /** A step back; refused with `plugin_no_previous` where there is none. */
+  rollbackPlugin(reader: Reader, input: unknown): Promise<string>
   pausePlugin(reader: Reader, input: unknown): Promise<string>
   resumePlugin(reader: Reader, input: unknown): Promise<string>
   releasePlugin(reader: Reader, input: unknown): Promise<string>

@@ -31,27 +31,48 @@ import {
   TrustNeededType,
 } from './type/plugin.ts'
 
-const packageInput = (name: string) =>
-  builder.inputType(name, {
-    fields: (t) => ({
-      path: t.string({ description: 'A folder or .tgz on the server.' }),
-      package: t.field({ type: 'Upload', description: 'A packed plugin.' }),
-    }),
-  })
-const InstallPluginInput = packageInput('InstallPluginInput')
-const InspectPluginInput = packageInput('InspectPluginInput')
+const packageFields = {
+  path: { description: 'A folder or .tgz on the server.' },
+  package: { type: 'Upload', description: 'A packed plugin.' },
+} as const
+const canaryField = {
+  description:
+    'Percent of the profiles, 1 to 99, that it is tried on beside the version in service.',
+} as const
 
-const pluginInputType = (name: string) =>
+const InstallPluginInput = builder.inputType('InstallPluginInput', {
+  fields: (t) => ({
+    path: t.string(packageFields.path),
+    package: t.field(packageFields.package),
+    canary: t.int(canaryField),
+  }),
+})
+const InspectPluginInput = builder.inputType('InspectPluginInput', {
+  fields: (t) => ({ path: t.string(packageFields.path), package: t.field(packageFields.package) }),
+})
+
+export const pluginInputType = (name: string) =>
   builder.inputType(name, { fields: (t) => ({ plugin: t.string({ required: true }) }) })
 
-const decisionInputType = (name: string) =>
-  builder.inputType(name, {
-    fields: (t) => ({
-      plugin: t.string({ required: true }),
-      digest: t.string({ description: 'Which version is meant; refused when another waits.' }),
-      comment: t.string(),
-    }),
-  })
+const decisionFields = {
+  plugin: { required: true },
+  digest: { description: 'Which version is meant; refused when another waits.' },
+} as const
+const ApprovePluginInput = builder.inputType('ApprovePluginInput', {
+  fields: (t) => ({
+    plugin: t.string(decisionFields.plugin),
+    digest: t.string(decisionFields.digest),
+    comment: t.string(),
+    canary: t.int({ description: 'As when installing; absent: as was asked for.' }),
+  }),
+})
+const RefusePluginInput = builder.inputType('RefusePluginInput', {
+  fields: (t) => ({
+    plugin: t.string(decisionFields.plugin),
+    digest: t.string(decisionFields.digest),
+    comment: t.string(),
+  }),
+})
 
 const InspectionType = builder.objectRef<Inspection>('PluginInspection').implement({
   description: 'What installing a package would mean.',
@@ -126,7 +147,7 @@ const InstallPluginPayload = builder
     }),
   })
 
-const pluginPayload = (name: string) =>
+export const pluginPayload = (name: string) =>
   builder.objectRef<Outcome<PluginView | null>>(name).implement({
     fields: (t) => ({
       plugin: t.expose('result', { type: PluginType, nullable: true }),
@@ -211,20 +232,22 @@ builder.mutationFields((t) => ({
     resolve: (_, { input }, { reader, actions }) =>
       outcome(async () => {
         demand(reader, 'administer', 'Plugin')
-        return installed(reader, await actions.installPlugin(reader, await originOf(input)))
+        const { canary } = input
+        const origin = await originOf(input)
+        return installed(reader, await actions.installPlugin(reader, origin, { canary }))
       }),
   }),
   approvePlugin: t.field({
     type: InstallPluginPayload,
     description: 'Puts a version that waits in service.',
-    args: { input: t.arg({ type: decisionInputType('ApprovePluginInput'), required: true }) },
+    args: { input: t.arg({ type: ApprovePluginInput, required: true }) },
     resolve: (_, { input }, { reader, actions }) =>
       outcome(async () => installed(reader, await actions.approvePlugin(reader, input))),
   }),
   refusePlugin: t.field({
     type: pluginPayload('RefusePluginPayload'),
     description: 'Refuses a version that waits; the one in service goes on.',
-    args: { input: t.arg({ type: decisionInputType('RefusePluginInput'), required: true }) },
+    args: { input: t.arg({ type: RefusePluginInput, required: true }) },
     resolve: (_, { input }, { reader }) => moved(reader, () => refusePlugin(reader, input)),
   }),
 }))
@@ -346,7 +369,7 @@ async function installed(
 }
 
 /** Does it, and answers with the plugin as it stands then. */
-const moved = (reader: Reader, act: () => Promise<string>) =>
+export const moved = (reader: Reader, act: () => Promise<string>) =>
   outcome(async () => {
     const [plugin] = await listPlugins(reader, [await act()])
     return plugin ?? null

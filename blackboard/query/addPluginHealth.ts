@@ -15,6 +15,7 @@ export const addPluginHealth = statement<
     okAt: Date | null
     state: PluginState
     digest: string | null
+    canaryDigest: string | null
   }
 >(
   (arg) => sql`
@@ -39,7 +40,9 @@ export const addPluginHealth = statement<
         ok_at = greatest(h.ok_at, excluded.ok_at), active_at = greatest(h.active_at, excluded.active_at)
       returning plugin_id, strikes, ok_at
     )
-    select c.plugin_id as plugin, c.strikes, c.ok_at as "okAt", p.state, p.digest
+    select c.plugin_id as plugin, c.strikes, c.ok_at as "okAt", p.state, p.digest,
+      (select r.digest from plugin_rollout r where r.workspace_id = p.workspace_id and r.plugin_id = p.id
+        and r.state = 'canary') as "canaryDigest"
     from counted c
     join plugin p on p.workspace_id = ${arg.workspaceId}::int and p.id = c.plugin_id`,
 )

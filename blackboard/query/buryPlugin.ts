@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 
 /**
- * Deletes a plugin's versions, approvals, health and subscriptions, and leaves its row as a tombstone. The traits that it
+ * Deletes a plugin's versions, approvals, rollouts, health and subscriptions, and leaves its row as a tombstone. The traits that it
  * owned are nobody's from now on: their class stays, so that what others wrote of them is kept as carefully.
  */
 export const buryPlugin = statement<
@@ -19,6 +19,9 @@ export const buryPlugin = statement<
       where workspace_id = ${arg.workspaceId}::int and plugin_id = ${arg.id}::text
     ), health as (
       delete from plugin_health
+      where workspace_id = ${arg.workspaceId}::int and plugin_id = ${arg.id}::text
+    ), rollouts as (
+      delete from plugin_rollout
       where workspace_id = ${arg.workspaceId}::int and plugin_id = ${arg.id}::text
     ), silent as (
       delete from subscription
@@ -42,7 +45,7 @@ export const buryPlugin = statement<
     ), tombstone as (
       update plugin
       set state = 'purged', digest = null, previous_digest = null, candidate_digest = null,
-        candidate_by = null, candidate_at = null, reason = null, updated_at = ${arg.at}::timestamptz
+        candidate_by = null, candidate_at = null, candidate_share = null, reason = null, updated_at = ${arg.at}::timestamptz
       where workspace_id = ${arg.workspaceId}::int and id = ${arg.id}::text
     )
     select (select count(*) from versions)::int as versions,

@@ -19,6 +19,7 @@ export const movePlugin = statement<
       candidate_digest = case when ${arg.keepsCandidate}::boolean then candidate_digest end,
       candidate_by = case when ${arg.keepsCandidate}::boolean then candidate_by end,
       candidate_at = case when ${arg.keepsCandidate}::boolean then candidate_at end,
+      candidate_share = case when ${arg.keepsCandidate}::boolean then candidate_share end,
       updated_at = ${arg.at}::timestamptz
     where workspace_id = ${arg.workspaceId}::int and id = ${arg.id}::text`,
 )

@@ -30,7 +30,8 @@ export const storePlugin = statement<VersionArgs & { state: string }, never>(
     values (${arg.workspaceId}::int, ${arg.id}, 'active', ${arg.digest}, ${arg.at}::timestamptz)
     on conflict (workspace_id, id) do update set
       state = ${arg.state}::text, digest = excluded.digest, updated_at = excluded.updated_at,
-      candidate_digest = null, candidate_by = null, candidate_at = null, reason = null,
+      candidate_digest = null, candidate_by = null, candidate_at = null,
+      candidate_share = null, reason = null,
       previous_digest = case when p.digest = excluded.digest then p.previous_digest else p.digest end`,
 )
 

@@ -1,4 +1,4 @@
-import { integer, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import { integer, pgTable, primaryKey, smallint, text, timestamp } from 'drizzle-orm/pg-core'
 
 export const plugin = pgTable(
   'plugin',
@@ -13,6 +13,7 @@ export const plugin = pgTable(
     candidateBy: text('candidate_by'),
     candidateAt: timestamp('candidate_at', { withTimezone: true }),
     reason: text('reason'),
+    candidateShare: smallint('candidate_share'),
   },
   (table) => [primaryKey({ name: 'plugin_pkey', columns: [table.workspaceId, table.id] })],
 )

@@ -18,6 +18,9 @@ export const pluginHealth = pgTable(
     quarantine: jsonb('quarantine'),
     okAt: timestamp('ok_at', { withTimezone: true }),
     activeAt: timestamp('active_at', { withTimezone: true }).notNull(),
+    versionDigest: text('version_digest'),
+    versionItems: bigint('version_items', { mode: 'number' }).notNull().default(0),
+    versionFailures: bigint('version_failures', { mode: 'number' }).notNull().default(0),
   },
   (table) => [
     primaryKey({ name: 'plugin_health_pkey', columns: [table.workspaceId, table.pluginId] }),

@@ -80,7 +80,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     { board, host, egress, owner, configs, permissions: createPermissions(policies, definitions) },
     {
       all: () => configs.ready(registry.all()),
-      find: (workspace, name) => registry.find(workspace, name),
+      find: (workspace, name, profile) => registry.find(workspace, name, profile),
     },
     // One connection runs one statement at a time: more batches would only wait in line.
     { ...workerDefaults, ...(db.maxConnections === 1 ? { batchesMax: 2 } : {}), ...options },

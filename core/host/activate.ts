@@ -1,7 +1,6 @@
 /** What a plugin's coming and going writes to the blackboard, each in one transaction. */
 import type { TransactionSql } from 'postgres'
 import { appendAudit } from '../../blackboard/query/appendAudit.ts'
-import { lockDefinitions, type LockedDefinition } from '../../blackboard/query/lockDefinitions.ts'
 import { lockDerivations } from '../../blackboard/query/lockDerivations.ts'
 import { insertPluginApproval } from '../../blackboard/query/insertPluginApproval.ts'
 import { lockPlugin, type LockedPlugin } from '../../blackboard/query/lockPlugin.ts'
@@ -11,25 +10,20 @@ import { replaceSubscriptions } from '../../blackboard/query/replaceSubscription
 import { silencePlugin } from '../../blackboard/query/silencePlugin.ts'
 import { storePlugin } from '../../blackboard/query/storePlugin.ts'
 import { wakeWaiting } from '../../blackboard/query/wakeWaiting.ts'
-import type { Handle } from '../../blackboard/statement.ts'
 import { transact } from '../../blackboard/transact.ts'
 import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
-import { jsonEqual, type JsonObject } from '../model/json.ts'
 import type { Manifest } from '../model/manifest.ts'
 import { allows, type Derived, type Purposes } from '../model/derive.ts'
-import { stricter } from '../model/trait.ts'
 import { acceptConfig } from '../plugin/acceptConfig.ts'
 import { deriveAll, sourcesOf } from '../trait/deriveAll.ts'
 import { refuseAsked } from '../trait/refuseAsked.ts'
-import {
-  storeDefinitions,
-  type Definition,
-  type NextDefinition,
-} from '../trait/storeDefinitions.ts'
-import { isInService, pluginMayBecome, stateOnInstall } from '../model/pluginLife.ts'
+import { pluginMayBecome, stateOnInstall } from '../model/pluginLife.ts'
+import { contributeTraits } from './contributeTraits.ts'
 import type { Grant } from './grant.ts'
+import { leaveRollout } from './leaveRollout.ts'
 import type { PluginPackage } from './package.ts'
+import { inServiceOf, takeOver } from './takeOver.ts'
 
 /** One plugin of one workspace, and who acts on it. */
 interface Act {
@@ -65,12 +59,14 @@ export async function retire(board: Board, act: Act): Promise<void> {
   const at = board.clock.now().toISOString()
   const { workspaceId, pluginId: id } = act
   await transact(board.db, async (tx) => {
+    await lockDerivations(tx, { workspaceId })
     const [plugin] = await lockPlugin(tx, { workspaceId, id })
     if (!plugin || !pluginMayBecome(plugin.state, 'removed')) {
       throw fail('plugin_not_found', { plugin: id })
     }
     const to = { state: 'removed', reason: null, keepsCandidate: false } as const
     await movePlugin(tx, { workspaceId, id, ...to, at })
+    await leaveRollout(tx, { workspaceId, plugin: id, to: 'removed', at })
     const [silenced] = await silencePlugin(tx, { workspaceId, id })
     const payload = { waiting: silenced?.reactions ?? 0 }
     await appendAudit(tx, { workspaceId, entries: audit(board, act, 'plugin.remove', payload) })
@@ -91,7 +87,8 @@ async function store(
   const [plugin] = await lockPlugin(tx, { workspaceId, id })
   refuseOvertaken(plugin, id, digest, grant)
   await acceptConfig(tx, workspaceId, manifest)
-  await storeTraits(tx, { workspaceId, pluginId: id, by: grant.requestedBy }, manifest, at)
+  await contributeTraits(tx, workspaceId, manifest, at)
+  await takeOver(tx, board, { workspaceId, plugin: id, digest, standing: plugin, grant })
   const { requestedBy, decidedBy, verdict, trust } = grant
   await Promise.all([
     storePlugin(tx, {
@@ -124,17 +121,27 @@ async function store(
     }),
     appendAudit(tx, {
       workspaceId,
-      entries: audit(
-        board,
-        { pluginId: id, by: decidedBy },
-        verdict === 'approved' ? 'plugin.approve' : 'plugin.install',
-        { version, digest, verdict, trust, replaced: inServiceOf(plugin) },
-      ),
+      entries: audit(board, { pluginId: id, by: decidedBy }, actionOf[verdict], {
+        version,
+        digest,
+        verdict,
+        trust,
+        replaced: inServiceOf(plugin),
+        reason: grant.comment,
+      }),
     }),
     adoptState(tx, workspaceId, manifest, at),
   ])
   refuseUnusable(manifest, await deriveAll(tx, workspaceId))
 }
+
+export const actionOf = {
+  automatic: 'plugin.install',
+  trusted: 'plugin.install',
+  approved: 'plugin.approve',
+  promoted: 'plugin.promote',
+  rolled_back: 'plugin.rollback',
+} as const satisfies Record<Grant['verdict'], string>
 
 /** What older versions remembered is to be migrated; what waited for a version that knows it may go on. */
 async function adoptState(
@@ -150,11 +157,8 @@ async function adoptState(
   ])
 }
 
-const inServiceOf = (plugin: LockedPlugin | undefined): string | null =>
-  plugin && isInService(plugin.state) ? plugin.digest : null
-
 /** What was looked at before the transaction has to be what stands now. */
-function refuseOvertaken(
+export function refuseOvertaken(
   plugin: LockedPlugin | undefined,
   id: string,
   digest: string,
@@ -162,39 +166,10 @@ function refuseOvertaken(
 ): void {
   if (plugin?.isPurging) throw fail('plugin_being_purged', { plugin: id })
   const isOther = base !== undefined && base.digest !== inServiceOf(plugin)
-  const isGone = verdict === 'approved' && plugin?.candidateDigest !== digest
+  const isGone =
+    (verdict === 'approved' && plugin?.candidateDigest !== digest) ||
+    (verdict === 'rolled_back' && plugin?.previousDigest !== digest)
   if (isOther || isGone) throw fail('plugin_overtaken', { plugin: id })
-}
-
-/** Registers the traits that the plugin brings, each as a new version when something in it is new. */
-async function storeTraits(
-  tx: TransactionSql,
-  { workspaceId, pluginId }: Act,
-  manifest: Manifest,
-  at: string,
-): Promise<void> {
-  const definitions = await nextDefinitions(tx, workspaceId, manifest)
-  const reason = `brought by ${pluginId} ${manifest.version}`
-  await storeDefinitions(tx, { workspaceId, author: `plugin:${pluginId}`, reason, at }, definitions)
-}
-
-/** The definitions that the plugin would bring or change. @throws trait_owned */
-export async function nextDefinitions(
-  handle: Handle,
-  workspaceId: number,
-  manifest: Manifest,
-): Promise<NextDefinition[]> {
-  const keys = manifest.traits.map(({ key }) => key)
-  const locked = await lockDefinitions(handle, { workspaceId, keys })
-  const known = new Map(locked.map((row) => [row.key, row]))
-  return manifest.traits.flatMap((trait): NextDefinition[] => {
-    const before = known.get(trait.key)
-    if (before && !mayTake(before, manifest.id)) {
-      throw fail('trait_owned', { key: trait.key, owner: 'another agent or the workspace' })
-    }
-    const next = contributed(manifest, trait, before)
-    return before && isSame(before, next) ? [] : [{ before, next }]
-  })
 }
 
 /**
@@ -203,7 +178,7 @@ export async function nextDefinitions(
  *
  * @throws purpose_not_inherited naming the trait
  */
-function refuseUnusable(manifest: Manifest, derived: ReadonlyMap<string, Derived>): void {
+export function refuseUnusable(manifest: Manifest, derived: ReadonlyMap<string, Derived>): void {
   for (const agent of manifest.agents) {
     const { purpose, writes } = agent
     const usable = (key: string): Purposes => derived.get(key)?.purposes ?? null
@@ -220,59 +195,6 @@ function refuseUnusable(manifest: Manifest, derived: ReadonlyMap<string, Derived
   }
 }
 
-/** A trait that nobody registered, an older version of this plugin did or a removed plugin left. */
-const mayTake = ({ registered, owner, isOrphan }: LockedDefinition, pluginId: string): boolean =>
-  !registered || owner?.split('/')[0] === pluginId || isOrphan
-
-/**
- * What the manifest says, as far as no officer has spoken: what she wrote outlives an upgrade, save that the
- * class is never less strict than the manifest's.
- */
-function contributed(
-  manifest: Manifest,
-  { key, class: dataClass, schema, purposes, infers }: Manifest['traits'][number],
-  before: LockedDefinition | undefined,
-): Definition {
-  const writer = manifest.agents.find(({ writes }) => writes.includes(key))
-  const owner = `${manifest.id}/${writer?.id ?? ''}`
-  if (before?.registered && !before.isOrphan && before.author.startsWith('principal:')) {
-    const { version: _, registered: __, author: ___, isOrphan: ____, ...rest } = before
-    const { effectivePurposes: _____, specialBy: ______, ...kept } = rest
-    const strictest = stricter(before.dataClass, dataClass)
-    const openedAt = strictest === before.dataClass ? before.openedAt : null
-    return {
-      ...kept,
-      owner,
-      dataClass: strictest,
-      openedAt,
-      infers: before.infers ?? infers ?? null,
-    }
-  }
-  return {
-    key,
-    dataClass,
-    schema: schema ?? null,
-    purposes,
-    owner,
-    owners: [],
-    description: '',
-    conflictRule: 'latest',
-    mergeRule: 'latest',
-    freshnessMs: null,
-    ttlMs: null,
-    openedAt: null,
-    infers: infers ?? null,
-  }
-}
-
-const isSame = (before: LockedDefinition, next: Definition): boolean =>
-  before.registered && jsonEqual(asJson({ ...before, ...next }), asJson({ ...before }))
-
-const asJson = (row: LockedDefinition): JsonObject => ({
-  ...row,
-  openedAt: row.openedAt?.toISOString() ?? null,
-})
-
 function subscriptionsOf(manifest: Manifest): object[] {
   return manifest.agents.flatMap(({ id, triggers, priority }) => {
     const agent = `${manifest.id}/${id}`
@@ -284,7 +206,7 @@ function subscriptionsOf(manifest: Manifest): object[] {
   })
 }
 
-const audit = (
+export const audit = (
   { clock }: Board,
   { pluginId, by }: Omit<Act, 'workspaceId'>,
   action: string,

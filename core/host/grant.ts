@@ -7,6 +7,7 @@ export interface Grant {
   /** Who asked for the version, and whose word it was; the same where it waited for nobody. */
   requestedBy: string
   decidedBy: string
+  /** What the person, or the platform, says to it. */
   comment: string | null
   trust: TrustLevel
   /** What it asks for beyond the version in service, as keys of permissions. */

@@ -5,38 +5,27 @@
 import { listActivePlugins } from '../../blackboard/query/listActivePlugins.ts'
 import { loadPlugins } from '../../blackboard/query/loadPlugins.ts'
 import type { Board } from '../board.ts'
-import { stateOf, type AgentManifest, type Manifest, type NetworkEntry } from '../model/manifest.ts'
-import type { PluginConfig } from '../model/pluginConfig.ts'
 import type { PluginPhase } from '../model/pluginLife.ts'
-import type { PluginState } from '../model/pluginState.ts'
 import { trouble } from '../trouble.ts'
 import { activate, retire } from './activate.ts'
+import { beginCanary } from './canary.ts'
 import type { Configs } from './configs.ts'
 import { trustedGrant, type Grant } from './grant.ts'
 import type { PluginHost } from './host.ts'
-import { hostKeyOf, type HostKey } from './hostKey.ts'
+import { hostKeyOf } from './hostKey.ts'
 import { verifyVersion, type StoredPackage } from './verifyVersion.ts'
 import { checkManifest } from './manifest.ts'
 import type { PluginPackage } from './package.ts'
+import {
+  asLoaded,
+  rosterOf,
+  type ActiveRow,
+  type Loaded,
+  type Roster,
+  type RunnableAgent,
+} from './roster.ts'
 
-/** An agent that can run on this node now. */
-export interface RunnableAgent {
-  workspaceId: number
-  /** `plugin/agent`, as the agenda and the change log name it. */
-  name: string
-  pluginId: string
-  /** Digest of the plugin version that runs. */
-  digest: string
-  /** What the plugin host knows the loaded version by. */
-  hostKey: string
-  /** Where its plugin may send requests. */
-  network: readonly NetworkEntry[]
-  manifest: AgentManifest
-  /** What the plugin takes as config; absent where it takes none. */
-  config?: PluginConfig
-  /** The part of the plugin's state that the agent is handed; absent where that is nothing. */
-  state?: PluginState
-}
+export type { RunnableAgent }
 
 export interface Registry {
   /**
@@ -44,14 +33,23 @@ export interface Registry {
    * When it does not load, fails its own test or `trait_owned` stands against it, the version before goes on as if nothing was.
    * Called with a name only by trusted code: whoever else installs goes through core/plugin, which asks for
    * agreement first.
+   *
+   * With a share, the version before stays in service and leaves that share of the profiles, in percent, to this one.
    */
-  install(workspaceId: number, pkg: PluginPackage, by: string | Grant): Promise<void>
+  install(
+    workspaceId: number,
+    pkg: PluginPackage,
+    by: string | Grant,
+    share?: number | null,
+  ): Promise<void>
   /** Takes the plugin out of service; its traits, its versions and what waits for it stay. */
   remove(workspaceId: number, pluginId: string, by: string): Promise<void>
   /** Loads what became active and unloads what no longer is. */
   refresh(): Promise<void>
+  /** The agents of all versions that run here, those of canaries after those of the version in service. */
   all(): readonly RunnableAgent[]
-  find(workspaceId: number, name: string): RunnableAgent | undefined
+  /** The agent as the profile has it; without a profile, that of the version in service. */
+  find(workspaceId: number, name: string, profileId?: string): RunnableAgent | undefined
   /** What this node does with which versions at the moment. */
   phases(workspaceId: number): readonly VersionPhase[]
 }
@@ -60,15 +58,6 @@ export interface VersionPhase {
   pluginId: string
   digest: string
   phase: PluginPhase
-}
-
-type ActiveRow = HostKey
-
-interface Loaded {
-  workspaceId: number
-  id: string
-  hostKey: string
-  agents: RunnableAgent[]
 }
 
 // A version that did not load is tried again this much later, not with every look at the database.
@@ -89,8 +78,7 @@ class HostRegistry implements Registry {
   readonly #definitionsChanged: (workspaceId: number) => void
   readonly #configs: Pick<Configs, 'refresh'>
   #loaded: ReadonlyMap<string, Loaded> = new Map()
-  #agents: readonly RunnableAgent[] = []
-  #byName: ReadonlyMap<string, RunnableAgent> = new Map()
+  #roster: Roster = rosterOf([])
   #working: Promise<unknown> = Promise.resolve()
   /** Loaded by an installation and not in service yet. */
   readonly #ready = new Map<string, Loaded>()
@@ -109,9 +97,14 @@ class HostRegistry implements Registry {
     this.#definitionsChanged = definitionsChanged
   }
 
-  install(workspaceId: number, pkg: PluginPackage, by: string | Grant): Promise<void> {
+  install(
+    workspaceId: number,
+    pkg: PluginPackage,
+    by: string | Grant,
+    share: number | null = null,
+  ): Promise<void> {
     const grant = typeof by === 'string' ? trustedGrant(by) : by
-    return this.#queue(() => this.#install(workspaceId, pkg, grant))
+    return this.#queue(() => this.#install(workspaceId, pkg, grant, share))
   }
 
   async remove(workspaceId: number, pluginId: string, by: string): Promise<void> {
@@ -125,11 +118,11 @@ class HostRegistry implements Registry {
   }
 
   all(): readonly RunnableAgent[] {
-    return this.#agents
+    return this.#roster.agents
   }
 
-  find(workspaceId: number, name: string): RunnableAgent | undefined {
-    return this.#byName.get(nameKey(workspaceId, name))
+  find(workspaceId: number, name: string, profileId?: string): RunnableAgent | undefined {
+    return this.#roster.find(workspaceId, name, profileId)
   }
 
   phases(workspaceId: number): readonly VersionPhase[] {
@@ -150,10 +143,15 @@ class HostRegistry implements Registry {
     return result
   }
 
-  async #install(workspaceId: number, pkg: PluginPackage, grant: Grant): Promise<void> {
+  async #install(
+    workspaceId: number,
+    pkg: PluginPackage,
+    grant: Grant,
+    share: number | null,
+  ): Promise<void> {
     const { manifest, digest } = pkg
     checkManifest(manifest, this.#board.engine)
-    const row = { workspaceId, id: manifest.id, digest }
+    const row = { workspaceId, id: manifest.id, digest, share }
     const key = hostKeyOf(row)
     // Loaded before it is stored: one that does not load leaves the version in service alone.
     const isNew = !this.#loaded.has(key)
@@ -161,8 +159,10 @@ class HostRegistry implements Registry {
     try {
       // Only here, before it is stored. A node that learns of it by refreshing runs what was tested where it was
       // installed: a test that fails on one node of many would leave the workspace with two versions in service.
-      if (isNew) await this.#host.selfTest(key)
-      await activate(this.#board, workspaceId, pkg, grant)
+      // What is gone back to has run before, and nothing must keep it from that.
+      if (isNew && grant.verdict !== 'rolled_back') await this.#host.selfTest(key)
+      if (share === null) await activate(this.#board, workspaceId, pkg, grant)
+      else await beginCanary(this.#board, workspaceId, pkg, grant, share)
     } catch (thrown) {
       if (isNew) await this.#unload(key)
       throw thrown
@@ -200,18 +200,24 @@ class HostRegistry implements Registry {
     const next = new Map<string, Loaded>()
     const fresh = await this.#loadMissing(wanted)
     for (const row of wanted) {
-      const present = this.#present(row) ?? fresh.get(hostKeyOf(row)) ?? this.#before(row)
-      if (present) next.set(present.hostKey, present)
+      const here = this.#present(row) ?? fresh.get(hostKeyOf(row))
+      // A canary that does not load leaves its share to the version in service.
+      const present = here ?? (row.share === null ? this.#before(row) : undefined)
+      if (present) next.set(present.hostKey, { ...present, share: row.share })
     }
     this.#forgetFailed(wanted)
     const known = [...this.#loaded.keys(), ...this.#ready.keys()]
     const leaving = known.filter((key) => !next.has(key))
     this.#ready.clear()
-    if (leaving.length === 0 && next.size === this.#loaded.size) return
+    if (leaving.length === 0 && next.size === this.#loaded.size && this.#hasShares(next)) return
     await this.#readConfigs([...next.values()].flatMap((plugin) => plugin.agents))
     this.#publish(next)
     // Only now: the new version takes the calls while the old one finishes those under way.
     await Promise.all(leaving.map((key) => this.#unload(key)))
+  }
+
+  #hasShares(next: ReadonlyMap<string, Loaded>): boolean {
+    return next.values().every(({ hostKey, share }) => this.#loaded.get(hostKey)?.share === share)
   }
 
   /** Before they are in service, so that none seems to lack what is set; one that does waits for the next look. */
@@ -253,7 +259,9 @@ class HostRegistry implements Registry {
   /** The version that runs here: when the wanted one does not load, it goes on. */
   #before({ workspaceId, id }: ActiveRow): Loaded | undefined {
     const plugins = this.#loaded.values()
-    return plugins.find((plugin) => plugin.workspaceId === workspaceId && plugin.id === id)
+    return plugins.find(
+      (plugin) => plugin.workspaceId === workspaceId && plugin.id === id && plugin.share === null,
+    )
   }
 
   /** One plugin that does not load must not keep the others from running; its reactions wait. */
@@ -303,44 +311,7 @@ class HostRegistry implements Registry {
 
   #publish(next: ReadonlyMap<string, Loaded>): void {
     this.#loaded = next
-    this.#agents = [...next.values()].flatMap((plugin) => plugin.agents)
-    this.#byName = new Map(
-      this.#agents.map((agent) => [nameKey(agent.workspaceId, agent.name), agent]),
-    )
+    this.#roster = rosterOf(next.values())
     this.#board.signals.send('agenda')
   }
-}
-
-const nameKey = (workspaceId: number, name: string): string => `${workspaceId} ${name}`
-
-const asLoaded = (key: string, row: ActiveRow, manifest: Manifest): Loaded => ({
-  workspaceId: row.workspaceId,
-  id: row.id,
-  hostKey: key,
-  agents: agentsOf(key, row, manifest),
-})
-
-/** The agents of a version that the host has loaded under `key`. */
-export function agentsOf(
-  key: string,
-  { workspaceId, id, digest }: HostKey,
-  manifest: Manifest,
-): RunnableAgent[] {
-  const config = manifest.config ? { config: manifest.config } : {}
-  return manifest.agents.map((agent) => ({
-    workspaceId,
-    name: `${id}/${agent.id}`,
-    pluginId: id,
-    digest,
-    hostKey: key,
-    network: manifest.network,
-    manifest: agent,
-    ...config,
-    ...keptBy(manifest, agent),
-  }))
-}
-
-function keptBy(manifest: Manifest, agent: AgentManifest): { state?: PluginState } {
-  const state = stateOf(manifest, agent)
-  return state ? { state } : {}
 }

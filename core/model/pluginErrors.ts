@@ -44,6 +44,23 @@ export const pluginErrors = {
     message: 'Another version of {plugin} was installed, or asked for, meanwhile.',
     remedy: 'Look at what stands now with `slateboard plugin show {plugin}`, and decide again.',
   },
+  plugin_no_previous: {
+    status: 409,
+    message: 'No version of {plugin} was in service before this one.',
+    remedy:
+      'Install the version that is to run; `slateboard plugin pause {plugin}` stops it meanwhile.',
+  },
+  plugin_canary_refused: {
+    status: 409,
+    message: '{plugin} {version} cannot run beside the version in service: {reason}.',
+    remedy: 'Roll it out whole: install it without a canary share.',
+  },
+  plugin_no_canary: {
+    status: 409,
+    message: 'No version of {plugin} runs on a share of the profiles.',
+    remedy:
+      'Look with `slateboard plugin show {plugin}`; begin with `slateboard plugin install <folder> --canary 10`.',
+  },
   plugin_own_approval: {
     status: 403,
     message: '{principal} asked for this version of {plugin}, which touches personal data.',

@@ -31,6 +31,14 @@ export interface AgentRun {
   denials: number
   /** Sent by its requests. */
   bytesOut: number
+  /** Of the items those that tell of the version: tried for the first time, whatever befell them from outside. */
+  told: Told
+}
+
+/** Items, and those of them that failed by the version's own doing. */
+export interface Told {
+  items: number
+  failures: number
 }
 
 export interface FailedItem {

@@ -58,8 +58,17 @@ export const stateOnInstall = (before: PluginState | undefined): 'active' | 'pau
 export const pluginPhases = ['starting', 'running', 'sleeping', 'draining', 'failed'] as const
 export type PluginPhase = (typeof pluginPhases)[number]
 
-/** How a version came into service, or did not. */
-export type PluginVerdict = 'automatic' | 'trusted' | 'approved' | 'refused'
+/**
+ * How a version came into service, or did not. `promoted`: from a share of the profiles to all of them.
+ * `rolled_back`: one step back, to what was in service before.
+ */
+export type PluginVerdict =
+  | 'automatic'
+  | 'trusted'
+  | 'approved'
+  | 'refused'
+  | 'promoted'
+  | 'rolled_back'
 
 const pluginSchema = z.string().trim().min(1).max(60)
 const digestSchema = z.string().regex(/^[0-9a-f]{64}$/, 'it is not the digest of a version')

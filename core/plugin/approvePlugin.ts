@@ -2,17 +2,21 @@ import { parseInput } from '../admin/parseInput.ts'
 import { fail } from '../errors.ts'
 import type { Registry } from '../host/registry.ts'
 import { decidePluginInput } from '../model/pluginLife.ts'
+import { canaryInput } from '../model/pluginRollout.ts'
 import { authorOf } from '../policy/version.ts'
 import { demand } from '../read/reader.ts'
 import type { Reader } from '../read/reader.ts'
 import { loadCandidate, type Candidate } from './candidate.ts'
 
+const approvePluginInput = decidePluginInput.extend(canaryInput.shape)
+
 /**
- * Agrees to what a version asks for, which then takes over without a gap. Where that touches personal data it is
+ * Agrees to what a version asks for, which then takes over without a gap, or runs on a share of the profiles where that
+ * was asked for or is said here. Where that touches personal data it is
  * for somebody else than who asked; where the plugin is trusted too little for it, for an administrator.
  *
  * @throws forbidden, bad_input, plugin_not_found, plugin_nothing_waits, plugin_overtaken, plugin_own_approval,
- * plugin_trust_low, plugin_digest_mismatch, and what keeps a version from being installed
+ * plugin_trust_low, plugin_digest_mismatch, plugin_canary_refused, and what keeps a version from being installed
  */
 export async function approvePlugin(
   reader: Reader,
@@ -20,11 +24,11 @@ export async function approvePlugin(
   input: unknown,
 ): Promise<string> {
   demand(reader, 'approve', 'Plugin')
-  const { plugin, digest, comment } = parseInput(decidePluginInput, input)
+  const { plugin, digest, comment, canary } = parseInput(approvePluginInput, input)
   const candidate = await loadCandidate(reader, plugin, digest)
   demandApprover(reader, candidate)
   const { pkg, trust, diff, base, touchesPii, requestedBy } = candidate
-  await registry.install(reader.principal.workspaceId, pkg, {
+  const grant = {
     verdict: 'approved',
     requestedBy,
     decidedBy: authorOf(reader),
@@ -33,7 +37,8 @@ export async function approvePlugin(
     gained: diff.gained.map(({ key }) => key),
     touchesPii,
     base: { digest: base?.digest ?? null },
-  })
+  } as const
+  await registry.install(reader.principal.workspaceId, pkg, grant, canary ?? candidate.share)
   return plugin
 }
 

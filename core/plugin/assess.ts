@@ -6,8 +6,11 @@ import type { Handle } from '../../blackboard/statement.ts'
 import type { PluginPackage } from '../host/package.ts'
 import type { Manifest } from '../model/manifest.ts'
 import { judgePlugin, type Judgement } from '../model/pluginApproval.ts'
+import { capabilitiesOf, permissionsOf } from '../model/pluginPermission.ts'
 import {
+  beyondTrust,
   shippedTrust,
+  type Capability,
   type Publisher,
   type TrustLevel,
   type TrustNeeded,
@@ -20,6 +23,8 @@ export interface Assessment extends Judgement {
   publisher: Publisher | undefined
   /** The version in service that it is held against. */
   base: { digest: string; version: string } | null
+  /** Capabilities for which that one is trusted too little as well. */
+  baseBeyond: Capability[]
   needed: TrustNeeded
   /** Agents, its own among them, of which each wakes the next and the last the first. */
   rings: string[][]
@@ -41,12 +46,18 @@ export async function assess(
     listManifests(handle, { workspaceId, except: manifest.id }),
   ])
   const publisher = publishers.find(({ key }) => key === signer)
-  // Anybody can make a key: one that is not known says no more than that one hand made the files.
-  const trust = signer === null ? unsignedAs : (publisher?.level ?? 'community')
+  const trust = trustOf(signer, publishers, unsignedAs)
   return {
     ...judgePlugin(base ?? null, { manifest, trust, signer }, needed),
     trust,
     publisher,
+    baseBeyond: base
+      ? beyondTrust(
+          trustOf(base.signer, publishers, base.trust),
+          capabilitiesOf(permissionsOf(base.manifest)),
+          needed,
+        )
+      : [],
     base: base ? { digest: base.digest, version: base.version } : null,
     needed,
     rings: ringsThrough(
@@ -60,6 +71,16 @@ function ringsThrough(manifest: Manifest, others: readonly Manifest[]): string[]
   const isOwn = (agent: string): boolean => agent.startsWith(`${manifest.id}/`)
   return ringsAmong([manifest, ...others]).filter((ring) => ring.some(isOwn))
 }
+
+/** Anybody can make a key: one that is not known says no more than that one hand made the files. */
+const trustOf = (
+  signer: string | null,
+  publishers: readonly Publisher[],
+  unsignedAs: TrustLevel,
+): TrustLevel =>
+  signer === null
+    ? unsignedAs
+    : (publishers.find(({ key }) => key === signer)?.level ?? 'community')
 
 /** The levels that the workspace asks for, as shipped where it says nothing. */
 export async function trustNeeded(handle: Handle, workspaceId: number): Promise<TrustNeeded> {

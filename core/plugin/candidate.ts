@@ -1,15 +1,15 @@
 import { lockPlugin, type LockedPlugin } from '../../blackboard/query/lockPlugin.ts'
-import { loadPlugin } from '../../blackboard/query/loadPlugin.ts'
 import type { Handle } from '../../blackboard/statement.ts'
 import { fail } from '../errors.ts'
-import { verifyVersion } from '../host/verifyVersion.ts'
 import type { Reader } from '../read/reader.ts'
-import { assess } from './assess.ts'
 import type { Inspection } from './inspectPlugin.ts'
+import { storedVersion } from './storedVersion.ts'
 
 /** A version that waits, and who asked for it. */
 export interface Candidate extends Inspection {
   requestedBy: string
+  /** The percent of profiles that it is to be tried on; null for all. */
+  share: number | null
 }
 
 /**
@@ -23,15 +23,10 @@ export async function loadCandidate(
   digest: string | null | undefined,
 ): Promise<Candidate> {
   const { workspaceId } = principal
-  const { sql } = board.db
-  const [row] = await lockPlugin(sql, { workspaceId, id: plugin })
+  const [row] = await lockPlugin(board.db.sql, { workspaceId, id: plugin })
   const waiting = demandCandidate(row, plugin, digest)
-  const key = { workspaceId, id: plugin, digest: waiting.digest }
-  const [stored] = await loadPlugin(sql, key)
-  if (!stored) throw fail('plugin_not_found', { plugin })
-  const pkg = await verifyVersion(board, key, stored)
-  const assessment = await assess(sql, workspaceId, pkg, stored.trust)
-  return { ...assessment, pkg, requestedBy: waiting.requestedBy }
+  const found = await storedVersion(board, { workspaceId, id: plugin, digest: waiting.digest })
+  return { ...found, requestedBy: waiting.requestedBy, share: row?.candidateShare ?? null }
 }
 
 /** Whether the version still waits when the decision is written. @throws as `loadCandidate` does */

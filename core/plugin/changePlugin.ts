@@ -1,10 +1,12 @@
 import type { TransactionSql } from 'postgres'
+import { lockDerivations } from '../../blackboard/query/lockDerivations.ts'
 import { lockPlugin, type LockedPlugin } from '../../blackboard/query/lockPlugin.ts'
 import { movePlugin } from '../../blackboard/query/movePlugin.ts'
 import { transact } from '../../blackboard/transact.ts'
 import { audit } from '../admin/audit.ts'
 import type { Board } from '../board.ts'
 import { fail } from '../errors.ts'
+import { leaveRollout } from '../host/leaveRollout.ts'
 import type { Registry } from '../host/registry.ts'
 import { pluginMayBecome, type PluginState } from '../model/pluginLife.ts'
 
@@ -42,10 +44,12 @@ export async function changePlugin(
 /** The part of `changePlugin` that is in the transaction. */
 export async function move(tx: TransactionSql, board: Board, change: Change): Promise<void> {
   const { workspaceId, plugin: id, actor, action, to: state, reason } = change
+  await lockDerivations(tx, { workspaceId })
   const [row] = await lockPlugin(tx, { workspaceId, id })
   demandStep(row, change)
   const at = board.clock.now().toISOString()
   await movePlugin(tx, { workspaceId, id, state, reason, keepsCandidate: true, at })
+  await leaveRollout(tx, { workspaceId, plugin: id, to: state, at })
   const payload = { from: row.state, reason }
   await audit(tx, board, { workspaceId, actor, action, object: `plugin:${id}`, payload })
 }

@@ -4,6 +4,7 @@ import { pluginOfKey } from '../host/hostKey.ts'
 export interface CpuUsed {
   workspaceId: number
   plugin: string
+  digest: string
   cpuMs: number
 }
 
@@ -14,10 +15,10 @@ export class CpuReadings {
   take({ plugins }: HostStats): CpuUsed[] {
     const seen = this.#seen
     this.#seen = new Map(plugins.map(({ key, cpuMs }) => [key, cpuMs]))
-    return plugins.flatMap(({ key, cpuMs }): CpuUsed[] => {
+    return plugins.flatMap(({ key, digest, cpuMs }): CpuUsed[] => {
       const of = pluginOfKey(key)
       const used = cpuMs - (seen.get(key) ?? 0)
-      return of && used > 0 ? [{ ...of, cpuMs: used }] : []
+      return of && used > 0 ? [{ ...of, digest, cpuMs: used }] : []
     })
   }
 }

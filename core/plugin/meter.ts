@@ -1,9 +1,11 @@
 /**
  * The health of plugins. What each did is counted in memory and added to the blackboard once a second, beside the
  * commits of reactions, so that all nodes agree on strikes; a crash loses at most that second. The strike that is
- * one too many quarantines the plugin.
+ * one too many quarantines the plugin, or has a version that is tried or watched taken back.
  */
+import { LRUCache } from 'lru-cache'
 import { addPluginHealth } from '../../blackboard/query/addPluginHealth.ts'
+import { countVersions } from '../../blackboard/query/countVersions.ts'
 import { storeStrikes } from '../../blackboard/query/storeStrikes.ts'
 import { transact } from '../../blackboard/transact.ts'
 import type { Board } from '../board.ts'
@@ -22,13 +24,16 @@ import { trouble } from '../trouble.ts'
 import { CpuReadings } from './cpu.ts'
 import type { PluginLines } from './lines.ts'
 import { quarantinePlugin } from './quarantinePlugin.ts'
-import { addLately, addRun, addTally, newTally, rowOf, strikesOf } from './tally.ts'
+import { addLately, addRun, addTally, newTally, rowsOf, strikesOf, versionsOf } from './tally.ts'
 import type { Lately, Tally } from './tally.ts'
+import { takeBack, watchRollouts } from './watchRollouts.ts'
 
 const flushMs = 1000
+/** Versions whose last minutes are remembered; those of before are forgotten. */
+const versionsMax = 10_000
 
 export interface PluginMeter extends AsyncDisposable {
-  /** Writes down what was counted, and quarantines who has had too many strikes. */
+  /** Writes down what was counted, quarantines who has had too many strikes, and judges versions that are new. */
   flush(): Promise<void>
   /** All that plugins did on this node since it started, for metrics. */
   totals(): ReadonlyMap<string, PluginTotals>
@@ -38,8 +43,10 @@ export interface PluginTotals extends PluginCounts {
   strikes: number
 }
 
+/** A version that has had too many strikes. */
 interface Struck {
   plugin: string
+  digest: string
   strikes: Strike[]
 }
 
@@ -59,7 +66,7 @@ class Meter implements PluginMeter {
   readonly #host: Pick<PluginHost, 'stats'>
   readonly #cpu = new CpuReadings()
   #tallies = new Map<string, Tally>()
-  readonly #lately = new Map<string, Lately>()
+  readonly #lately = new LRUCache<string, Lately>({ max: versionsMax })
   readonly #totals = new Map<string, PluginTotals>()
   readonly #deafen: () => void
   readonly #flushing: AsyncDisposable
@@ -83,7 +90,7 @@ class Meter implements PluginMeter {
   }
 
   flush(): Promise<void> {
-    const result = this.#writing.then(() => this.#flush())
+    const result = this.#writing.then(() => this.#flushAndJudge())
     this.#writing = result.catch(() => undefined)
     return result
   }
@@ -95,7 +102,8 @@ class Meter implements PluginMeter {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#deafen()
     await this.#flushing[Symbol.asyncDispose]()
-    await this.flush().catch((thrown: unknown) => {
+    await this.#writing
+    await this.#flush().catch((thrown: unknown) => {
       this.#board.log.warn(trouble(thrown), 'the last second of the health of plugins was lost')
     })
   }
@@ -105,11 +113,16 @@ class Meter implements PluginMeter {
     addRun(this.#tallyOf(run, at), run, at)
   }
 
-  #tallyOf({ workspaceId, plugin }: { workspaceId: number; plugin: string }, at: string): Tally {
-    const key = `${workspaceId} ${plugin}`
-    const tally = this.#tallies.get(key) ?? newTally(workspaceId, plugin, at)
+  #tallyOf(of: { workspaceId: number; plugin: string; digest: string }, at: string): Tally {
+    const key = keyOf(of)
+    const tally = this.#tallies.get(key) ?? newTally(of.workspaceId, of.plugin, of.digest, at)
     this.#tallies.set(key, tally)
     return tally
+  }
+
+  async #flushAndJudge(): Promise<void> {
+    await this.#flush()
+    await watchRollouts(this.#board, this.#registry)
   }
 
   async #flush(): Promise<void> {
@@ -123,8 +136,8 @@ class Meter implements PluginMeter {
     try {
       for (const [workspaceId, own] of Map.groupBy(taken.values(), (each) => each.workspaceId)) {
         const struck = await this.#write(workspaceId, own)
-        for (const { plugin } of own) left.delete(`${workspaceId} ${plugin}`)
-        for (const each of struck) await this.#quarantine(workspaceId, each)
+        for (const tally of own) left.delete(keyOf(tally))
+        for (const each of struck) await this.#stop(workspaceId, each)
       }
     } finally {
       // Counted again, together with what came meanwhile.
@@ -136,38 +149,41 @@ class Meter implements PluginMeter {
     }
   }
 
-  /** Gives the plugins that have had too many strikes. */
+  /** Gives the versions that have had too many strikes. */
   async #write(workspaceId: number, tallies: readonly Tally[]): Promise<Struck[]> {
     const { db, clock } = this.#board
     const now = clock.now()
-    const fresh = new Map(tallies.map((tally) => [tally.plugin, this.#judge(tally, now)]))
-    const rows = JSON.stringify(tallies.map(rowOf))
+    const judged = tallies.map((tally) => ({ tally, ...this.#judge(tally, now) }))
+    const rows = JSON.stringify(rowsOf(tallies))
+    const versions = JSON.stringify(versionsOf(tallies))
     const struck = await transact(db, async (tx) => {
       const known = await addPluginHealth(tx, { workspaceId, rows })
-      const counting = known.flatMap(({ plugin, strikes, okAt, state, digest }): Struck[] => {
-        const added = fresh.get(plugin)?.strikes ?? []
-        if (added.length === 0 || state !== 'active' || digest === null) return []
-        return [{ plugin, strikes: addStrikes(strikes, added, { now, digest, okAt }) }]
+      await countVersions(tx, { workspaceId, rows: versions, at: now.toISOString() })
+      const counting = known.map((standing) => {
+        const fresh = judged.filter(({ tally }) => tally.plugin === standing.plugin)
+        return counted(
+          standing,
+          now,
+          fresh.flatMap(({ strikes }) => strikes),
+        )
       })
-      if (counting.length > 0) {
-        await storeStrikes(tx, { workspaceId, rows: JSON.stringify(counting) })
-      }
-      return counting.filter(({ strikes }) => strikes.length >= strikesMax)
+      const changed = counting.filter(({ isNew }) => isNew)
+      if (changed.length > 0) await storeStrikes(tx, { workspaceId, rows: JSON.stringify(changed) })
+      return changed.flatMap(({ struck: each }) => each)
     })
-    for (const tally of tallies) this.#count(tally, fresh.get(tally.plugin))
+    for (const { tally, strikes, lately } of judged) this.#count(tally, strikes, lately)
     return struck
   }
 
   #judge(tally: Tally, now: Date): { strikes: Strike[]; lately: Lately } {
-    const key = `${tally.workspaceId} ${tally.plugin}`
-    const lately = addLately(this.#lately.get(key), tally, now.getTime())
+    const lately = addLately(this.#lately.get(keyOf(tally)), tally, now.getTime())
     return { strikes: strikesOf(tally, lately), lately }
   }
 
   /** Only once it is written down: what is tried again must not count twice. */
-  #count(tally: Tally, judged: { strikes: Strike[]; lately: Lately } | undefined): void {
-    const { workspaceId, plugin } = tally
-    if (judged) this.#lately.set(`${workspaceId} ${plugin}`, judged.lately)
+  #count(tally: Tally, strikes: readonly Strike[], lately: Lately): void {
+    const { plugin } = tally
+    this.#lately.set(keyOf(tally), lately)
     const known = this.#totals.get(plugin)
     this.#totals.set(plugin, {
       calls: (known?.calls ?? 0) + tally.calls,
@@ -177,8 +193,18 @@ class Meter implements PluginMeter {
       bytesOut: (known?.bytesOut ?? 0) + tally.bytesOut,
       busyMs: (known?.busyMs ?? 0) + tally.busyMs,
       cpuMs: (known?.cpuMs ?? 0) + tally.cpuMs,
-      strikes: (known?.strikes ?? 0) + (judged?.strikes.length ?? 0),
+      strikes: (known?.strikes ?? 0) + strikes.length,
     })
+  }
+
+  /** A version that has another to fall back on is taken back; where there is none, the plugin is quarantined. */
+  async #stop(workspaceId: number, struck: Struck): Promise<void> {
+    const { plugin, digest, strikes } = struck
+    this.#lately.delete(keyOf({ workspaceId, plugin, digest }))
+    const reason = `It had ${strikes.length} strikes, the last for ${strikes.at(-1)?.code ?? ''}.`
+    const failed = { workspaceId, plugin, digest, reason }
+    if (await takeBack(this.#board, this.#registry, failed)) return
+    await this.#quarantine(workspaceId, struck)
   }
 
   async #quarantine(workspaceId: number, { plugin, strikes }: Struck): Promise<void> {
@@ -201,10 +227,37 @@ class Meter implements PluginMeter {
       if (thrown instanceof SlateboardError && thrown.code === 'plugin_state_refused') return
       throw thrown
     }
-    this.#lately.delete(`${workspaceId} ${plugin}`)
     this.#board.log.error(
       { plugin, strikes: strikes.length, ...sample },
       'a plugin failed too often and is quarantined; its reactions wait until somebody releases it',
     )
+  }
+}
+
+const keyOf = ({ workspaceId, plugin, digest }: Pick<Tally, 'workspaceId' | 'plugin' | 'digest'>) =>
+  `${workspaceId} ${plugin} ${digest}`
+
+type Standing = Awaited<ReturnType<typeof addPluginHealth>>[number]
+
+/** The strikes that count against the versions that run. */
+function counted(
+  { plugin, strikes: known, okAt, state, digest, canaryDigest }: Standing,
+  now: Date,
+  fresh: readonly Strike[],
+): { plugin: string; isNew: boolean; strikes: Strike[]; struck: Struck[] } {
+  const running = state === 'active' ? [digest, canaryDigest].filter((one) => one !== null) : []
+  const each = running.map((one) => ({
+    plugin,
+    digest: one,
+    strikes: addStrikes(known, fresh, { now, digest: one, okAt }),
+  }))
+  return {
+    plugin,
+    isNew: running.length > 0 && fresh.length > 0,
+    strikes: each.flatMap(({ strikes }) => strikes),
+    struck: each.filter(
+      (one) =>
+        one.strikes.length >= strikesMax && fresh.some((strike) => strike.digest === one.digest),
+    ),
   }
 }

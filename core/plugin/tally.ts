@@ -9,12 +9,13 @@ import {
   type PluginCounts,
   type PluginError,
   type Strike,
+  type Told,
   type Tried,
 } from '../model/pluginHealth.ts'
 
 type Failed = FailedItem & { at: string; agent: string; digest: string }
 
-/** What a plugin did on this node since it was last written down. */
+/** What a version of a plugin did on this node since it was last written down. */
 export interface Tally extends PluginCounts {
   workspaceId: number
   plugin: string
@@ -23,16 +24,22 @@ export interface Tally extends PluginCounts {
   failed: Failed[]
   okAt: string | null
   activeAt: string
-  /** The version that was called last. */
   digest: string
+  told: Told
 }
 
 /** Failures remembered between two flushes; they repeat each other. */
 const failedMax = 500
 
-export const newTally = (workspaceId: number, plugin: string, activeAt: string): Tally => ({
+export const newTally = (
+  workspaceId: number,
+  plugin: string,
+  digest: string,
+  activeAt: string,
+): Tally => ({
   workspaceId,
   plugin,
+  digest,
   calls: 0,
   items: 0,
   failures: 0,
@@ -44,11 +51,11 @@ export const newTally = (workspaceId: number, plugin: string, activeAt: string):
   failed: [],
   okAt: null,
   activeAt,
-  digest: '',
+  told: { items: 0, failures: 0 },
 })
 
 export function addRun(tally: Tally, run: AgentRun, at: string): void {
-  const { agent, digest, items, ms, failures, denials, bytesOut } = run
+  const { agent, digest, items, ms, failures, denials, told, bytesOut } = run
   tally.calls += 1
   tally.items += items
   tally.failures += failures.length
@@ -61,10 +68,15 @@ export function addRun(tally: Tally, run: AgentRun, at: string): void {
   tally.failed.splice(0, tally.failed.length - failedMax)
   if (failures.length < items) tally.okAt = at
   tally.activeAt = at
-  tally.digest = digest
+  tally.told = sumOf(tally.told, told)
 }
 
-/** Takes back what could not be written down. */
+const sumOf = (one: Told, other: Told): Told => ({
+  items: one.items + other.items,
+  failures: one.failures + other.failures,
+})
+
+/** Takes back what could not be written down, and adds what another version did. */
 export function addTally(tally: Tally, earlier: Tally): void {
   tally.calls += earlier.calls
   tally.items += earlier.items
@@ -76,14 +88,28 @@ export function addTally(tally: Tally, earlier: Tally): void {
   tally.latency = tally.latency.map((count, at) => count + (earlier.latency[at] ?? 0))
   tally.failed.unshift(...earlier.failed)
   tally.failed.splice(0, tally.failed.length - failedMax)
-  tally.okAt ??= earlier.okAt
+  if (tally.okAt === null || (earlier.okAt ?? '') > tally.okAt) tally.okAt = earlier.okAt
+  tally.told = sumOf(tally.told, earlier.told)
 }
 
-/** As `addPluginHealth` takes it. */
-export const rowOf = ({ failed, ...tally }: Tally) => ({
-  ...tally,
-  lastError: errorOf(failed.at(-1)),
-})
+/** As `addPluginHealth` takes them: one a plugin, whichever of its versions did it. */
+export function rowsOf(tallies: readonly Tally[]): object[] {
+  const plugins = Map.groupBy(tallies, ({ plugin }) => plugin)
+  return [...plugins.values()].flatMap((versions) => {
+    const sorted = versions.toSorted((left, right) => (left.activeAt > right.activeAt ? -1 : 1))
+    const [latest, ...earlier] = sorted.map((tally) => ({ ...tally, failed: [...tally.failed] }))
+    if (!latest) return []
+    for (const tally of earlier) addTally(latest, tally)
+    const { failed, ...sum } = latest
+    return { ...sum, lastError: errorOf(failed.at(-1)) }
+  })
+}
+
+/** As `countVersions` takes them. */
+export const versionsOf = (tallies: readonly Tally[]): object[] =>
+  tallies.flatMap(({ plugin, digest, told }) =>
+    told.items > 0 ? [{ plugin, digest, ...told }] : [],
+  )
 
 function errorOf(failed: Failed | undefined): PluginError | null {
   if (!failed) return null
@@ -102,14 +128,12 @@ export const strikesOf = ({ items, failed }: Tally, lately: Tried): Strike[] =>
 
 /** How the items of a version fared on this node over the last minutes; begun anew with each window. */
 export interface Lately extends Tried {
-  digest: string
   since: number
 }
 
 export function addLately(known: Lately | undefined, tally: Tally, now: number): Lately {
-  const { digest } = tally
-  const goesOn = known?.digest === digest && now - known.since < strikeWindowMs
-  const lately = goesOn ? known : { digest, since: now, items: 0, failed: 0 }
+  const goesOn = known !== undefined && now - known.since < strikeWindowMs
+  const lately = goesOn ? known : { since: now, items: 0, failed: 0 }
   const failed = tally.failed.filter(({ code }) => isSoft(code)).length
   return { ...lately, items: lately.items + tally.items, failed: lately.failed + failed }
 }

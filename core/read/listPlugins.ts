@@ -1,6 +1,7 @@
 import {
   listPlugins as list,
   type PluginRow,
+  type StoredRollout,
   type StoredVersion,
 } from '../../blackboard/query/listPlugins.ts'
 import { trustNeeded } from '../plugin/assess.ts'
@@ -39,6 +40,13 @@ export interface PluginCandidateView {
   reasons: string[]
   touchesPii: boolean
   beyond: Capability[]
+  /** The percent of profiles that it is to be tried on; null for all. */
+  share: number | null
+}
+
+export interface PluginRolloutView extends Omit<StoredRollout, 'startedAt' | 'endedAt'> {
+  startedAt: Date
+  endedAt: Date | null
 }
 
 export interface PluginView {
@@ -49,7 +57,10 @@ export interface PluginView {
   /** In service, or that was last. */
   current: PluginVersionView | null
   candidate: PluginCandidateView | null
-  previousDigest: string | null
+  /** The version before, to which it can be rolled back. */
+  previous: PluginVersionView | null
+  /** The newest rollout: under way, or how the last one ended. */
+  rollout: PluginRolloutView | null
   /** Reactions that wait for its agents. */
   waiting: number
   versions: number
@@ -69,20 +80,29 @@ export async function listPlugins(
     list(sql, { workspaceId, ids }),
     trustNeeded(sql, workspaceId),
   ])
-  return rows.map(({ current, candidate, candidateBy, candidateAt, ...row }) => ({
+  return rows.map(({ current, candidate, candidateBy, candidateAt, candidateShare, ...row }) => ({
     ...row,
     current: current && versionOf(current),
+    previous: row.previous && versionOf(row.previous),
+    rollout: row.rollout && rolloutOf(row.rollout),
     candidate:
       candidate && candidateBy !== null && candidateAt
         ? {
             version: versionOf(candidate),
             requestedBy: candidateBy,
             requestedAt: candidateAt,
+            share: candidateShare,
             ...judgePlugin(isInService(row.state) ? current : null, candidate, needed),
           }
         : null,
   }))
 }
+
+const rolloutOf = ({ startedAt, endedAt, ...rollout }: StoredRollout): PluginRolloutView => ({
+  ...rollout,
+  startedAt: new Date(startedAt),
+  endedAt: endedAt === null ? null : new Date(endedAt),
+})
 
 function versionOf(stored: StoredVersion): PluginVersionView {
   const { manifest, verdict, decidedBy, decidedAt, installedAt, ...version } = stored

@@ -7,15 +7,21 @@ import type { Client } from '../client.ts'
 import { show } from '../context.ts'
 import type { CommandTable } from '../context.ts'
 import { readHealth, writeHealth } from './pluginHealth.ts'
+import { percentOf, writeRollout } from './pluginRollout.ts'
+import {
+  diffFields,
+  diffSchema,
+  lower,
+  moved,
+  pluginFields,
+  pluginSchema,
+  rowOf,
+  writeDiff,
+} from './pluginView.ts'
 
 interface Options {
   json?: boolean
 }
-
-const permissionFields = 'sentence capability'
-const permissions = z.array(z.object({ sentence: z.string(), capability: z.string().nullable() }))
-const diffSchema = z.object({ gained: permissions, lost: permissions })
-const diffFields = `diff { gained { ${permissionFields} } lost { ${permissionFields} } }`
 
 const inspectionSchema = z.object({
   plugin: z.string(),
@@ -35,50 +41,6 @@ const inspectionSchema = z.object({
 type Inspection = z.infer<typeof inspectionSchema>
 const inspectionFields = `plugin version digest replaces trust signer publisher needsApproval reasons
   touchesPersonalData beyondTrust rings ${diffFields}`
-
-const versionFields = `version digest name trust publisher readme installedBy approvedBy
-  permissions { ${permissionFields} }`
-const versionSchema = z.object({
-  version: z.string(),
-  digest: z.string(),
-  name: z.string(),
-  trust: z.string(),
-  publisher: z.string().nullable(),
-  readme: z.string().nullable(),
-  installedBy: z.string(),
-  approvedBy: z.string().nullable(),
-  permissions,
-})
-const purgeFields = 'purge { isOver profiles values changes holds reactions }'
-const purgeSchema = z.object({
-  isOver: z.boolean(),
-  profiles: z.number(),
-  values: z.number(),
-  changes: z.number(),
-  holds: z.number(),
-  reactions: z.number(),
-})
-const pluginFields = `id state reason phase waiting versions current { ${versionFields} }
-  candidate { requestedBy reasons version { ${versionFields} } ${diffFields} } ${purgeFields}`
-const pluginSchema = z.object({
-  id: z.string(),
-  state: z.string(),
-  reason: z.string().nullable(),
-  phase: z.string().nullable(),
-  waiting: z.number(),
-  versions: z.number(),
-  current: versionSchema.nullable(),
-  candidate: z
-    .object({
-      requestedBy: z.string(),
-      reasons: z.array(z.string()),
-      version: versionSchema,
-      diff: diffSchema,
-    })
-    .nullable(),
-  purge: purgeSchema.nullable(),
-})
-type Plugin = z.infer<typeof pluginSchema>
 
 const holdingsFields =
   'versions subscriptions reactions traits profiles values changes holds states keys secrets'
@@ -104,12 +66,17 @@ export function addPluginLife(plugin: Command, table: CommandTable): void {
     .option('--json', 'print JSON')
     .action((path: string, options: Options) => inspect(table, path, options))
 
-  plugin
-    .command('install <folder-or-tgz>')
-    .description('install or upgrade a plugin, while the system runs')
-    .option('--yes', 'agree to what it asks for as well, where that takes nobody else')
-    .option('--json', 'print JSON')
-    .action((path: string, options: Options & { yes?: boolean }) => install(table, path, options))
+  for (const [name, description] of installs) {
+    plugin
+      .command(`${name} <folder-or-tgz>`)
+      .description(description)
+      .option('--yes', 'agree to what it asks for as well, where that takes nobody else')
+      .option('--canary <percent>', 'try it on so many percent of the profiles first')
+      .option('--json', 'print JSON')
+      .action((path: string, options: InstallOptions) =>
+        install(table, path, { ...options, isUpgrade: name === 'upgrade' }),
+      )
+  }
 
   plugin
     .command('show <id>')
@@ -149,6 +116,16 @@ export function addPluginLife(plugin: Command, table: CommandTable): void {
     .action((id: string, options: Options & { yes?: boolean }) => purge(table, id, options))
 }
 
+interface InstallOptions extends Options {
+  yes?: boolean
+  canary?: string
+}
+
+const installs = [
+  ['install', 'install or upgrade a plugin, while the system runs'],
+  ['upgrade', 'install the next version of a plugin that is in service'],
+] as const
+
 const decisions = [
   ['approve', 'agree to the version of a plugin that waits'],
   ['refuse', 'refuse the version that waits; the one in service goes on'],
@@ -159,21 +136,6 @@ const changes = [
   ['resume', 'have a paused plugin go on with what waited'],
   ['release', 'let a plugin out of quarantine'],
 ] as const
-
-const lower = (word: string | null): string | null =>
-  word?.toLowerCase().replaceAll('_', ' ') ?? null
-
-const rowOf = ({ id, state, reason, phase, waiting, current, candidate }: Plugin) => ({
-  id,
-  state: lower(state),
-  reason,
-  phase: lower(phase),
-  version: current?.version ?? null,
-  digest: current?.digest.slice(0, 16) ?? null,
-  trust: lower(current?.trust ?? null),
-  waiting,
-  candidate: candidate?.version.version ?? null,
-})
 
 function report(table: CommandTable, inspection: Inspection, options: Options): void {
   if (options.json) {
@@ -199,13 +161,6 @@ function report(table: CommandTable, inspection: Inspection, options: Options): 
   }
 }
 
-function writeDiff(table: CommandTable, { gained, lost }: z.infer<typeof diffSchema>): void {
-  for (const { sentence, capability } of gained) {
-    table.write(`  + ${sentence}${capability === null ? '' : `  [${lower(capability) ?? ''}]`}`)
-  }
-  for (const { sentence } of lost) table.write(`  - ${sentence}`)
-}
-
 const wordsOf = ({ gained, lost }: z.infer<typeof diffSchema>) => ({
   gained: gained.map(({ sentence }) => sentence),
   lost: lost.map(({ sentence }) => sentence),
@@ -213,6 +168,10 @@ const wordsOf = ({ gained, lost }: z.infer<typeof diffSchema>) => ({
 
 async function inspect(table: CommandTable, path: string, options: Options): Promise<void> {
   await using client = await table.openClient()
+  report(table, await inspected(client, path), options)
+}
+
+async function inspected(client: Client, path: string): Promise<Inspection> {
   const { inspectPlugin } = await client.ask(
     z.object({
       inspectPlugin: z.object({ inspection: inspectionSchema.nullable(), errors: userErrors }),
@@ -222,15 +181,18 @@ async function inspect(table: CommandTable, path: string, options: Options): Pro
     { path: resolve(path) },
   )
   refuseErrors(inspectPlugin.errors)
-  if (inspectPlugin.inspection) report(table, inspectPlugin.inspection, options)
+  if (!inspectPlugin.inspection) throw fail('internal')
+  return inspectPlugin.inspection
 }
 
 async function install(
   table: CommandTable,
   path: string,
-  { yes, ...options }: Options & { yes?: boolean },
+  { yes, canary, isUpgrade, ...options }: InstallOptions & { isUpgrade: boolean },
 ): Promise<void> {
+  const share = canary === undefined ? null : percentOf(canary)
   await using client = await table.openClient()
+  if (isUpgrade) await demandInService(client, path)
   const payload = z.object({
     plugin: pluginSchema.nullable(),
     inspection: inspectionSchema.nullable(),
@@ -238,9 +200,9 @@ async function install(
   })
   const { installPlugin } = await client.ask(
     z.object({ installPlugin: payload }),
-    `mutation ($path: String!) { installPlugin(input: { path: $path }) {
+    `mutation ($path: String!, $share: Int) { installPlugin(input: { path: $path, canary: $share }) {
       plugin { ${pluginFields} } inspection { ${inspectionFields} } ${errorFields} } }`,
-    { path: resolve(path) },
+    { path: resolve(path), share },
   )
   refuseErrors(installPlugin.errors)
   const { plugin, inspection } = installPlugin
@@ -255,6 +217,12 @@ async function install(
   if (inspection.needsApproval && !options.json) {
     table.write(`Approve it with: slateboard plugin approve ${plugin.id}`)
   }
+}
+
+/** @throws plugin_not_found where the package is the first version of its plugin */
+async function demandInService(client: Client, path: string): Promise<void> {
+  const { plugin, replaces } = await inspected(client, path)
+  if (replaces === null) throw fail('plugin_not_found', { plugin })
 }
 
 async function showPlugin(table: CommandTable, id: string, options: Options): Promise<void> {
@@ -272,10 +240,16 @@ async function showPlugin(table: CommandTable, id: string, options: Options): Pr
   }
   show(table, options, [rowOf(plugin)])
   if (health) writeHealth(table, health)
+  const { rollout, previousVersion } = plugin
+  if (rollout) writeRollout(table, rollout)
+  if (previousVersion) table.write(`Before it: ${previousVersion.version}; rollback returns to it`)
   for (const { sentence } of plugin.current?.permissions ?? []) table.write(`  ${sentence}`)
   const { candidate, current, purge: deletion } = plugin
   if (candidate) {
-    table.write(`${candidate.version.version} waits, asked for by ${candidate.requestedBy}:`)
+    const place = candidate.share === null ? '' : ` for ${candidate.share} % of the profiles`
+    table.write(
+      `${candidate.version.version} waits${place}, asked for by ${candidate.requestedBy}:`,
+    )
     writeDiff(table, candidate.diff)
     for (const reason of candidate.reasons) table.write(`Needs approval: ${reason}`)
   }
@@ -293,19 +267,6 @@ async function change(
 ): Promise<void> {
   await using client = await table.openClient()
   show(table, options, [rowOf(await moved(client, `${name}Plugin`, input))])
-}
-
-async function moved(client: Client, operation: string, input: object): Promise<Plugin> {
-  const inputType = `${operation.charAt(0).toUpperCase()}${operation.slice(1)}Input`
-  const { done } = await client.ask(
-    z.object({ done: z.object({ plugin: pluginSchema.nullable(), errors: userErrors }) }),
-    `mutation ($input: ${inputType}!) {
-      done: ${operation}(input: $input) { plugin { ${pluginFields} } ${errorFields} } }`,
-    { input },
-  )
-  refuseErrors(done.errors)
-  if (!done.plugin) throw fail('internal')
-  return done.plugin
 }
 
 async function remove(table: CommandTable, id: string, options: Options): Promise<void> {

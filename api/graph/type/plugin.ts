@@ -4,6 +4,7 @@ import type { Publisher, TrustNeeded } from '../../../core/model/pluginTrust.ts'
 import type { Holdings } from '../../../core/plugin/removePlugin.ts'
 import type {
   PluginCandidateView,
+  PluginRolloutView,
   PluginVersionView,
   PluginView,
 } from '../../../core/read/listPlugins.ts'
@@ -119,6 +120,10 @@ const CandidateType = builder.objectRef<PluginCandidateView>('PluginCandidate').
     requestedAt: t.expose('requestedAt', { type: 'DateTime' }),
     diff: t.expose('diff', { type: PermissionDiffType }),
     reasons: t.exposeStringList('reasons', { description: 'Why somebody has to agree.' }),
+    share: t.exposeInt('share', {
+      nullable: true,
+      description: 'Percent of the profiles that it is to be tried on; null for all.',
+    }),
     touchesPersonalData: t.boolean({
       description: 'Then it is not approved by who asked for it.',
       resolve: ({ touchesPii }) => touchesPii,
@@ -159,6 +164,41 @@ const PurgeType = builder.objectRef<NonNullable<PluginView['purge']>>('PluginPur
   }),
 })
 
+const RolloutStateType = builder.enumType('PluginRolloutState', {
+  values: {
+    CANARY: {
+      value: 'canary',
+      description: 'Runs on a share of the profiles, beside the version in service.',
+    },
+    WATCHING: { value: 'watching', description: 'In service; its first items are looked at.' },
+    COMPLETED: { value: 'completed', description: 'Over; the version stood.' },
+    ROLLED_BACK: { value: 'rolled_back', description: 'Over; the version before goes on.' },
+  } as const,
+})
+
+const RolloutType = builder.objectRef<PluginRolloutView>('PluginRollout').implement({
+  description:
+    'How a new version is tried, summed over all nodes. One that fails too much is taken back.',
+  fields: (t) => ({
+    version: t.exposeString('version'),
+    digest: t.exposeString('digest'),
+    share: t.exposeInt('share', { description: 'Percent of the profiles; 100 in service.' }),
+    state: t.expose('state', { type: RolloutStateType }),
+    items: t.exposeFloat('items', {
+      description: 'What it was handed, each item once however often it was tried.',
+    }),
+    failures: t.exposeFloat('failures', { description: 'Items that it failed by its own doing.' }),
+    baseItems: t.exposeFloat('baseItems', {
+      description: 'Of the version beside it, or before it.',
+    }),
+    baseFailures: t.exposeFloat('baseFailures'),
+    startedBy: t.exposeString('startedBy'),
+    startedAt: t.expose('startedAt', { type: 'DateTime' }),
+    endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true }),
+    reason: t.exposeString('reason', { nullable: true, description: 'Why it is over.' }),
+  }),
+})
+
 export const PluginType = builder.objectRef<PluginView>('Plugin').implement({
   description: glossary.plugin,
   fields: (t) => ({
@@ -180,7 +220,20 @@ export const PluginType = builder.objectRef<PluginView>('Plugin').implement({
       description: 'The version in service, or that was last.',
     }),
     candidate: t.expose('candidate', { type: CandidateType, nullable: true }),
-    previousDigest: t.exposeString('previousDigest', { nullable: true }),
+    previousDigest: t.string({
+      nullable: true,
+      resolve: ({ previous }) => previous?.digest ?? null,
+    }),
+    previousVersion: t.expose('previous', {
+      type: PluginVersionType,
+      nullable: true,
+      description: 'What `rollbackPlugin` returns to; after that, the version that was left.',
+    }),
+    rollout: t.expose('rollout', {
+      type: RolloutType,
+      nullable: true,
+      description: 'The newest: under way, or how the last one ended.',
+    }),
     waiting: t.exposeInt('waiting', { description: 'Reactions that wait for its agents.' }),
     versions: t.exposeInt('versions', { description: 'How many versions are kept.' }),
     purge: t.expose('purge', { type: PurgeType, nullable: true }),

@@ -164,8 +164,8 @@ export const requestOf = (
   proposer: { kind: row.proposerKind, id: row.proposerId },
 })
 
-const agentOf = ({ crew }: GateDeps, { workspaceId, proposerId }: GateRow) =>
-  crew.find(workspaceId, proposerId)
+const agentOf = ({ crew }: GateDeps, { workspaceId, proposerId, profileId }: GateRow) =>
+  crew.find(workspaceId, proposerId, profileId)
 
 function grantOf(deps: GateDeps, row: GateRow): ManifestGrant | null {
   if (row.proposerKind === 'principal') return null

@@ -118,9 +118,13 @@ async function react(call: Call, egress: Egress, claimed: readonly Claimed[]): P
     ...one.item,
     ending: endingOf(call, one, outcomes[at]),
   }))
+  const without = idle.map(({ item, ...rest }) => ({ ...item, ...rest }))
+  const troubled = without.flatMap((each) =>
+    each.message === undefined ? [] : [{ ...each, message: each.message }],
+  )
   const ms = performance.now() - startedAt
-  noteRan(board, agent, { inputs, outcomes, ended, ms, sums: outside.sums() })
-  return [...ended, ...idle.map(({ item, ending }): Ended => ({ ...item, ending }))]
+  noteRan(board, agent, { inputs, outcomes, ended, troubled, ms, sums: outside.sums() })
+  return [...ended, ...without]
 }
 
 // Not the plugin's doing: the database, a swap under way, a policy still missing.

@@ -5,6 +5,7 @@ import { ensureLegalStates } from '../../../blackboard/query/ensureLegalStates.t
 import { findLegalVersions } from '../../../blackboard/query/findLegalVersions.ts'
 import { findActivePolicyNumber } from '../../../blackboard/query/findActivePolicyNumber.ts'
 import { finishReactions } from '../../../blackboard/query/finishReactions.ts'
+import { holdVersion } from '../../../blackboard/query/holdVersion.ts'
 import { insertActivations } from '../../../blackboard/query/insertActivations.ts'
 import { lockPremises } from '../../../blackboard/query/lockPremises.ts'
 import { lockReactions } from '../../../blackboard/query/lockReactions.ts'
@@ -19,6 +20,7 @@ import { ageClaims, keepAges } from '../age.ts'
 import { traitHappening } from '../notice.ts'
 import type { Write } from '../project.ts'
 import { isIdle, type Effects } from './effects.ts'
+import { forNext, mayFail } from './forNext.ts'
 import { holdState, writeKept, type HeldState } from './keep.ts'
 import type { Claimed, Premise, RunnableAgent } from './reaction.ts'
 
@@ -91,7 +93,9 @@ export async function commitReactions(
   )
   // Profiles before agenda rows, in id order, as everywhere: else this and an intake wait in a circle.
   const ids = idsOf(acting)
-  const [current, versions, held, [policy], state] = await Promise.all([
+  const { pluginId: plugin, digest } = by.agent
+  const [[version], current, versions, held, [policy], state] = await Promise.all([
+    ended.some(mayFail) ? holdVersion(tx, { workspaceId, plugin, digest }) : [],
     ids.length > 0 ? lockPremises(tx, { workspaceId, ids, ...columnsOfPremises(acting) }) : [],
     // Asked again under the lock: one who waited for it was still answered from before the wait.
     ids.length > 0 ? findLegalVersions(tx, { workspaceId, ids }) : [],
@@ -115,7 +119,10 @@ export async function commitReactions(
   )
   const isOutdated = policy?.number !== policyNumber
   const isCurrent = new Set(isOutdated ? [] : standing)
-  const mine = ended.filter(({ profileId }) => isHeld.has(profileId))
+  const isLeft = version?.runs === false
+  const mine = ended
+    .filter(({ profileId }) => isHeld.has(profileId))
+    .map((item) => (isLeft ? forNext(item) : item))
   const sorted = sort(mine, isCurrent, state)
   await write(tx, by, sorted)
   return {

@@ -3,9 +3,10 @@ import type { Board } from '../../board.ts'
 import type { ReactInput } from '../../host/contract.ts'
 import type { Accessed, Accessor } from '../../signal.ts'
 import type { ItemOutcome } from '../../host/host.ts'
-import type { FailedItem } from '../../model/pluginHealth.ts'
 import type { EgressSums } from '../../egress/egress.ts'
-import type { Ended } from './commit.ts'
+import type { FailedItem, Told } from '../../model/pluginHealth.ts'
+import { isOwnFault } from '../../model/pluginRollout.ts'
+import type { Ended, Ending } from './commit.ts'
 import type { RunnableAgent } from './reaction.ts'
 import { shapeOf } from './shape.ts'
 
@@ -51,7 +52,10 @@ export function noteWritten(
 interface Ran {
   inputs: readonly ReactInput[]
   outcomes: readonly ItemOutcome[]
+  /** How the inputs ended, in their order. */
   ended: readonly Ended[]
+  /** What never became an input, since its state was of no use. */
+  troubled: readonly (Ended & { message: string })[]
   ms: number
   sums: EgressSums
 }
@@ -59,36 +63,62 @@ interface Ran {
 /** How a call of an agent went, for the health of its plugin. */
 export function noteRan({ signals }: Board, agent: RunnableAgent, ran: Ran): void {
   const { inputs, outcomes, ended, ms, sums } = ran
-  if (inputs.length === 0) return
+  const troubled = ran.troubled.filter(({ ending }) => faultOf(ending) !== undefined)
+  const items = inputs.length + troubled.length
+  if (items === 0) return
   const { workspaceId, pluginId: plugin, digest, manifest } = agent
   const failures = inputs.flatMap((input, at): FailedItem[] => {
-    const outcome = outcomes[at]
-    if (!outcome || outcome.ok) return []
-    const { code, message } = outcome
-    return [
-      {
-        code,
-        message,
-        profileId: input.profile.id,
-        eventId: input.causes.find((cause) => cause.kind === 'event')?.id ?? null,
-        shape: () => shapeOf(input),
-      },
-    ]
+    const failed = failureOf(outcomes[at], ended[at])
+    if (!failed) return []
+    const eventId = input.causes.find((cause) => cause.kind === 'event')?.id ?? null
+    return [{ ...failed, profileId: input.profile.id, eventId, shape: () => shapeOf(input) }]
   })
+  for (const { profileId, message, ending } of troubled) {
+    const code = faultOf(ending) ?? 'internal'
+    failures.push({ code, message, profileId, eventId: null, shape: () => ({}) })
+  }
   const refused = ended.filter(
     ({ ending }) => ending.kind === 'again' && ending.error === 'forbidden',
   ).length
+  const told = toldBy([...ended, ...troubled])
   signals.ran({
     workspaceId,
     plugin,
     agent: manifest.id,
     digest,
-    items: inputs.length,
+    items,
     ms,
     failures,
     denials: refused + sums.denials,
     bytesOut: sums.bytesOut,
+    told,
   })
+}
+
+/** What the plugin failed at, or what it answered and could not be taken. */
+function failureOf(
+  outcome: ItemOutcome | undefined,
+  ended: Ended | undefined,
+): Pick<FailedItem, 'code' | 'message'> | undefined {
+  if (outcome && !outcome.ok) return { code: outcome.code, message: outcome.message }
+  const code = ended && faultOf(ended.ending)
+  return code === undefined ? undefined : { code, message: `Its answer was refused: ${code}.` }
+}
+
+/** The code of a failure that is the plugin's own doing. */
+const faultOf = (ending: Ending): string | undefined =>
+  ending.kind === 'again' && ending.error !== null && isOwnFault(ending.error)
+    ? ending.error
+    : undefined
+
+/** Later tries of what failed once tell nothing new, and neither does what befell it from outside. */
+function toldBy(ended: readonly Ended[]): Told {
+  const first = ended.filter(({ attempts }) => attempts <= 1)
+  const failures = first.filter(({ ending }) => faultOf(ending) !== undefined).length
+  const fine = first.filter(
+    ({ ending }) => ending.kind === 'done' || (ending.kind === 'again' && ending.error === null),
+  ).length
+  return { items: fine + failures, failures }
 }
 
 const increase = (counts: Map<string, number>, key: string): unknown =>

@@ -81,7 +81,7 @@ export interface Runnable {
 export interface Prepared {
   runnable: Runnable[]
   /** The others: their profile has moved, or the state that they need is not there. */
-  idle: { item: Claimed; ending: Ending }[]
+  idle: { item: Claimed; ending: Ending; message?: string }[]
 }
 
 /** @param handleOf gives a handle for personal data that the agent does not see */
@@ -105,7 +105,9 @@ export async function prepare(
     if (!row || row.canonical !== row.profileId) {
       prepared.idle.push({ item, ending: { kind: 'moved' } })
     } else if (memory?.trouble) {
-      prepared.idle.push({ item, ending: troubledEnding(call, item, memory.trouble) })
+      const { trouble } = memory
+      const ending = troubledEnding(call, item, trouble)
+      prepared.idle.push({ item, ending, message: trouble.message })
     } else {
       const input = inputOf(agent.manifest, row, item, view)
       prepared.runnable.push({ item, row, memory, input })

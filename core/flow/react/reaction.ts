@@ -6,7 +6,8 @@ export type { RunnableAgent }
 /** Which agents run on this node. */
 export interface Crew {
   all(): readonly RunnableAgent[]
-  find(workspaceId: number, name: string): RunnableAgent | undefined
+  /** The agent as the profile has it: while a version is tried on some of them, two run beside each other. */
+  find(workspaceId: number, name: string, profileId?: string): RunnableAgent | undefined
 }
 
 /** A claimed row of the agenda. */

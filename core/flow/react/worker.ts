@@ -269,7 +269,7 @@ function byAgent(
   const groups = new Map<RunnableAgent, ClaimedRow[]>()
   const strangers: ClaimedRow[] = []
   for (const row of rows) {
-    const agent = crew.find(row.workspaceId, row.agent)
+    const agent = crew.find(row.workspaceId, row.agent, row.profileId)
     const group = agent && groups.get(agent)
     if (group) group.push(row)
     else if (agent) groups.set(agent, [row])

@@ -193,7 +193,12 @@ async function scopeOf({ board, policies, definitions, crew, channels }: GateDep
     after: candidate,
     abilityOf: policies.ability,
     definitions: known,
-    agents: crew.all().filter((agent) => agent.workspaceId === workspaceId),
+    agents: crew
+      .all()
+      .filter(
+        (agent) =>
+          agent.workspaceId === workspaceId && crew.find(workspaceId, agent.name) === agent,
+      ),
     purposes: purposes.map(({ key }) => key),
     channels: Object.keys(channels.facts),
   }

@@ -150,3 +150,44 @@ test('rehearses a package, or the version that waits, and says in words what it 
     '"many" is not from 1 to 2000',
   )
 })
+
+test('tries a version on a share of the profiles, takes it over and steps back, each step in words', async () => {
+  await using it = await open()
+  await using one = await pluginFolder(filesOf())
+  await using two = await pluginFolder(filesOf({ version: '2.0.0' }))
+  await using three = await pluginFolder(filesOf({ version: '3.0.0', agent: curious }))
+  const first = await it.admin('upgrade', one.path)
+  expect(first).toMatchObject({ code: 1, out: '' })
+  expect(first.complaints).toContain('There is no plugin probe')
+  await it.admin('install', one.path)
+  expect((await it.admin('rollback', 'probe')).complaints).toContain('before this one')
+  for (const share of ['0', '100', 'half']) {
+    const wrong = await it.admin('upgrade', two.path, '--canary', share)
+    expect(wrong.complaints).toContain('from 1 to 99')
+  }
+  const tried = await it.admin('upgrade', two.path, '--canary', '10')
+  expect(tried.out).toMatch(/probe +active .*1\.0\.0 .*2\.0\.0 on 10 %/)
+  expect((await it.admin('list')).out).toContain('2.0.0 on 10 %')
+  const moved = await it.admin('canary', 'probe', '--share', '50')
+  expect(moved.out).toContain('Rollout of 2.0.0: canary on 50 % of the profiles')
+  expect(moved.out).toContain('0 of 0 items failed')
+  expect((await it.officer('promote', 'probe')).code).toBe(1)
+  const promoted = await it.admin('promote', 'probe')
+  expect(promoted.out).toMatch(/probe +active .*2\.0\.0/)
+  expect(promoted.out).toContain('Rollout of 2.0.0: watching')
+  expect((await it.admin('canary', 'probe', '--share', '5')).complaints).toContain('--canary 10')
+  const back = await it.admin('rollback', 'probe', '--comment', 'too loud')
+  expect(back.out).toContain('Rollout of 2.0.0: rolled back (too loud)')
+  const shown = await it.admin('show', 'probe')
+  expect(shown.out).toContain('Before it: 2.0.0; rollback returns to it')
+  const asked = await it.admin('install', three.path, '--canary', '20')
+  expect(asked.out).toContain('Approve it with: slateboard plugin approve probe')
+  expect((await it.admin('show', 'probe')).out).toContain(
+    '3.0.0 waits for 20 % of the profiles, asked for by',
+  )
+  const json = JSON.parse((await it.admin('show', 'probe', '--json')).out)
+  expect(json).toMatchObject({
+    previousVersion: { version: '2.0.0' },
+    rollout: { version: '2.0.0', state: 'ROLLED_BACK', share: 100, items: 0, baseItems: 0 },
+  })
+})

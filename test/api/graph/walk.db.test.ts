@@ -213,7 +213,8 @@ async function fail({ app }: World): Promise<void> {
     shape: () => ({ traits: {} }),
   }
   const run = { workspaceId, plugin: 'tour', agent: 'tour', digest, items: 1, ms: 1 }
-  app.board.signals.ran({ ...run, denials: 0, bytesOut: 0, failures: [failure] })
+  const told = { items: 1, failures: 1 }
+  app.board.signals.ran({ ...run, denials: 0, bytesOut: 0, told, failures: [failure] })
   await meter.flush()
   const lines = [{ at: '2026-01-01T00:00:00Z', level: 'warn', agent: 'tour', message: 'well' }]
   const at = '2026-01-01T00:00:00Z'
@@ -230,7 +231,7 @@ async function fail({ app }: World): Promise<void> {
     })}::text::jsonb where plugin_id = 'tour'`
 }
 
-/** One version of a plugin waits for approval, and another plugin was purged. */
+/** One version of a plugin waits for approval, one was tried and taken back, and another plugin was purged. */
 async function askForMore(app: TestApp): Promise<void> {
   const reader = await readerOf(app, 'admin')
   const actions = createActions(app)
@@ -246,6 +247,10 @@ async function askForMore(app: TestApp): Promise<void> {
     packedFiles(signer.sign({ ...files, ...readme })),
   ]
   for (const bytes of packages) await actions.installPlugin(reader, { package: bytes })
+  const next = { ...files, 'plugin.json': pluginManifest({ version: '1.0.1' }) }
+  const tried = { package: packedFiles(signer.sign(next)) }
+  await actions.installPlugin(reader, tried, { canary: 10 })
+  await actions.rollbackPlugin(reader, { plugin: 'probe', comment: 'canary' })
   await app.install('count')
   await actions.purgePlugin(reader, { plugin: 'count' })
 }
@@ -458,6 +463,9 @@ const inputs: Readonly<Record<string, string>> = {
   approvePlugin: 'plugin: "tour"',
   rehearsePlugin: 'path: "plugins/churn-risk"',
   refusePlugin: 'plugin: "tour"',
+  setPluginShare: 'plugin: "tour", share: 50',
+  promotePlugin: 'plugin: "tour"',
+  rollbackPlugin: 'plugin: "tour"',
   pausePlugin: 'plugin: "tour"',
   resumePlugin: 'plugin: "tour"',
   releasePlugin: 'plugin: "tour"',

@@ -107,7 +107,7 @@ describe('a later version', () => {
     await it.actions.approvePlugin(it.admin, { plugin: 'probe' })
     expect(await it.plugin()).toMatchObject({
       current: { version: '2.0.0' },
-      previousDigest: before?.current?.digest,
+      previous: { digest: before?.current?.digest },
     })
     await it.put({ version: '3.0.0' })
     expect(await it.plugin()).toMatchObject({ current: { version: '3.0.0' }, candidate: null })

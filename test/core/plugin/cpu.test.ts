@@ -11,7 +11,7 @@ const statsOf = (used: Record<string, number>): HostStats => ({
   plugins: Object.entries(used).map(([key, cpuMs]) => ({
     key,
     cpuMs,
-    digest: '',
+    digest: key.slice(-16),
     tier: 'sandbox',
     degraded: false,
     calls: 0,
@@ -24,12 +24,12 @@ const statsOf = (used: Record<string, number>): HostStats => ({
 
 test('gives what each version used since the last reading, once', () => {
   const readings = new CpuReadings()
-  const of = { workspaceId: 1, plugin: 'one' }
+  const of = { workspaceId: 1, plugin: 'one', digest: 'a'.repeat(16) }
   expect(readings.take(statsOf({ [one]: 5 }))).toEqual([{ ...of, cpuMs: 5 }])
   expect(readings.take(statsOf({ [one]: 5 }))).toEqual([])
   expect(readings.take(statsOf({ [one]: 7, [next]: 2 }))).toEqual([
     { ...of, cpuMs: 2 },
-    { ...of, cpuMs: 2 },
+    { ...of, digest: 'b'.repeat(16), cpuMs: 2 },
   ])
   // It left and came back, and counts from nothing.
   readings.take(statsOf({}))

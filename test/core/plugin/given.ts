@@ -63,9 +63,9 @@ export async function openPlugins(options: TestAppOptions = {}) {
     admin,
     officer,
     /** Installs the plugin as a person would. */
-    put: async (given: Given = {}, reader = admin) => {
+    put: async (given: Given = {}, reader = admin, input: { canary?: number } = {}) => {
       await using folder = await pluginFolder(filesOf(given))
-      return await actions.installPlugin(reader, { path: folder.path })
+      return await actions.installPlugin(reader, { path: folder.path }, input)
     },
     /** Rehearses a package, as somebody who may see what serves. */
     rehearse: async (given: Given = {}, { reader = serving, last = 500 } = {}) => {

@@ -95,6 +95,7 @@ describe('a plugin that hangs for several persons', () => {
         ms: 1,
         denials: 0,
         bytesOut: 0,
+        told: { items: 0, failures: 0 },
         failures: [
           {
             code: 'plugin_timeout',
@@ -169,7 +170,8 @@ test('counts that could not be written down are not lost', async () => {
   await using it = await openPlugins({ works: false })
   await it.put()
   const { digest = '' } = it.registry.all()[0] ?? {}
-  const run = { workspaceId: it.workspaceId, plugin: 'probe', agent: 'probe', digest, bytesOut: 7 }
+  const of = { workspaceId: it.workspaceId, plugin: 'probe', agent: 'probe', digest }
+  const run = { ...of, bytesOut: 7, told: { items: 0, failures: 0 } }
   await it.sql`alter table plugin_health rename to elsewhere`
   it.board.signals.ran({ ...run, items: 3, ms: 1, denials: 1, failures: [] })
   const flushing = it.meter.flush()

@@ -50,6 +50,7 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   plugin_publisher: 'bare: public keys of publishers',
   plugin_trust: 'bare: which publishers are trusted for what',
   plugin_purge: 'bare: counts',
+  plugin_rollout: 'bare: counts, shares and who began it',
   plugin_health: 'bare: counts, codes and ids; what plugins say is masked',
   policy_approval: 'bare: words of officers about rules',
   policy_enactment: 'bare: words of officers about rules',
