@@ -85,6 +85,8 @@ export interface CellStats {
  * rejects because of the plugin; `run` always answers for each item.
  */
 export interface Engine extends AsyncDisposable {
+  /** Tells that the plugin will be loaded when it is first called, so that a place for it is there by then. */
+  prepare(program: Program): void
   /** Resolves when the plugin is ready; rejects with `plugin_load_failed` or `sandbox_unavailable`. */
   load(key: string, program: Program): Promise<void>
   /** Without `calls` every call of an item is denied. */

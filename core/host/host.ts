@@ -43,7 +43,7 @@ export interface HostOptions extends Omit<TierOptions, 'log'>, SleepOptions {
   /** How long what is under way may take to end when its plugin is unloaded; default 5000 ms. */
   drainMs?: number
   log: (entry: HostLogEntry) => void
-  /** Whether a package is known to come from the makers of Slateboard; default: none is. */
+  /** Whether who runs this process vouches for a package as for Slateboard itself; default: for none. */
   isFirstParty?: (pkg: PluginPackage) => boolean
 }
 
@@ -271,7 +271,7 @@ class Host implements PluginHost {
   #demandTier(pkg: PluginPackage): void {
     const { id, tier } = pkg.manifest
     if (tier === 'trusted' && !this.#options.isFirstParty?.(pkg))
-      throw fail('plugin_tier_refused', { plugin: id, tier })
+      throw fail('plugin_tier_refused', { plugin: id, tier, digest: pkg.digest })
   }
 
   #demandFree(key: string): void {

@@ -30,6 +30,8 @@ export function createProcesses(options: ProcessOptions): Engine {
     return slot
   }
   return {
+    // Each process is of one plugin and starts with it.
+    prepare: () => undefined,
     async load(key, program) {
       const { log } = options
       const start = () => ({ backend: 'process' }) as const

@@ -30,6 +30,7 @@ export function createTiers(options: TierOptions): Tiers {
     return engine
   }
   return {
+    prepare: (program) => engines[program.tier].prepare(program),
     async load(key, program) {
       const engine = engines[program.tier]
       await engine.load(key, program)

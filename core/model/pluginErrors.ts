@@ -97,8 +97,10 @@ export const pluginErrors = {
   },
   plugin_tier_refused: {
     status: 403,
-    message: 'Plugin {plugin} wants the tier {tier}, which is for plugins that Slateboard signed.',
-    remedy: 'Set tier to sandbox or process in plugin.json, or leave it out.',
+    message:
+      'Plugin {plugin} wants the tier {tier}, which runs inside the server, and nobody vouches for {digest}.',
+    remedy:
+      'Set tier to sandbox or process in plugin.json; or name the digest in SLATEBOARD_TRUSTED_PLUGINS and start again.',
   },
   plugin_not_loaded: {
     status: 404,

@@ -1,8 +1,10 @@
 import { findBaseVersion } from '../../blackboard/query/findBaseVersion.ts'
+import { listManifests } from '../../blackboard/query/listManifests.ts'
 import { listPublishers } from '../../blackboard/query/listPublishers.ts'
 import { listTrust } from '../../blackboard/query/listTrust.ts'
 import type { Handle } from '../../blackboard/statement.ts'
 import type { PluginPackage } from '../host/package.ts'
+import type { Manifest } from '../model/manifest.ts'
 import { judgePlugin, type Judgement } from '../model/pluginApproval.ts'
 import {
   shippedTrust,
@@ -10,6 +12,7 @@ import {
   type TrustLevel,
   type TrustNeeded,
 } from '../model/pluginTrust.ts'
+import { ringsAmong } from '../model/ring.ts'
 
 export interface Assessment extends Judgement {
   trust: TrustLevel
@@ -18,6 +21,8 @@ export interface Assessment extends Judgement {
   /** The version in service that it is held against. */
   base: { digest: string; version: string } | null
   needed: TrustNeeded
+  /** Agents, its own among them, of which each wakes the next and the last the first. */
+  rings: string[][]
 }
 
 /** Holds a package against the version in service and against what the workspace asks of publishers. */
@@ -29,10 +34,11 @@ export async function assess(
   unsignedAs: TrustLevel,
 ): Promise<Assessment> {
   const { manifest, signer = null } = pkg
-  const [[base], publishers, needed] = await Promise.all([
+  const [[base], publishers, needed, others] = await Promise.all([
     findBaseVersion(handle, { workspaceId, id: manifest.id }),
     listPublishers(handle, { workspaceId }),
     trustNeeded(handle, workspaceId),
+    listManifests(handle, { workspaceId, except: manifest.id }),
   ])
   const publisher = publishers.find(({ key }) => key === signer)
   // Anybody can make a key: one that is not known says no more than that one hand made the files.
@@ -43,7 +49,16 @@ export async function assess(
     publisher,
     base: base ? { digest: base.digest, version: base.version } : null,
     needed,
+    rings: ringsThrough(
+      manifest,
+      others.map((other) => other.manifest),
+    ),
   }
+}
+
+function ringsThrough(manifest: Manifest, others: readonly Manifest[]): string[][] {
+  const isOwn = (agent: string): boolean => agent.startsWith(`${manifest.id}/`)
+  return ringsAmong([manifest, ...others]).filter((ring) => ring.some(isOwn))
 }
 
 /** The levels that the workspace asks for, as shipped where it says nothing. */

@@ -9,6 +9,7 @@ import { transact } from '../../blackboard/transact.ts'
 import type { Board } from '../board.ts'
 import { SlateboardError } from '../errors.ts'
 import { repeat } from '../flow/repeat.ts'
+import type { PluginHost } from '../host/host.ts'
 import type { Registry } from '../host/registry.ts'
 import {
   addStrikes,
@@ -18,6 +19,7 @@ import {
   type Strike,
 } from '../model/pluginHealth.ts'
 import { trouble } from '../trouble.ts'
+import { CpuReadings } from './cpu.ts'
 import type { PluginLines } from './lines.ts'
 import { quarantinePlugin } from './quarantinePlugin.ts'
 import { addLately, addRun, addTally, newTally, rowOf, strikesOf } from './tally.ts'
@@ -45,14 +47,17 @@ export function createPluginMeter(
   board: Board,
   registry: Registry,
   lines: PluginLines,
+  host: Pick<PluginHost, 'stats'>,
 ): PluginMeter {
-  return new Meter(board, registry, lines)
+  return new Meter(board, registry, lines, host)
 }
 
 class Meter implements PluginMeter {
   readonly #board: Board
   readonly #registry: Registry
   readonly #lines: PluginLines
+  readonly #host: Pick<PluginHost, 'stats'>
+  readonly #cpu = new CpuReadings()
   #tallies = new Map<string, Tally>()
   readonly #lately = new Map<string, Lately>()
   readonly #totals = new Map<string, PluginTotals>()
@@ -60,7 +65,13 @@ class Meter implements PluginMeter {
   readonly #flushing: AsyncDisposable
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(board: Board, registry: Registry, lines: PluginLines) {
+  constructor(
+    board: Board,
+    registry: Registry,
+    lines: PluginLines,
+    host: Pick<PluginHost, 'stats'>,
+  ) {
+    this.#host = host
     this.#board = board
     this.#registry = registry
     this.#lines = lines
@@ -90,15 +101,22 @@ class Meter implements PluginMeter {
   }
 
   #add(run: AgentRun): void {
-    const { workspaceId, plugin } = run
     const at = this.#board.clock.now().toISOString()
+    addRun(this.#tallyOf(run, at), run, at)
+  }
+
+  #tallyOf({ workspaceId, plugin }: { workspaceId: number; plugin: string }, at: string): Tally {
     const key = `${workspaceId} ${plugin}`
     const tally = this.#tallies.get(key) ?? newTally(workspaceId, plugin, at)
     this.#tallies.set(key, tally)
-    addRun(tally, run, at)
+    return tally
   }
 
   async #flush(): Promise<void> {
+    const at = this.#board.clock.now().toISOString()
+    for (const used of this.#cpu.take(this.#host.stats())) {
+      this.#tallyOf(used, at).cpuMs += used.cpuMs
+    }
     const taken = this.#tallies
     this.#tallies = new Map()
     const left = new Map(taken)
@@ -158,6 +176,7 @@ class Meter implements PluginMeter {
       denials: (known?.denials ?? 0) + tally.denials,
       bytesOut: (known?.bytesOut ?? 0) + tally.bytesOut,
       busyMs: (known?.busyMs ?? 0) + tally.busyMs,
+      cpuMs: (known?.cpuMs ?? 0) + tally.cpuMs,
       strikes: (known?.strikes ?? 0) + (judged?.strikes.length ?? 0),
     })
   }

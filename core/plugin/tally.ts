@@ -39,6 +39,7 @@ export const newTally = (workspaceId: number, plugin: string, activeAt: string):
   denials: 0,
   bytesOut: 0,
   busyMs: 0,
+  cpuMs: 0,
   latency: noLatencies(),
   failed: [],
   okAt: null,
@@ -47,7 +48,7 @@ export const newTally = (workspaceId: number, plugin: string, activeAt: string):
 })
 
 export function addRun(tally: Tally, run: AgentRun, at: string): void {
-  const { agent, digest, items, ms, failures, denials, bytesOut = 0 } = run
+  const { agent, digest, items, ms, failures, denials, bytesOut } = run
   tally.calls += 1
   tally.items += items
   tally.failures += failures.length
@@ -71,6 +72,7 @@ export function addTally(tally: Tally, earlier: Tally): void {
   tally.denials += earlier.denials
   tally.bytesOut += earlier.bytesOut
   tally.busyMs += earlier.busyMs
+  tally.cpuMs += earlier.cpuMs
   tally.latency = tally.latency.map((count, at) => count + (earlier.latency[at] ?? 0))
   tally.failed.unshift(...earlier.failed)
   tally.failed.splice(0, tally.failed.length - failedMax)
@@ -78,9 +80,8 @@ export function addTally(tally: Tally, earlier: Tally): void {
 }
 
 /** As `addPluginHealth` takes it. */
-export const rowOf = ({ failed, busyMs, ...tally }: Tally) => ({
+export const rowOf = ({ failed, ...tally }: Tally) => ({
   ...tally,
-  busyMs: Math.round(busyMs),
   lastError: errorOf(failed.at(-1)),
 })
 

@@ -118,7 +118,8 @@ async function react(call: Call, egress: Egress, claimed: readonly Claimed[]): P
     ...one.item,
     ending: endingOf(call, one, outcomes[at]),
   }))
-  noteRan(board, agent, { inputs, outcomes, ended, ms: performance.now() - startedAt })
+  const ms = performance.now() - startedAt
+  noteRan(board, agent, { inputs, outcomes, ended, ms, sums: outside.sums() })
   return [...ended, ...idle.map(({ item, ending }): Ended => ({ ...item, ending }))]
 }
 

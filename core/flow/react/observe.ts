@@ -4,6 +4,7 @@ import type { ReactInput } from '../../host/contract.ts'
 import type { Accessed, Accessor } from '../../signal.ts'
 import type { ItemOutcome } from '../../host/host.ts'
 import type { FailedItem } from '../../model/pluginHealth.ts'
+import type { EgressSums } from '../../egress/egress.ts'
 import type { Ended } from './commit.ts'
 import type { RunnableAgent } from './reaction.ts'
 import { shapeOf } from './shape.ts'
@@ -52,11 +53,12 @@ interface Ran {
   outcomes: readonly ItemOutcome[]
   ended: readonly Ended[]
   ms: number
+  sums: EgressSums
 }
 
 /** How a call of an agent went, for the health of its plugin. */
 export function noteRan({ signals }: Board, agent: RunnableAgent, ran: Ran): void {
-  const { inputs, outcomes, ended, ms } = ran
+  const { inputs, outcomes, ended, ms, sums } = ran
   if (inputs.length === 0) return
   const { workspaceId, pluginId: plugin, digest, manifest } = agent
   const failures = inputs.flatMap((input, at): FailedItem[] => {
@@ -73,11 +75,20 @@ export function noteRan({ signals }: Board, agent: RunnableAgent, ran: Ran): voi
       },
     ]
   })
-  const denials = ended.filter(
+  const refused = ended.filter(
     ({ ending }) => ending.kind === 'again' && ending.error === 'forbidden',
   ).length
-  const items = inputs.length
-  signals.ran({ workspaceId, plugin, agent: manifest.id, digest, items, ms, failures, denials })
+  signals.ran({
+    workspaceId,
+    plugin,
+    agent: manifest.id,
+    digest,
+    items: inputs.length,
+    ms,
+    failures,
+    denials: refused + sums.denials,
+    bytesOut: sums.bytesOut,
+  })
 }
 
 const increase = (counts: Map<string, number>, key: string): unknown =>

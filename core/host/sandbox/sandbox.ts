@@ -78,10 +78,12 @@ class Sandbox implements Engine {
     this.#log = log
   }
 
+  prepare(program: Program): void {
+    this.#slotOf(program)?.prepare()
+  }
+
   async load(key: string, program: Program): Promise<void> {
-    const slot = program.isApart
-      ? this.#enterApart()
-      : this.#slots[place(program, this.#slots.length)]
+    const slot = program.isApart ? this.#enterApart() : this.#slotOf(program)
     if (slot === undefined) throw fail('sandbox_unavailable', { reason: 'it has no cells' })
     try {
       await slot.load(key, program)
@@ -158,6 +160,10 @@ class Sandbox implements Engine {
     await from.unload(key)
     // It was unloaded meanwhile, from where it was then.
     if (this.#homes.get(key) !== home) await to.unload(key)
+  }
+
+  #slotOf(program: Program): Slot | undefined {
+    return this.#slots[place(program, this.#slots.length)]
   }
 
   #all(): Slot[] {

@@ -212,8 +212,8 @@ async function fail({ app }: World): Promise<void> {
     eventId: '01E',
     shape: () => ({ traits: {} }),
   }
-  const run = { workspaceId, plugin: 'tour', agent: 'tour', digest, items: 1, ms: 1, denials: 0 }
-  app.board.signals.ran({ ...run, failures: [failure] })
+  const run = { workspaceId, plugin: 'tour', agent: 'tour', digest, items: 1, ms: 1 }
+  app.board.signals.ran({ ...run, denials: 0, bytesOut: 0, failures: [failure] })
   await meter.flush()
   const lines = [{ at: '2026-01-01T00:00:00Z', level: 'warn', agent: 'tour', message: 'well' }]
   const at = '2026-01-01T00:00:00Z'
@@ -406,6 +406,7 @@ const unborn: ReadonlySet<string> = new Set([
   'PluginInspection.reasons',
   'PluginInspection.touchesPersonalData',
   'PluginInspection.beyondTrust',
+  'PluginInspection.rings',
   // Of a plugin that takes a config; the one here takes none.
   'PluginConfigVersion.author',
   'PluginConfigVersion.number',

@@ -5,7 +5,16 @@ const tallyOf = (digest: string, failed: number, items: number) => {
   const tally = newTally(1, 'probe', '2026-01-01T00:00:00.000Z')
   const failure = { message: '', profileId: 'p', eventId: null, shape: () => ({}) }
   const failures = Array.from({ length: failed }, () => ({ ...failure, code: 'plugin_threw' }))
-  const run = { workspaceId: 1, plugin: 'probe', agent: 'probe', digest, items, ms: 1, denials: 0 }
+  const run = {
+    workspaceId: 1,
+    plugin: 'probe',
+    agent: 'probe',
+    digest,
+    items,
+    ms: 1,
+    denials: 0,
+    bytesOut: 0,
+  }
   addRun(tally, { ...run, failures }, '2026-01-01T00:00:00.000Z')
   return tally
 }
