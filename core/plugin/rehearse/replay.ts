@@ -1,4 +1,6 @@
 /** Hands what lately woke an agent to both versions again, and holds what they make of it against each other. */
+import { allowRanges } from '../../../blackboard/query/allowRanges.ts'
+import { transact } from '../../../blackboard/transact.ts'
 import { listWakings, type Waking } from '../../../blackboard/query/listWakings.ts'
 import { HandleBook, type Handled } from '../../egress/handle.ts'
 import { endingOf } from '../../flow/react/ending.ts'
@@ -69,20 +71,18 @@ export async function replayAgent(pair: Pair, last: number, until: number): Prom
 async function wakingsOf({ board, agent }: Call, limit: number): Promise<Waking[]> {
   const { workspaceId, name, manifest } = agent
   const now = board.clock.now().getTime()
-  let found: Waking[] = []
-  for (const ms of windowsMs) {
-    found = await listWakings(board.db.sql, {
-      workspaceId,
-      agent: name,
-      events: manifest.triggers.events,
-      traits: manifest.triggers.traits,
-      consents: manifest.triggers.consents,
-      since: new Date(now - ms).toISOString(),
-      limit,
-    })
-    if (found.length >= limit) break
-  }
-  return found
+  const { events, traits, consents } = manifest.triggers
+  return await transact(board.db, async (tx) => {
+    await allowRanges(tx)
+    let found: Waking[] = []
+    for (const ms of windowsMs) {
+      const since = new Date(now - ms).toISOString()
+      const wanted = { workspaceId, agent: name, events, traits, consents, since, limit }
+      found = await listWakings(tx, wanted)
+      if (found.length >= limit) break
+    }
+    return found
+  })
 }
 
 const asClaimed = ({ profileId, cause }: Waking): Claimed => ({
