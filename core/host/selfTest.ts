@@ -2,8 +2,11 @@
 import { selfTestAgent, type Batch, type RawOutcome } from './engine.ts'
 import { mask } from './mask.ts'
 
-/** One item of nothing: it sees no profile, no config and no state. */
-export const selfTestBatch: Batch = { agent: selfTestAgent, items: ['null'], timeoutMs: 1000 }
+/**
+ * One item of nothing: it sees no profile, no config and no state. Three seconds are for what takes a few ms: on a busy
+ * machine one second refused versions that were good.
+ */
+export const selfTestBatch: Batch = { agent: selfTestAgent, items: ['null'], timeoutMs: 3000 }
 
 /** A cell that another plugin took down says nothing of this one, so it is asked once more. */
 export const selfTestRunsMax = 2

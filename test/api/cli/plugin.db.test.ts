@@ -97,6 +97,17 @@ test('has a reader of personal data approved by somebody else, as far as its pub
   expect((await it.officer('publisher', 'list')).out).toBe('None yet.')
 })
 
+test('takes a key that begins like an option for a key, and an option that is none for a mistake', async () => {
+  await using it = await open()
+  const key = `-${'A'.repeat(42)}`
+  expect(await it.admin('publisher', 'add', key, 'Acme', '--level', 'core')).toMatchObject({
+    code: 0,
+    complaints: '',
+  })
+  expect((await it.admin('publisher', 'add', key, 'Acme', '--levl', 'core')).code).not.toBe(0)
+  expect((await it.admin('publisher', 'remove', key)).code).toBe(0)
+})
+
 test('says how a plugin fares, and what it wrote', async () => {
   await using it = await open()
   await using folder = await pluginFolder(

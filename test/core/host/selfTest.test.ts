@@ -54,8 +54,8 @@ describe.each(grounds)('in $name a self-test', (ground) => {
     ['answers with something else', '() => true', 'returned a boolean and no list'],
     ['answers with a list of something else', '() => [1]', 'something else than messages'],
     ['is no function', `'tested'`, 'selfTest is not a function'],
-    ['does not end', '() => { for (;;); }', 'did not come to its end within 1000 ms'],
-    ['never settles', '() => new Promise(() => {})', 'did not come to its end within 1000 ms'],
+    ['does not end', '() => { for (;;); }', 'did not come to its end within 3000 ms'],
+    ['never settles', '() => new Promise(() => {})', 'did not come to its end within 3000 ms'],
   ])('is refused when it %s', async (_, code, reason) => {
     expect(await tested(ground, code)).toMatchObject({ result: refusal(reason) })
   })
@@ -78,7 +78,7 @@ test.each(grounds.filter(({ tier }) => tier === 'sandbox'))(
   'in $name a self-test that eats memory is refused',
   async (ground) => {
     const code = '() => { const kept = []; for (;;) kept.push(new Array(100_000).fill(1.5)) }'
-    expect(await tested(ground, code)).toMatchObject({ result: refusal('memory|1000 ms') })
+    expect(await tested(ground, code)).toMatchObject({ result: refusal('memory|3000 ms') })
   },
 )
 
