@@ -34,6 +34,7 @@ interface Failed {
   workspaceId: number
   plugin: string
   digest: string
+  /** A sentence; the figures are added. */
   reason: string
 }
 
@@ -48,7 +49,8 @@ export async function takeBack(
     (each) => each.workspaceId === workspaceId && each.plugin === plugin && each.digest === digest,
   )
   if (!rollout) return false
-  await retreat(board, registry, rollout, reason)
+  const { failures, items } = rollout
+  await retreat(board, registry, rollout, `${reason} It failed ${failures} of ${items} items.`)
   return true
 }
 
