@@ -61,6 +61,7 @@ export async function openAll(
         },
         email: { smtpUrl: config.smtpUrl ?? null, from: config.mailFrom },
       },
+      trustedPlugins: config.trustedPlugins,
       openDsr: readOpenDsr(config),
     }),
   )

@@ -21,8 +21,8 @@ export interface ConnectOptions {
   statementTimeoutMs?: number
   /** Every connection acts as this role; absent, as the one that logged in. */
   role?: string
-  /** A data folder to begin from, with `memory` only; see `Embedded.dump`. */
-  image?: Blob
+  /** Of the embedded database; default true. See `openEmbedded`. */
+  isDurable?: boolean
   log: { info(fields: object, message: string): void }
 }
 
@@ -56,10 +56,10 @@ export async function connect(options: ConnectOptions): Promise<Database> {
 }
 
 async function openFolder(
-  { dataDir, image }: ConnectOptions,
+  { dataDir, isDurable = true }: ConnectOptions,
   stack: AsyncDisposableStack,
 ): Promise<Sql> {
-  const embedded = stack.use(await openEmbedded(dataDir, image ? { image } : {}))
+  const embedded = stack.use(await openEmbedded(dataDir, { isDurable }))
   // PGlite has no second process that could cancel a statement, so timeouts do not work there. It takes no
   // settings on connecting either; its one session keeps those that are set.
   const sql = postgres({ ...embedded.options, ...clientSettings })

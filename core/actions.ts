@@ -20,6 +20,7 @@ import type { Origin } from './plugin/origin.ts'
 import { pausePlugin } from './plugin/pausePlugin.ts'
 import { promotePlugin } from './plugin/promotePlugin.ts'
 import { purgePlugin } from './plugin/purgePlugin.ts'
+import { rehearsePlugin, type Rehearsal } from './plugin/rehearse/rehearsePlugin.ts'
 import { removePlugin, type Holdings } from './plugin/removePlugin.ts'
 import { releasePlugin, resumePlugin } from './plugin/resumePlugin.ts'
 import { rollbackPlugin } from './plugin/rollbackPlugin.ts'
@@ -47,6 +48,8 @@ export interface Actions {
   /** @param input `{ canary }` to try it on a share of the profiles */
   installPlugin(reader: Reader, origin: Origin, input?: unknown): Promise<InstalledPlugin>
   approvePlugin(reader: Reader, input: unknown): Promise<InstalledPlugin>
+  /** @param origin the package; null where a version that waits is meant */
+  rehearsePlugin(reader: Reader, input: unknown, origin: Origin | null): Promise<Rehearsal>
   setPluginShare(reader: Reader, input: unknown): Promise<string>
   promotePlugin(reader: Reader, input: unknown): Promise<string>
   rollbackPlugin(reader: Reader, input: unknown): Promise<string>
@@ -80,6 +83,7 @@ export function createActions(app: Slateboard): Actions {
   const gate = { board, policies, definitions, channels, crew: registry }
   const propose = createProposals(gate)
   const one = createQueue()
+  const rehearsals = createQueue()
   return {
     simulatePolicy: (reader, input) => app.simulations.start(reader, input),
     cancelSimulation: (reader, id) => app.simulations.cancel(reader, id),
@@ -123,6 +127,8 @@ export function createActions(app: Slateboard): Actions {
       await rollbackPluginConfig(reader, input)
       await app.configs.refresh(registry.all())
     },
+    rehearsePlugin: (reader, input, origin) =>
+      rehearsals(() => rehearsePlugin(app, reader, input, origin)),
     nodeHealthOf: (reader, plugin) => nodeHealthOf(app, reader, plugin),
     ...pluginActions(registry),
   }
@@ -185,7 +191,7 @@ async function running(
   throw fail('plugin_load_failed', { plugin, reason: 'it was stored and does not start' })
 }
 
-/** One after the other: each of these reads every profile, on two connections. */
+/** One after the other: each of these reads every profile on two connections, or keeps a process busy. */
 function createQueue() {
   let last: Promise<unknown> = Promise.resolve()
   return <T>(work: () => Promise<T>): Promise<T> => {

@@ -23,6 +23,8 @@ export interface Config {
   webhookUrl: string | undefined
   /** A folder whose plugins are installed and kept up to date while running; absent: none. */
   pluginsDir: string | undefined
+  /** Digests of the plugin versions that may run inside this process. */
+  trustedPlugins: readonly string[]
   /** Lets channels and egress reach loopback and private ranges; for development. */
   allowPrivateDestinations: boolean
   /** The domain that controllers send OpenDSR requests to. */
@@ -139,6 +141,14 @@ const variables = {
     schema: z.string().optional(),
     remedy: 'Set it to a folder of plugin folders, or unset it.',
   },
+  SLATEBOARD_TRUSTED_PLUGINS: {
+    schema: z
+      .string()
+      .transform((text) => text.split(',').map((digest) => digest.trim()))
+      .pipe(z.array(z.string().regex(/^[0-9a-f]{64}$/)))
+      .default([]),
+    remedy: 'Set it to digests of 64 hex digits with commas between them, or unset it.',
+  },
   SLATEBOARD_OPENDSR_DOMAIN: {
     schema: z
       .string()
@@ -204,6 +214,7 @@ export function readConfig(
     mailFrom: read(env, 'SLATEBOARD_MAIL_FROM'),
     webhookUrl: read(env, 'SLATEBOARD_WEBHOOK_URL'),
     pluginsDir: read(env, 'SLATEBOARD_PLUGINS_DIR') ?? (production ? undefined : 'plugins'),
+    trustedPlugins: read(env, 'SLATEBOARD_TRUSTED_PLUGINS'),
     allowPrivateDestinations: read(env, 'SLATEBOARD_ALLOW_PRIVATE_DESTINATIONS') === '1',
     openDsrDomain: read(env, 'SLATEBOARD_OPENDSR_DOMAIN'),
     openDsrKeyFile: read(env, 'SLATEBOARD_OPENDSR_KEY_FILE'),

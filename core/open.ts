@@ -87,6 +87,8 @@ export interface OpenOptions {
   cells?: number
   /** Plugins that were not called for so long are unloaded until their next call; default 10 minutes. */
   pluginIdleMs?: number
+  /** Digests of the plugin versions that may run inside this process; default none. */
+  trustedPlugins?: readonly string[]
   openDsr?: Partial<OpenDsrOptions>
   /** Secrets of plugins; those that operators set when left out. */
   secrets?: SecretSource
@@ -128,12 +130,13 @@ const unknownClassOf =
   }
 
 function openHost(
-  { cells, pluginIdleMs }: OpenOptions,
+  { cells, pluginIdleMs, trustedPlugins = [] }: OpenOptions,
   { clock, log }: Board,
   lines: PluginLines,
 ): PluginHost {
   return createHost({
     clock,
+    isFirstParty: ({ digest }) => trustedPlugins.includes(digest),
     log(entry) {
       const { level, message, plugin, agent } = entry
       log[level]({ plugin, agent }, message)
@@ -190,7 +193,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   )
   stack.defer(board.signals.on('plugin', plugins.rouse))
   stack.use(await relaySignals(db, board.signals, clock.id(), log))
-  const meter = stack.use(createPluginMeter(board, registry, lines))
+  const meter = stack.use(createPluginMeter(board, registry, lines, host))
   metrics.watchPlugins(meter, host)
   const simulations = stack.use(createSimulations({ ...parts, crew: registry }))
   await buryAgain(board, workspaceId)

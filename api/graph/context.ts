@@ -7,6 +7,7 @@ import type { VersionPhase } from '../../core/host/registry.ts'
 import type { Inspection } from '../../core/plugin/inspectPlugin.ts'
 import type { NodeHealth } from '../../core/plugin/nodeHealth.ts'
 import type { Origin } from '../../core/plugin/origin.ts'
+import type { Rehearsal } from '../../core/plugin/rehearse/rehearsePlugin.ts'
 import type { Holdings } from '../../core/plugin/removePlugin.ts'
 import type { Reader } from '../../core/read/reader.ts'
 import type { RowKey } from '../../core/read/visibility.ts'
@@ -41,6 +42,8 @@ export interface Actions {
   /** What it brought runs, with a `canary` share on so many percent of the profiles; or it waits for approval. */
   installPlugin(reader: Reader, origin: Origin, input: unknown): Promise<InstalledPlugin>
   approvePlugin(reader: Reader, input: unknown): Promise<InstalledPlugin>
+  /** Commits nothing; of a version that waits where no package is given. */
+  rehearsePlugin(reader: Reader, input: unknown, origin: Origin | null): Promise<Rehearsal>
   setPluginShare(reader: Reader, input: unknown): Promise<string>
   promotePlugin(reader: Reader, input: unknown): Promise<string>
   /** A step back; refused with `plugin_no_previous` where there is none. */

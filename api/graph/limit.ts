@@ -27,6 +27,7 @@ const weights: ReadonlyMap<string, number> = new Map([
   ['explanation', 50],
   ['replay', 50],
   ['wouldFlip', 200],
+  ['rehearsePlugin', 2000],
 ])
 
 const nothing: Measure = { depth: 0, aliases: 0, cost: 0 }

@@ -96,6 +96,12 @@ const InspectionType = builder.objectRef<Inspection>('PluginInspection').impleme
       description: 'Then it is not approved by who asks for it.',
       resolve: ({ touchesPii }) => touchesPii,
     }),
+    rings: t.field({
+      type: ['String'],
+      description:
+        'Agents that would wake each other in a circle, such as a/one → b/two → a/one; it ends only where one writes what already stands.',
+      resolve: ({ rings }) => rings.map((ring) => [...ring, ring[0]].join(' → ')),
+    }),
     beyondTrust: t.expose('beyond', {
       type: [CapabilityType],
       description: 'What it is trusted too little for: only an administrator may approve it.',
@@ -369,7 +375,7 @@ export const moved = (reader: Reader, act: () => Promise<string>) =>
     return plugin ?? null
   })
 
-async function originOf(input: {
+export async function originOf(input: {
   path?: string | null | undefined
   package?: File | null | undefined
 }): Promise<Origin> {

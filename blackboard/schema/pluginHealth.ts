@@ -11,6 +11,7 @@ export const pluginHealth = pgTable(
     denials: bigint('denials', { mode: 'number' }).notNull().default(0),
     bytesOut: bigint('bytes_out', { mode: 'number' }).notNull().default(0),
     busyMs: bigint('busy_ms', { mode: 'number' }).notNull().default(0),
+    cpuMs: bigint('cpu_ms', { mode: 'number' }).notNull().default(0),
     latency: bigint('latency', { mode: 'number' }).array().notNull(),
     lastError: jsonb('last_error'),
     strikes: jsonb('strikes').notNull().default([]),

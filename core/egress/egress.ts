@@ -44,6 +44,13 @@ export interface EgressBatch {
   handleOf(handled: Handled): string
   /** @param inputs what the items were handed, in their order */
   callsOf(inputs: readonly ReactInput[]): HostCalls
+  /** What came of the calls so far. */
+  sums(): EgressSums
+}
+
+export interface EgressSums {
+  bytesOut: number
+  denials: number
 }
 
 interface Parts {
@@ -92,6 +99,7 @@ class Batch implements EgressBatch {
   readonly #agent: RunnableAgent
   readonly #handles = new HandleBook()
   #sealed: Promise<ReadonlyMap<string, Sealed>> | undefined
+  #sums: EgressSums = { bytesOut: 0, denials: 0 }
 
   constructor(parts: Parts, agent: RunnableAgent) {
     this.#parts = parts
@@ -110,10 +118,17 @@ class Batch implements EgressBatch {
         const { code, bytes, answer } = await this.#fetch(input, body, inputs)
         const { deps } = this.#parts
         deps.board.signals.count({ what: 'egress', plugin: this.#agent.pluginId, code, bytes })
-        if (answer instanceof CallDenied) throw answer
+        const { bytesOut, denials } = this.#sums
+        const isDenied = answer instanceof CallDenied
+        this.#sums = { bytesOut: bytesOut + bytes, denials: denials + (isDenied ? 1 : 0) }
+        if (isDenied) throw answer
         return JSON.stringify(answer)
       },
     }
+  }
+
+  sums(): EgressSums {
+    return this.#sums
   }
 
   /** Never rejects. */

@@ -78,11 +78,23 @@ export function createConfigs({ db, log, signals }: Board): Configs {
   }
 }
 
+/** What a version would be handed if it were in service. @throws plugin_not_configured */
+export async function readConfig(
+  { db }: Board,
+  agent: RunnableAgent,
+): Promise<JsonObject | undefined> {
+  if (!agent.config) return undefined
+  const [row] = await listConfigs(db.sql, { plugins: [nameOf(agent)] })
+  const { config, gap } = entryOf(agent, row ?? { number: 0, config: {}, secrets: [] })
+  if (gap) throw notConfigured(agent, gap)
+  return config
+}
+
 const nameOf = ({ workspaceId, pluginId }: RunnableAgent): string => `${workspaceId} ${pluginId}`
 
 function entryOf(
   { config: declared }: RunnableAgent,
-  { number, config, secrets }: Awaited<ReturnType<typeof listConfigs>>[number],
+  { number, config, secrets }: Omit<Awaited<ReturnType<typeof listConfigs>>[number], 'plugin'>,
 ): Entry {
   const values = asValues(config)
   const read = readConfigShape(declared?.schema)

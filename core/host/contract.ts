@@ -224,11 +224,25 @@ export type Handler = (input: Required<ReactInput>, ctx: Context) => Outcome | P
  */
 export type Migrate = (old: JsonObject, from: number, of: 'profile' | 'plugin') => JsonObject
 
+/**
+ * Says whether this version works where it was loaded, before it takes over from the one in service: throws, or
+ * returns what is wrong. What it finds refuses the installation, and the version in service goes on. It has a
+ * second, sees no profile and no config, and cannot call the host; it may call the plugin's own handlers.
+ *
+ * @example selfTest: () => (rates.length === 12 ? [] : ['the table of rates is not whole'])
+ */
+export type SelfTest = (ctx: Pick<Context, 'log'>) => SelfTestResult | Promise<SelfTestResult>
+
+/** Messages without personal data; none, or nothing at all, where all is well. */
+export type SelfTestResult = readonly string[] | undefined | void
+
 export interface PluginDefinition {
   /** One handler for each agent id of the manifest. */
   agents: Record<string, Handler>
   /** Needed as soon as `state.version` of the manifest is above 1. */
   migrate?: Migrate
+  /** Called once when the version is installed. */
+  selfTest?: SelfTest
 }
 
 /** The default export of a plugin's main file. */

@@ -1,5 +1,6 @@
 import type { TransactionSql } from 'postgres'
 import { lockDefinitions, type LockedDefinition } from '../../blackboard/query/lockDefinitions.ts'
+import type { Handle } from '../../blackboard/statement.ts'
 import { fail } from '../errors.ts'
 import { jsonEqual, type JsonObject } from '../model/json.ts'
 import type { Manifest } from '../model/manifest.ts'
@@ -17,20 +18,29 @@ export async function contributeTraits(
   manifest: Manifest,
   at: string,
 ): Promise<void> {
-  const { id: pluginId } = manifest
+  const definitions = await nextDefinitions(tx, workspaceId, manifest)
+  const reason = `brought by ${manifest.id} ${manifest.version}`
+  const author = `plugin:${manifest.id}`
+  await storeDefinitions(tx, { workspaceId, author, reason, at }, definitions)
+}
+
+/** The definitions that the plugin would bring or change. @throws trait_owned */
+export async function nextDefinitions(
+  handle: Handle,
+  workspaceId: number,
+  manifest: Manifest,
+): Promise<NextDefinition[]> {
   const keys = manifest.traits.map(({ key }) => key)
-  const locked = await lockDefinitions(tx, { workspaceId, keys })
+  const locked = await lockDefinitions(handle, { workspaceId, keys })
   const known = new Map(locked.map((row) => [row.key, row]))
-  const definitions = manifest.traits.flatMap((trait): NextDefinition[] => {
+  return manifest.traits.flatMap((trait): NextDefinition[] => {
     const before = known.get(trait.key)
-    if (before && !mayTake(before, pluginId)) {
+    if (before && !mayTake(before, manifest.id)) {
       throw fail('trait_owned', { key: trait.key, owner: 'another agent or the workspace' })
     }
     const next = contributed(manifest, trait, before)
     return before && isSame(before, next) ? [] : [{ before, next }]
   })
-  const reason = `brought by ${pluginId} ${manifest.version}`
-  await storeDefinitions(tx, { workspaceId, author: `plugin:${pluginId}`, reason, at }, definitions)
 }
 
 /** A trait that nobody registered, an older version of this plugin did or a removed plugin left. */

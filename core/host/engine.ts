@@ -8,6 +8,8 @@ export interface Program {
   tier: Tier
   /** Agents that must have a handler, no more and no fewer. */
   agents: string[]
+  /** It runs only to be looked at: of low priority, and where neither its loops nor its end touch the others. */
+  isApart?: boolean
 }
 
 /**
@@ -15,6 +17,9 @@ export interface Program {
  * the JSON of [old, from, of].
  */
 export const migrateAgent = '$migrate'
+
+/** Likewise of `selfTest`. Every plugin has it: what a plugin does not test passes. */
+export const selfTestAgent = '$selfTest'
 
 /** One batch for one agent; items run one after another. */
 export interface Batch {
@@ -80,6 +85,8 @@ export interface CellStats {
  * rejects because of the plugin; `run` always answers for each item.
  */
 export interface Engine extends AsyncDisposable {
+  /** Tells that the plugin will be loaded when it is first called, so that a place for it is there by then. */
+  prepare(program: Program): void
   /** Resolves when the plugin is ready; rejects with `plugin_load_failed` or `sandbox_unavailable`. */
   load(key: string, program: Program): Promise<void>
   /** Without `calls` every call of an item is denied. */

@@ -9,6 +9,7 @@ import {
   type Program,
   type RawLog,
 } from './engine.ts'
+import { frameCharsMax, placed, split } from './frames.ts'
 import { LogBudget } from './logBudget.ts'
 import { judge, tooLarge } from './judge.ts'
 import { mask } from './mask.ts'
@@ -21,6 +22,7 @@ import {
 } from './migrate.ts'
 import { outcomeCheck, type CheckedOutcome, type OutcomeCheck } from './outcome.ts'
 import type { PluginPackage } from './package.ts'
+import { selfTestBatch, selfTestProblem, selfTestRunsMax } from './selfTest.ts'
 import { memoryMb } from './sandbox/confined.ts'
 import { processHeapMb } from './sandbox/spawn.ts'
 import { SleepyEngine, type SleepingEngine, type SleepOptions } from './sleep.ts'
@@ -41,7 +43,7 @@ export interface HostOptions extends Omit<TierOptions, 'log'>, SleepOptions {
   /** How long what is under way may take to end when its plugin is unloaded; default 5000 ms. */
   drainMs?: number
   log: (entry: HostLogEntry) => void
-  /** Whether a package is known to come from the makers of Slateboard; default: none is. */
+  /** Whether who runs this process vouches for a package as for Slateboard itself; default: for none. */
   isFirstParty?: (pkg: PluginPackage) => boolean
 }
 
@@ -74,13 +76,18 @@ export interface HostStats {
   plugins: PluginStats[]
 }
 
+export interface LoadOptions {
+  /** For a version that nobody depends on: what it does costs the plugins that work nothing, save some time. */
+  isApart?: boolean
+}
+
 export interface PluginHost extends AsyncDisposable {
   /**
    * Makes a plugin ready under a key of the caller's choice, such as `churn-risk@1.2.0`. A new version is
    * loaded under a new key beside the old one; the caller switches and then unloads the old.
    * Rejects with `plugin_already_loaded`, `plugin_load_failed` or `sandbox_unavailable`.
    */
-  load(key: string, pkg: PluginPackage): Promise<void>
+  load(key: string, pkg: PluginPackage, how?: LoadOptions): Promise<void>
   /** Like `load`, for what is known to load: it sleeps until its first call. */
   admit(key: string, pkg: PluginPackage): void
   /**
@@ -101,6 +108,8 @@ export interface PluginHost extends AsyncDisposable {
   ): Promise<ItemOutcome[]>
   /** Has the plugin bring state to the version of its manifest; answers for each, and rejects as `react` does. */
   migrate(key: string, states: readonly OldState[]): Promise<Migrated[]>
+  /** Has the plugin test itself. Rejects with `plugin_self_test_failed`, and as `react` does. */
+  selfTest(key: string): Promise<void>
   stats(): HostStats
 }
 
@@ -112,10 +121,6 @@ const memoryMbOf: Readonly<Record<Tier, number>> = {
 }
 
 const drainMsMax = 5000
-/** One frame to a cell: at most so many items, and so many characters of JSON. */
-const frameItemsMax = 50
-const frameCharsMax = 524_288
-
 interface Loaded {
   pkg: PluginPackage
   agents: Map<string, { manifest: AgentManifest; check: OutcomeCheck }>
@@ -149,12 +154,12 @@ class Host implements PluginHost {
     this.#options = options
   }
 
-  async load(key: string, pkg: PluginPackage): Promise<void> {
+  async load(key: string, pkg: PluginPackage, how: LoadOptions = {}): Promise<void> {
     this.#demandFree(key)
     this.#demandTier(pkg)
     this.#loading.add(key)
     try {
-      await this.#engine.load(key, programOf(pkg))
+      await this.#engine.load(key, { ...programOf(pkg), ...how })
       this.#plugins.set(key, asLoaded(key, pkg))
     } finally {
       this.#loading.delete(key)
@@ -195,6 +200,14 @@ class Host implements PluginHost {
   async migrate(key: string, states: readonly OldState[]): Promise<Migrated[]> {
     const plugin = this.#of(key)
     return this.#keep(plugin, this.#migrate(key, plugin, states))
+  }
+
+  async selfTest(key: string): Promise<void> {
+    const plugin = this.#of(key)
+    const problem = await this.#keep(plugin, this.#selfTest(key, plugin))
+    if (problem === undefined) return
+    const { id, version } = plugin.pkg.manifest
+    throw fail('plugin_self_test_failed', { plugin: id, version, reason: problem })
   }
 
   stats(): HostStats {
@@ -244,10 +257,21 @@ class Host implements PluginHost {
     return migrated
   }
 
+  async #selfTest(key: string, plugin: Loaded): Promise<string | undefined> {
+    let problem: string | undefined
+    for (let run = 0; run < selfTestRunsMax; run += 1) {
+      const { outcomes, logs } = await this.#engine.run(key, selfTestBatch)
+      this.#pass(logs, [], plugin, 'selfTest')
+      problem = selfTestProblem(outcomes[0])
+      if (outcomes[0] && !('lost' in outcomes[0])) break
+    }
+    return problem
+  }
+
   #demandTier(pkg: PluginPackage): void {
     const { id, tier } = pkg.manifest
     if (tier === 'trusted' && !this.#options.isFirstParty?.(pkg))
-      throw fail('plugin_tier_refused', { plugin: id, tier })
+      throw fail('plugin_tier_refused', { plugin: id, tier, digest: pkg.digest })
   }
 
   #demandFree(key: string): void {
@@ -349,27 +373,4 @@ function createGone(): PromiseWithResolvers<never> {
   // Nobody has to wait for it: most plugins go when nothing is under way.
   gone.promise.catch(() => undefined)
   return gone
-}
-
-/** The calls of a frame's items, under their positions in the whole. */
-const placed = (calls: HostCalls, positions: readonly number[]): HostCalls => ({
-  call: (item, name, body) => calls.call(positions[item] ?? -1, name, body),
-})
-
-/** Positions of the items of each frame. Items too large for any frame are in none. */
-function split(texts: readonly string[]): number[][] {
-  const frames: number[][] = []
-  let chars = 0
-  for (const [at, { length }] of texts.entries()) {
-    if (length > frameCharsMax) continue
-    const frame = frames.at(-1)
-    if (frame === undefined || frame.length >= frameItemsMax || chars + length > frameCharsMax) {
-      frames.push([at])
-      chars = length
-    } else {
-      frame.push(at)
-      chars += length
-    }
-  }
-  return frames
 }

@@ -30,10 +30,13 @@ export function createProcesses(options: ProcessOptions): Engine {
     return slot
   }
   return {
+    // Each process is of one plugin and starts with it.
+    prepare: () => undefined,
     async load(key, program) {
       const { log } = options
       const start = () => ({ backend: 'process' }) as const
-      const slot = new Slot({ cell: started, tier: 'process', limits, log, start })
+      const isNice = program.isApart === true
+      const slot = new Slot({ cell: started, tier: 'process', limits, log, start, isNice })
       started += 1
       try {
         await slot.load(key, program)

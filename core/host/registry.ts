@@ -30,7 +30,7 @@ export type { RunnableAgent }
 export interface Registry {
   /**
    * Loads the package, stores it as the workspace's version in service and lets it take over, without a gap.
-   * When it does not load or `trait_owned` stands against it, the version before goes on as if nothing was.
+   * When it does not load, fails its own test or `trait_owned` stands against it, the version before goes on as if nothing was.
    * Called with a name only by trusted code: whoever else installs goes through core/plugin, which asks for
    * agreement first.
    *
@@ -157,6 +157,10 @@ class HostRegistry implements Registry {
     const isNew = !this.#loaded.has(key)
     if (isNew) await this.#load(key, row, pkg)
     try {
+      // Only here, before it is stored. A node that learns of it by refreshing runs what was tested where it was
+      // installed: a test that fails on one node of many would leave the workspace with two versions in service.
+      // What is gone back to has run before, and nothing must keep it from that.
+      if (isNew && grant.verdict !== 'rolled_back') await this.#host.selfTest(key)
       if (share === null) await activate(this.#board, workspaceId, pkg, grant)
       else await beginCanary(this.#board, workspaceId, pkg, grant, share)
     } catch (thrown) {

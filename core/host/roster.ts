@@ -72,24 +72,30 @@ export function rosterOf(loaded: Iterable<Loaded>): Roster {
 const keyOf = ({ workspaceId, name }: Pick<RunnableAgent, 'workspaceId' | 'name'>): string =>
   `${workspaceId} ${name}`
 
-export function asLoaded(key: string, row: ActiveRow, manifest: Manifest): Loaded {
-  const { workspaceId, id, digest } = row
+export const asLoaded = (key: string, row: ActiveRow, manifest: Manifest): Loaded => ({
+  ...row,
+  hostKey: key,
+  agents: agentsOf(key, row, manifest),
+})
+
+/** The agents of a version that the host has loaded under `key`. */
+export function agentsOf(
+  key: string,
+  { workspaceId, id, digest }: HostKey,
+  manifest: Manifest,
+): RunnableAgent[] {
   const config = manifest.config ? { config: manifest.config } : {}
-  return {
-    ...row,
+  return manifest.agents.map((agent) => ({
+    workspaceId,
+    name: `${id}/${agent.id}`,
+    pluginId: id,
+    digest,
     hostKey: key,
-    agents: manifest.agents.map((agent) => ({
-      workspaceId,
-      name: `${id}/${agent.id}`,
-      pluginId: id,
-      digest,
-      hostKey: key,
-      network: manifest.network,
-      manifest: agent,
-      ...config,
-      ...keptBy(manifest, agent),
-    })),
-  }
+    network: manifest.network,
+    manifest: agent,
+    ...config,
+    ...keptBy(manifest, agent),
+  }))
 }
 
 function keptBy(manifest: Manifest, agent: AgentManifest): { state?: PluginState } {

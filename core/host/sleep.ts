@@ -58,7 +58,12 @@ export class SleepyEngine implements SleepingEngine {
     this.#makeRoom()
   }
 
+  prepare(program: Program): void {
+    this.#engine.prepare(program)
+  }
+
   admit(key: string, program: Program): void {
+    this.#engine.prepare(program)
     const leaving = this.#sleepers.get(key)?.leaving ?? Promise.resolve()
     this.#sleepers.set(key, {
       program,

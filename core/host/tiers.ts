@@ -21,6 +21,8 @@ export function createTiers(options: TierOptions): Tiers {
     trusted: createTrusted(),
   }
   const homes = new Map<string, Engine>()
+  /** Their cell has a low priority already; nobody waits for them, and they wait for nobody. */
+  const apart = new Set<string>()
   const shares = new Shares(options, () => performance.now())
   const homeOf = (key: string): Engine => {
     const engine = homes.get(key)
@@ -28,19 +30,23 @@ export function createTiers(options: TierOptions): Tiers {
     return engine
   }
   return {
+    prepare: (program) => engines[program.tier].prepare(program),
     async load(key, program) {
       const engine = engines[program.tier]
       await engine.load(key, program)
       homes.set(key, engine)
+      if (program.isApart) apart.add(key)
     },
     run: async (key, batch, calls) => {
       const engine = homeOf(key)
+      if (apart.has(key)) return await engine.run(key, batch, calls)
       return await shares.run(key, () => engine.run(key, batch, calls))
     },
     isDegraded: (key) => shares.isDegraded(key),
     async unload(key) {
       const engine = homeOf(key)
       homes.delete(key)
+      apart.delete(key)
       shares.forget(key)
       await engine.unload(key)
     },

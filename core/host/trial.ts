@@ -28,6 +28,8 @@ export interface Trial extends AsyncDisposable {
   react(agent: string, input?: TrialInput): Promise<CheckedOutcome>
   /** Has `migrate` bring state to the version of the manifest. Throws `plugin_state_not_migrated`. */
   migrate(old: JsonObject, from: number, of?: StateKind): Promise<JsonObject>
+  /** Runs `selfTest` as an installation does. Throws `plugin_self_test_failed`. */
+  selfTest(): Promise<void>
 }
 
 /**
@@ -58,6 +60,7 @@ export async function openTrial(folder: string, { fetch }: TrialOptions = {}): P
       if (!migrated.ok) throw fail(migrated.code, migrated.values)
       return migrated.state
     },
+    selfTest: () => host.selfTest(pkg.manifest.id),
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   }
 }

@@ -16,6 +16,7 @@ export function createTrusted(): Engine {
   /** Per plugin the end of its queue: the realm runs one batch at a time. */
   const tails = new Map<string, Promise<unknown>>()
   return {
+    prepare: () => undefined,
     async load(key, { id, bundle, agents }) {
       const plugin = hostRealm(bundle)
       const found = await plugin.open().catch((thrown: unknown) => {

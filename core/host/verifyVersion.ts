@@ -34,7 +34,10 @@ export async function verifyVersion(
     throw fail('plugin_digest_mismatch', { plugin: id, version, digest })
   }
   const manifest = manifestSchema.parse(stored.manifest)
-  if (manifest.id !== id) throw fail('plugin_digest_mismatch', { plugin: id, version, digest })
+  // What runs inside the host is its bytes and nothing less; that they are not hashed would be for anybody to say.
+  const isUnproven = manifest.tier === 'trusted' && !stored.isContentAddressed
+  if (manifest.id !== id || isUnproven)
+    throw fail('plugin_digest_mismatch', { plugin: id, version, digest })
   return {
     manifest,
     bundle,

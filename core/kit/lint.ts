@@ -1,6 +1,6 @@
 import type { PluginPackage } from '../host/package.ts'
 import type { AgentManifest, Manifest } from '../model/manifest.ts'
-import { ringsAmong } from './cycle.ts'
+import { ringsAmong } from '../model/ring.ts'
 
 /** What stands in the way of nothing and is still worth mending. */
 export interface Advice {

@@ -3,9 +3,11 @@ import { mkdtemp, readdir, readFile, rm, writeFile, mkdir } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, sep } from 'node:path'
 import { create } from 'tar'
+import { systemClock } from '../clock.ts'
 import { fail } from '../errors.ts'
+import { createHost } from '../host/host.ts'
 import { integrityFile, signatureFile, signedText } from '../host/integrity.ts'
-import { readPackage } from '../host/package.ts'
+import { readPackage, type PluginPackage } from '../host/package.ts'
 import { readPacked } from '../host/unpack.ts'
 
 export interface Packed {
@@ -32,7 +34,9 @@ const leftOut =
  * @throws whatever an installation of the folder would, and plugin_key_invalid
  */
 export async function packPlugin(folder: string, key?: string): Promise<Packed> {
-  const { manifest, digest } = await readPackage(folder)
+  const pkg = await readPackage(folder)
+  const { manifest, digest } = pkg
+  await testItself(pkg)
   const files = await filesIn(folder)
   const contents = new Map<string, Buffer>()
   for (const file of files) contents.set(file, await readFile(join(folder, file)))
@@ -57,6 +61,15 @@ export async function packPlugin(folder: string, key?: string): Promise<Packed> 
     files: [...contents.keys()],
     publicKey,
   }
+}
+
+/** What would not be installed is not packed either. Code of the tier `trusted` runs only where it is trusted. */
+async function testItself(pkg: PluginPackage): Promise<void> {
+  const { id, tier } = pkg.manifest
+  if (tier === 'trusted') return
+  await using host = createHost({ cells: 1, clock: systemClock(), log: () => undefined })
+  await host.load(id, pkg)
+  await host.selfTest(id)
 }
 
 async function filesIn(folder: string): Promise<string[]> {

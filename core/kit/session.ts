@@ -42,9 +42,15 @@ export function openSession(folder: string, { policy, now }: SessionOptions): Se
   const host = createHost({ cells: 1, clock: systemClock(), log: (entry) => logs.push(entry) })
   let loaded: PluginPackage | undefined
   let fixtures: NamedFixture[] = []
-  /** Beside the one before, which goes on when the new code does not load. */
+  /** Beside the one before, which goes on when the new code does not load or fails its own test. */
   const swap = async (pkg: PluginPackage): Promise<void> => {
     await host.load(keyOf(pkg), pkg)
+    try {
+      await host.selfTest(keyOf(pkg))
+    } catch (thrown) {
+      await host.unload(keyOf(pkg))
+      throw thrown
+    }
     if (loaded) await host.unload(keyOf(loaded))
     loaded = pkg
   }

@@ -107,6 +107,12 @@ export const pluginErrors = {
     remedy:
       'Try it with `slateboard plugin try <folder>`; main must export definePlugin({ agents }).',
   },
+  plugin_self_test_failed: {
+    status: 422,
+    message: 'Plugin {plugin} {version} does not pass its own test: {reason}.',
+    remedy:
+      'It was not installed, and the version in service goes on. Mend what its selfTest found; `slateboard plugin try <folder>` runs it too.',
+  },
   doctor_found: {
     status: 500,
     message: '{found} of {of} checks failed.',
@@ -114,8 +120,10 @@ export const pluginErrors = {
   },
   plugin_tier_refused: {
     status: 403,
-    message: 'Plugin {plugin} wants the tier {tier}, which is for plugins that Slateboard signed.',
-    remedy: 'Set tier to sandbox or process in plugin.json, or leave it out.',
+    message:
+      'Plugin {plugin} wants the tier {tier}, which runs inside the server, and nobody vouches for {digest}.',
+    remedy:
+      'Set tier to sandbox or process in plugin.json; or name the digest in SLATEBOARD_TRUSTED_PLUGINS and start again.',
   },
   plugin_not_loaded: {
     status: 404,

@@ -9,11 +9,13 @@ export interface PluginCounts {
   calls: number
   items: number
   failures: number
-  /** Items whose effects policies refused. */
+  /** Items whose effects policies refused, and requests that were denied. */
   denials: number
   bytesOut: number
   /** Time that its calls took, in milliseconds. */
   busyMs: number
+  /** Processor time of its calls, in milliseconds. */
+  cpuMs: number
 }
 
 /** What a batch of one agent came to. */
@@ -25,12 +27,12 @@ export interface AgentRun {
   items: number
   ms: number
   failures: readonly FailedItem[]
-  /** Items whose effects policies refused. */
+  /** Items whose effects policies refused, and requests that were denied. */
   denials: number
+  /** Sent by its requests. */
+  bytesOut: number
   /** Of the items those that tell of the version: tried for the first time, whatever befell them from outside. */
   told: Told
-  /** Sent by its requests; absent where it made none. */
-  bytesOut?: number
 }
 
 /** Items, and those of them that failed by the version's own doing. */

@@ -43,12 +43,17 @@ export async function approvePlugin(
 }
 
 function demandApprover(reader: Reader, candidate: Candidate): void {
-  const { pkg, touchesPii, requestedBy, beyond, trust, needed } = candidate
-  const { id: plugin } = pkg.manifest
+  const { pkg, touchesPii, requestedBy } = candidate
   const principal = authorOf(reader)
   if (touchesPii && principal === requestedBy) {
-    throw fail('plugin_own_approval', { principal, plugin })
+    throw fail('plugin_own_approval', { principal, plugin: pkg.manifest.id })
   }
+  demandTrust(reader, candidate)
+}
+
+/** What is trusted too little for what it uses is for an administrator. @throws plugin_trust_low */
+export function demandTrust(reader: Reader, { pkg, beyond, trust, needed }: Candidate): void {
+  const { id: plugin } = pkg.manifest
   if (beyond.length > 0 && !reader.ability.may('administer', 'Plugin').allowed) {
     throw fail('plugin_trust_low', {
       plugin,

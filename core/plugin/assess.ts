@@ -1,8 +1,10 @@
 import { findBaseVersion } from '../../blackboard/query/findBaseVersion.ts'
+import { listManifests } from '../../blackboard/query/listManifests.ts'
 import { listPublishers } from '../../blackboard/query/listPublishers.ts'
 import { listTrust } from '../../blackboard/query/listTrust.ts'
 import type { Handle } from '../../blackboard/statement.ts'
 import type { PluginPackage } from '../host/package.ts'
+import type { Manifest } from '../model/manifest.ts'
 import { judgePlugin, type Judgement } from '../model/pluginApproval.ts'
 import { capabilitiesOf, permissionsOf } from '../model/pluginPermission.ts'
 import {
@@ -13,6 +15,7 @@ import {
   type TrustLevel,
   type TrustNeeded,
 } from '../model/pluginTrust.ts'
+import { ringsAmong } from '../model/ring.ts'
 
 export interface Assessment extends Judgement {
   trust: TrustLevel
@@ -23,6 +26,8 @@ export interface Assessment extends Judgement {
   /** Capabilities for which that one is trusted too little as well. */
   baseBeyond: Capability[]
   needed: TrustNeeded
+  /** Agents, its own among them, of which each wakes the next and the last the first. */
+  rings: string[][]
 }
 
 /** Holds a package against the version in service and against what the workspace asks of publishers. */
@@ -34,10 +39,11 @@ export async function assess(
   unsignedAs: TrustLevel,
 ): Promise<Assessment> {
   const { manifest, signer = null } = pkg
-  const [[base], publishers, needed] = await Promise.all([
+  const [[base], publishers, needed, others] = await Promise.all([
     findBaseVersion(handle, { workspaceId, id: manifest.id }),
     listPublishers(handle, { workspaceId }),
     trustNeeded(handle, workspaceId),
+    listManifests(handle, { workspaceId, except: manifest.id }),
   ])
   const publisher = publishers.find(({ key }) => key === signer)
   const trust = trustOf(signer, publishers, unsignedAs)
@@ -54,7 +60,16 @@ export async function assess(
       : [],
     base: base ? { digest: base.digest, version: base.version } : null,
     needed,
+    rings: ringsThrough(
+      manifest,
+      others.map((other) => other.manifest),
+    ),
   }
+}
+
+function ringsThrough(manifest: Manifest, others: readonly Manifest[]): string[][] {
+  const isOwn = (agent: string): boolean => agent.startsWith(`${manifest.id}/`)
+  return ringsAmong([manifest, ...others]).filter((ring) => ring.some(isOwn))
 }
 
 /** Anybody can make a key: one that is not known says no more than that one hand made the files. */

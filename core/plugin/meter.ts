@@ -11,6 +11,7 @@ import { transact } from '../../blackboard/transact.ts'
 import type { Board } from '../board.ts'
 import { SlateboardError } from '../errors.ts'
 import { repeat } from '../flow/repeat.ts'
+import type { PluginHost } from '../host/host.ts'
 import type { Registry } from '../host/registry.ts'
 import {
   addStrikes,
@@ -20,6 +21,7 @@ import {
   type Strike,
 } from '../model/pluginHealth.ts'
 import { trouble } from '../trouble.ts'
+import { CpuReadings } from './cpu.ts'
 import type { PluginLines } from './lines.ts'
 import { quarantinePlugin } from './quarantinePlugin.ts'
 import { addLately, addRun, addTally, newTally, rowsOf, strikesOf, versionsOf } from './tally.ts'
@@ -52,14 +54,17 @@ export function createPluginMeter(
   board: Board,
   registry: Registry,
   lines: PluginLines,
+  host: Pick<PluginHost, 'stats'>,
 ): PluginMeter {
-  return new Meter(board, registry, lines)
+  return new Meter(board, registry, lines, host)
 }
 
 class Meter implements PluginMeter {
   readonly #board: Board
   readonly #registry: Registry
   readonly #lines: PluginLines
+  readonly #host: Pick<PluginHost, 'stats'>
+  readonly #cpu = new CpuReadings()
   #tallies = new Map<string, Tally>()
   readonly #lately = new LRUCache<string, Lately>({ max: versionsMax })
   readonly #totals = new Map<string, PluginTotals>()
@@ -67,7 +72,13 @@ class Meter implements PluginMeter {
   readonly #flushing: AsyncDisposable
   #writing: Promise<void> = Promise.resolve()
 
-  constructor(board: Board, registry: Registry, lines: PluginLines) {
+  constructor(
+    board: Board,
+    registry: Registry,
+    lines: PluginLines,
+    host: Pick<PluginHost, 'stats'>,
+  ) {
+    this.#host = host
     this.#board = board
     this.#registry = registry
     this.#lines = lines
@@ -98,12 +109,15 @@ class Meter implements PluginMeter {
   }
 
   #add(run: AgentRun): void {
-    const { workspaceId, plugin, digest } = run
     const at = this.#board.clock.now().toISOString()
-    const key = keyOf(run)
-    const tally = this.#tallies.get(key) ?? newTally(workspaceId, plugin, digest, at)
+    addRun(this.#tallyOf(run, at), run, at)
+  }
+
+  #tallyOf(of: { workspaceId: number; plugin: string; digest: string }, at: string): Tally {
+    const key = keyOf(of)
+    const tally = this.#tallies.get(key) ?? newTally(of.workspaceId, of.plugin, of.digest, at)
     this.#tallies.set(key, tally)
-    addRun(tally, run, at)
+    return tally
   }
 
   async #flushAndJudge(): Promise<void> {
@@ -112,6 +126,10 @@ class Meter implements PluginMeter {
   }
 
   async #flush(): Promise<void> {
+    const at = this.#board.clock.now().toISOString()
+    for (const used of this.#cpu.take(this.#host.stats())) {
+      this.#tallyOf(used, at).cpuMs += used.cpuMs
+    }
     const taken = this.#tallies
     this.#tallies = new Map()
     const left = new Map(taken)
@@ -174,6 +192,7 @@ class Meter implements PluginMeter {
       denials: (known?.denials ?? 0) + tally.denials,
       bytesOut: (known?.bytesOut ?? 0) + tally.bytesOut,
       busyMs: (known?.busyMs ?? 0) + tally.busyMs,
+      cpuMs: (known?.cpuMs ?? 0) + tally.cpuMs,
       strikes: (known?.strikes ?? 0) + strikes.length,
     })
   }

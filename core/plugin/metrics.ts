@@ -9,9 +9,10 @@ const counters = {
   slateboard_plugin_calls_total: ['calls', 'Calls of plugins by this process.'],
   slateboard_plugin_items_total: ['items', 'Items that plugins were handed.'],
   slateboard_plugin_failures_total: ['failures', 'Items that plugins failed.'],
-  slateboard_plugin_denials_total: ['denials', 'Items whose effects policies refused.'],
+  slateboard_plugin_denials_total: ['denials', 'Items and requests of them that policies refused.'],
   slateboard_plugin_bytes_total: ['bytesOut', 'Bytes that plugins sent.'],
   slateboard_plugin_busy_seconds_total: ['busyMs', 'Time that calls of plugins took.'],
+  slateboard_plugin_cpu_seconds_total: ['cpuMs', 'Processor time that calls of plugins took.'],
   slateboard_plugin_strikes_total: ['strikes', 'Failures that count towards quarantine.'],
 } as const satisfies Record<string, readonly [keyof PluginTotals, string]>
 
@@ -22,7 +23,7 @@ export function watchPlugins(
   host: Pick<PluginHost, 'stats'>,
 ): void {
   for (const [name, [what, help]] of Object.entries(counters)) {
-    const unit = what === 'busyMs' ? 1000 : 1
+    const unit = what === 'busyMs' || what === 'cpuMs' ? 1000 : 1
     const counter = new Counter({
       name,
       help,

@@ -46,6 +46,7 @@ export const newTally = (
   denials: 0,
   bytesOut: 0,
   busyMs: 0,
+  cpuMs: 0,
   latency: noLatencies(),
   failed: [],
   okAt: null,
@@ -54,7 +55,7 @@ export const newTally = (
 })
 
 export function addRun(tally: Tally, run: AgentRun, at: string): void {
-  const { agent, digest, items, ms, failures, denials, told, bytesOut = 0 } = run
+  const { agent, digest, items, ms, failures, denials, told, bytesOut } = run
   tally.calls += 1
   tally.items += items
   tally.failures += failures.length
@@ -83,6 +84,7 @@ export function addTally(tally: Tally, earlier: Tally): void {
   tally.denials += earlier.denials
   tally.bytesOut += earlier.bytesOut
   tally.busyMs += earlier.busyMs
+  tally.cpuMs += earlier.cpuMs
   tally.latency = tally.latency.map((count, at) => count + (earlier.latency[at] ?? 0))
   tally.failed.unshift(...earlier.failed)
   tally.failed.splice(0, tally.failed.length - failedMax)
@@ -98,8 +100,8 @@ export function rowsOf(tallies: readonly Tally[]): object[] {
     const [latest, ...earlier] = sorted.map((tally) => ({ ...tally, failed: [...tally.failed] }))
     if (!latest) return []
     for (const tally of earlier) addTally(latest, tally)
-    const { failed, busyMs, ...sum } = latest
-    return { ...sum, busyMs: Math.round(busyMs), lastError: errorOf(failed.at(-1)) }
+    const { failed, ...sum } = latest
+    return { ...sum, lastError: errorOf(failed.at(-1)) }
   })
 }
 

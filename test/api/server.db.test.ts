@@ -43,6 +43,7 @@ async function open() {
       rollbackPluginConfig: refuse,
       inspectPlugin: refuse,
       approvePlugin: refuse,
+      rehearsePlugin: refuse,
       setPluginShare: refuse,
       promotePlugin: refuse,
       rollbackPlugin: refuse,

@@ -11,6 +11,7 @@ const masterKey = randomBytes(32).toString('base64')
 test('starts with nothing set', () => {
   expect(readConfig({})).toEqual({
     port: 4000,
+    trustedPlugins: [],
     openDsrDomain: 'localhost',
     openDsrKeyFile: undefined,
     openDsrCertificateFile: undefined,
@@ -36,6 +37,15 @@ test('watches no folder in production unless told to', () => {
   expect(readConfig({ NODE_ENV: 'production' }).pluginsDir).toBeUndefined()
   const told = { NODE_ENV: 'production', SLATEBOARD_PLUGINS_DIR: '/srv/plugins' }
   expect(readConfig(told).pluginsDir).toBe('/srv/plugins')
+})
+
+test('lets into the server the plugins whose digests are named, and takes nothing else for a digest', () => {
+  const [one, two] = ['a'.repeat(64), '0'.repeat(64)]
+  const told = readConfig({ SLATEBOARD_TRUSTED_PLUGINS: `${one}, ${two}` })
+  expect(told.trustedPlugins).toEqual([one, two])
+  expect(() => readConfig({ SLATEBOARD_TRUSTED_PLUGINS: 'acme/churn-risk' })).toThrow(
+    /SLATEBOARD_TRUSTED_PLUGINS/,
+  )
 })
 
 test('takes what is set, and an empty variable as unset', () => {

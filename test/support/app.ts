@@ -34,6 +34,7 @@ export interface TestAppOptions {
   /** Secrets of plugins, and what a test needs of their way out. */
   secrets?: SecretSource
   egress?: OpenOptions['egress']
+  trustedPlugins?: readonly string[]
 }
 
 export interface TestApp extends Slateboard {
@@ -67,13 +68,14 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     cells = 1,
     log = pino({ level: 'silent' }),
   } = options
-  const { clock, works, worker, openDsr, secrets, egress } = options
+  const { clock, works, worker, openDsr, secrets, egress, trustedPlugins = [] } = options
   const db = stack.use(await openTestDatabase())
   const app = stack.use(
     await openSlateboard({
       db,
       cells,
       log,
+      trustedPlugins,
       masterKey: randomBytes(32),
       channels: {
         webhook: { allowPrivate, defaultUrl: options.webhookUrl ?? null },

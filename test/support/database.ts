@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
-import { openAsBlob } from 'node:fs'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, inject } from 'vitest'
 import { connect, type Database } from '../../blackboard/connect.ts'
 import { databaseUrl } from './globalSetup.ts'
@@ -12,8 +14,8 @@ export interface TestDatabase extends Database {
 
 /**
  * A migrated database that only the calling test file uses, on the engine of the project that runs.
- * Server: a clone of the migrated template (0.05 s). Embedded: a copy of a migrated data folder in
- * memory (0.4 s). Dropped when disposed.
+ * Server: a clone of the migrated template (0.05 s). Embedded: a copy of a migrated data folder (0.3 s).
+ * Dropped when disposed.
  *
  * @example await using db = await openTestDatabase()
  */
@@ -21,12 +23,17 @@ export async function openTestDatabase(
   options: { maxConnections?: number } = {},
 ): Promise<TestDatabase> {
   const serverUrl = inject('serverUrl')
-  return serverUrl === '' ? openImage() : openClone(serverUrl, options)
+  return serverUrl === '' ? openCopy() : openClone(serverUrl, options)
 }
 
-async function openImage(): Promise<TestDatabase> {
-  const image = await openAsBlob(inject('image'))
-  return { ...(await connect({ dataDir: 'memory', image, log: quiet })), url: undefined }
+async function openCopy(): Promise<TestDatabase> {
+  await using stack = new AsyncDisposableStack()
+  const dataDir = await mkdtemp(join(tmpdir(), 'slate-copy-'))
+  stack.defer(() => rm(dataDir, { recursive: true, force: true }))
+  await cp(inject('folder'), dataDir, { recursive: true })
+  const database = stack.use(await connect({ dataDir, isDurable: false, log: quiet }))
+  const held = stack.move()
+  return { ...database, url: undefined, [Symbol.asyncDispose]: () => held.disposeAsync() }
 }
 
 let opened = 0

@@ -1,10 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
 import { connect, type Database } from '../../blackboard/connect.ts'
-import { openEmbedded } from '../../blackboard/embedded.ts'
 import { migrate } from '../../blackboard/migrate.ts'
 import { startPostgres } from './postgres.ts'
 import { quiet } from './quiet.ts'
@@ -15,8 +13,8 @@ declare module 'vitest' {
     serverUrl: string
     /** Name of the migrated template on the server; empty on the embedded engine. */
     template: string
-    /** File with a migrated data folder for the embedded engine; empty on the server. */
-    image: string
+    /** A migrated data folder of the embedded engine; empty on the server. */
+    folder: string
   }
 }
 
@@ -28,7 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = isServer ? await prepareServer(stack) : { serverUrl: '', template: '' }
   project.provide('serverUrl', server.serverUrl)
   project.provide('template', server.template)
-  project.provide('image', isServer ? '' : await prepareImage(stack))
+  project.provide('folder', isServer ? '' : await prepareFolder(stack))
   const held = stack.move()
   return () => held.disposeAsync()
 }
@@ -51,16 +49,12 @@ async function prepareServer(
   return { serverUrl, template }
 }
 
-async function prepareImage(stack: AsyncDisposableStack): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'slate-image-'))
+async function prepareFolder(stack: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'slate-folder-'))
   stack.defer(() => rm(folder, { recursive: true, force: true }))
-  await using embedded = await openEmbedded('memory')
-  const sql = postgres({ ...embedded.options, onnotice: () => {} })
-  await migrate({ sql })
-  await sql.end()
-  const path = join(folder, 'migrated.tar')
-  await writeFile(path, (await embedded.dump()).stream())
-  return path
+  await using database = await connect({ dataDir: folder, isDurable: false, log: quiet })
+  await migrate(database)
+  return folder
 }
 
 export function databaseUrl(serverUrl: string, name: string): string {

@@ -41,6 +41,7 @@ export async function openGraph({ actions, production = false }: Options = {}) {
       rollbackPluginConfig,
       inspectPlugin: refuse,
       approvePlugin: refuse,
+      rehearsePlugin: refuse,
       setPluginShare: refuse,
       promotePlugin: refuse,
       rollbackPlugin: refuse,

@@ -6,6 +6,7 @@ import { addPluginHealth } from './pluginHealth.ts'
 import { addPluginKit } from './pluginKit.ts'
 import { addPluginConfig } from './pluginConfig.ts'
 import { addPluginLife } from './pluginLife.ts'
+import { addPluginRehearsal } from './pluginRehearse.ts'
 import { addPluginRollout } from './pluginRollout.ts'
 import { addPluginTrust } from './pluginTrust.ts'
 import { rolloutFields, rolloutSchema, shareText } from './pluginView.ts'
@@ -47,6 +48,7 @@ export function addPlugin(program: Command, table: CommandTable): void {
     })
 
   addPluginLife(plugin, table)
+  addPluginRehearsal(plugin, table)
   addPluginRollout(plugin, table)
   addPluginTrust(plugin, table)
   addPluginHealth(plugin, table)

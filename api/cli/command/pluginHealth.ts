@@ -19,7 +19,7 @@ const lineSchema = z.object({
 })
 type Line = z.infer<typeof lineSchema>
 
-const healthFields = `calls items failures denials bytesOut busyMs latencyP50Ms latencyP99Ms memoryShare activeAt
+const healthFields = `calls items failures denials bytesOut busyMs cpuMs latencyP50Ms latencyP99Ms memoryShare activeAt
   strikes { code } lastError { at code message agent profileId eventId input }
   quarantine { at code profileId eventId strikes }`
 const healthSchema = z.object({
@@ -29,6 +29,7 @@ const healthSchema = z.object({
   denials: z.number(),
   bytesOut: z.number(),
   busyMs: z.number(),
+  cpuMs: z.number(),
   latencyP50Ms: z.number().nullable(),
   latencyP99Ms: z.number().nullable(),
   memoryShare: z.number(),
@@ -109,9 +110,9 @@ export function writeHealth(table: CommandTable, health: Health): void {
   table.write(`${items} items in ${calls} calls, ${failures} failed; last called ${activeAt}`)
   table.write(
     `half of the calls within ${health.latencyP50Ms ?? 0} ms, 99 of 100 within ${health.latencyP99Ms ?? 0} ms; ` +
-      `${Math.round(health.busyMs)} ms together`,
+      `${Math.round(health.busyMs)} ms together, ${Math.round(health.cpuMs)} ms of a processor`,
   )
-  table.write(`${health.denials} effects refused, ${health.bytesOut} bytes sent`)
+  table.write(`${health.denials} effects and requests refused, ${health.bytesOut} bytes sent`)
   if (strikes.length > 0) {
     table.write(`${strikes.length} strikes of 5: ${strikes.map(({ code }) => code).join(', ')}`)
   }

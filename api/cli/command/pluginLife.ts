@@ -36,10 +36,11 @@ const inspectionSchema = z.object({
   reasons: z.array(z.string()),
   touchesPersonalData: z.boolean(),
   beyondTrust: z.array(z.string()),
+  rings: z.array(z.string()),
 })
 type Inspection = z.infer<typeof inspectionSchema>
 const inspectionFields = `plugin version digest replaces trust signer publisher needsApproval reasons
-  touchesPersonalData beyondTrust ${diffFields}`
+  touchesPersonalData beyondTrust rings ${diffFields}`
 
 const holdingsFields =
   'versions subscriptions reactions traits profiles values changes holds states keys secrets'
@@ -148,6 +149,9 @@ function report(table: CommandTable, inspection: Inspection, options: Options): 
   table.write(`signed by ${by}, trusted as ${lower(trust) ?? ''}, digest ${digest.slice(0, 16)}`)
   writeDiff(table, inspection.diff)
   for (const reason of reasons) table.write(`Needs approval: ${reason}`)
+  for (const ring of inspection.rings) {
+    table.write(`Wakes itself again: ${ring}. It ends only where one writes what already stands.`)
+  }
   if (inspection.touchesPersonalData) {
     table.write('It touches personal data: somebody else than the installer approves it.')
   }

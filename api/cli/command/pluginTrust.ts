@@ -32,6 +32,8 @@ export function addPluginTrust(plugin: Command, table: CommandTable): void {
 
   publisher
     .command('add <key> <name>')
+    // One key in 64 begins with what looks like an option.
+    .allowUnknownOption()
     .description('say whose Ed25519 public key (32 bytes in base64url) it is')
     .addOption(
       new Option('--level <level>', 'what its signature is worth')
@@ -45,6 +47,7 @@ export function addPluginTrust(plugin: Command, table: CommandTable): void {
 
   publisher
     .command('remove <key>')
+    .allowUnknownOption()
     .description('forget a publisher; what is installed stays')
     .option('--json', 'print JSON')
     .action((key: string, options: Options) => remove(table, key, options))

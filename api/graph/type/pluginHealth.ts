@@ -82,10 +82,17 @@ export const PluginHealthType = builder.objectRef<Health>('PluginHealth').implem
     failures: t.float({ ...count(({ failures }) => failures), description: 'Items that failed.' }),
     denials: t.float({
       ...count(({ denials }) => denials),
-      description: 'Items whose effects policies refused.',
+      description: 'Items whose effects policies refused, and requests that were denied.',
     }),
-    bytesOut: t.float(count(({ bytesOut }) => bytesOut)),
+    bytesOut: t.float({
+      ...count(({ bytesOut }) => bytesOut),
+      description: 'Sent by its requests.',
+    }),
     busyMs: t.float({ ...count(({ busyMs }) => busyMs), description: 'Time its calls took.' }),
+    cpuMs: t.float({
+      ...count(({ cpuMs }) => cpuMs),
+      description: 'Processor time its calls took.',
+    }),
     latencyP50Ms: t.float({
       nullable: true,
       description: 'Half of the calls took at most this.',

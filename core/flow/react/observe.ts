@@ -3,6 +3,7 @@ import type { Board } from '../../board.ts'
 import type { ReactInput } from '../../host/contract.ts'
 import type { Accessed, Accessor } from '../../signal.ts'
 import type { ItemOutcome } from '../../host/host.ts'
+import type { EgressSums } from '../../egress/egress.ts'
 import type { FailedItem, Told } from '../../model/pluginHealth.ts'
 import { isOwnFault } from '../../model/pluginRollout.ts'
 import type { Ended, Ending } from './commit.ts'
@@ -56,11 +57,12 @@ interface Ran {
   /** What never became an input, since its state was of no use. */
   troubled: readonly (Ended & { message: string })[]
   ms: number
+  sums: EgressSums
 }
 
 /** How a call of an agent went, for the health of its plugin. */
 export function noteRan({ signals }: Board, agent: RunnableAgent, ran: Ran): void {
-  const { inputs, outcomes, ended, ms } = ran
+  const { inputs, outcomes, ended, ms, sums } = ran
   const troubled = ran.troubled.filter(({ ending }) => faultOf(ending) !== undefined)
   const items = inputs.length + troubled.length
   if (items === 0) return
@@ -75,7 +77,7 @@ export function noteRan({ signals }: Board, agent: RunnableAgent, ran: Ran): voi
     const code = faultOf(ending) ?? 'internal'
     failures.push({ code, message, profileId, eventId: null, shape: () => ({}) })
   }
-  const denials = ended.filter(
+  const refused = ended.filter(
     ({ ending }) => ending.kind === 'again' && ending.error === 'forbidden',
   ).length
   const told = toldBy([...ended, ...troubled])
@@ -87,7 +89,8 @@ export function noteRan({ signals }: Board, agent: RunnableAgent, ran: Ran): voi
     items,
     ms,
     failures,
-    denials,
+    denials: refused + sums.denials,
+    bytesOut: sums.bytesOut,
     told,
   })
 }

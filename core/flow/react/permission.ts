@@ -43,7 +43,7 @@ interface Compiled {
 /** Permissions of agents, compiled once per policy version and set of definitions. */
 export function createPermissions(
   policies: ActivePolicies,
-  definitions: DefinitionCache,
+  definitions: Pick<DefinitionCache, 'of'>,
 ): Permissions {
   const compiled = new Map<string, Compiled>()
   return {

@@ -297,6 +297,16 @@ function whole(item: unknown): unknown {
   return { config: {}, state: { profile: {}, plugin: {} }, ...item }
 }
 
+/** What the plugin finds wrong with itself, null for nothing; it is handed no way to call the host. */
+async function runSelfTest(selfTest: unknown, ctx: object): Promise<unknown> {
+  if (selfTest === undefined) return null
+  if (typeof selfTest !== 'function') throw new TypeError('selfTest is not a function')
+  const found: unknown = await Reflect.apply(selfTest, undefined, [
+    Object.freeze({ log: 'log' in ctx ? ctx.log : undefined }),
+  ])
+  return found ?? null
+}
+
 /** Removes what the tier takes away, and returns the guest's entry points. */
 function guest(limits: GuestLimits, Records: typeof Recorder): Guest {
   const { parse, stringify } = JSON
@@ -315,6 +325,8 @@ function guest(limits: GuestLimits, Records: typeof Recorder): Guest {
       if (typeof migrate === 'function') {
         handlers.set('$migrate', (given: unknown[]) => Reflect.apply(migrate, undefined, given))
       }
+      const selfTest = usable && 'selfTest' in exported ? exported.selfTest : undefined
+      handlers.set('$selfTest', (_: unknown, ctx: object) => runSelfTest(selfTest, ctx))
       return stringify([...handlers.keys()])
     },
     start(agent, batch, from, to) {
@@ -331,4 +343,4 @@ function guest(limits: GuestLimits, Records: typeof Recorder): Guest {
 }
 
 /** An expression whose value is the function `guest`, for an isolate that has nothing of this file. */
-export const guestSource = `(() => { ${[Recorder, CallBook, Runner, whole, guest].join('\n')}\nreturn (limits) => guest(limits, Recorder) })()`
+export const guestSource = `(() => { ${[Recorder, CallBook, Runner, whole, runSelfTest, guest].join('\n')}\nreturn (limits) => guest(limits, Recorder) })()`

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { migrateAgent, type BatchResult } from '../engine.ts'
+import { migrateAgent, selfTestAgent, type BatchResult } from '../engine.ts'
 
 /** What a cell may send. It hosts strangers' code, so each frame is checked as any outside input is. */
 export const frameLimits = { headBytesMax: 1024, bodyBytesMax: 1_048_576 } as const
@@ -90,7 +90,8 @@ export function describeMismatch(
     return 'state.version is above 1, so main must export definePlugin({ agents, migrate })'
   if (missing.length > 0)
     return `no handler for ${missing.join(', ')}; main must export definePlugin({ agents })`
-  const extra = found.filter((id) => !declared.includes(id) && id !== migrateAgent)
+  const known = new Set([...declared, migrateAgent, selfTestAgent])
+  const extra = found.filter((id) => !known.has(id))
   return extra.length > 0
     ? `plugin.json does not declare the agents ${extra.join(', ')}`.slice(0, 300)
     : undefined

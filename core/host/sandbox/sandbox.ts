@@ -35,7 +35,11 @@ export function createSandbox(options: SandboxOptions): Engine {
   const open = (cell: number, isNice: boolean) =>
     new Slot({ cell, tier: 'sandbox', limits, log, recycleBytes, isNice, ...backend })
   const slots = Array.from({ length: cells }, (_, cell) => open(cell, false))
-  return new Sandbox(slots, () => open(cells, true), log)
+  return new Sandbox(
+    slots,
+    { quarantine: () => open(cells, true), apart: () => open(cells + 1, true) },
+    log,
+  )
 }
 
 interface Home {
@@ -48,29 +52,45 @@ interface Home {
   moving: Promise<void>
 }
 
+/** Cells that are started when they are first needed. */
+interface Spare {
+  quarantine: () => Slot
+  apart: () => Slot
+}
+
 /**
  * Plugins by cells. One that hung or ran out of memory several times runs in the quarantine cell, of low
  * priority and started when first needed, until it has been good for ten minutes: neither its loops nor
- * the end of its cell touch others then.
+ * the end of its cell touch others then. One that is only looked at has a cell that lives no longer than that.
  */
 class Sandbox implements Engine {
   readonly #slots: readonly Slot[]
-  readonly #openQuarantine: () => Slot
+  readonly #spare: Spare
   readonly #log: SlotLog
   readonly #homes = new Map<string, Home>()
   readonly #strikes = new Strikes(() => performance.now())
   #quarantine: Slot | undefined
+  #apart: { slot: Slot; plugins: number } | undefined
 
-  constructor(slots: readonly Slot[], openQuarantine: () => Slot, log: SlotLog) {
+  constructor(slots: readonly Slot[], spare: Spare, log: SlotLog) {
     this.#slots = slots
-    this.#openQuarantine = openQuarantine
+    this.#spare = spare
     this.#log = log
   }
 
+  prepare(program: Program): void {
+    this.#slotOf(program)?.prepare()
+  }
+
   async load(key: string, program: Program): Promise<void> {
-    const slot = this.#slots[place(program, this.#slots.length)]
+    const slot = program.isApart ? this.#enterApart() : this.#slotOf(program)
     if (slot === undefined) throw fail('sandbox_unavailable', { reason: 'it has no cells' })
-    await slot.load(key, program)
+    try {
+      await slot.load(key, program)
+    } catch (thrown) {
+      if (program.isApart) await this.#leaveApart()
+      throw thrown
+    }
     this.#homes.set(key, { program, slot, at: slot, moving: Promise.resolve() })
   }
 
@@ -88,6 +108,7 @@ class Sandbox implements Engine {
     this.#homes.delete(key)
     this.#strikes.forget(key)
     await home.at.unload(key)
+    if (home.program.isApart) await this.#leaveApart()
   }
 
   stats(): CellStats[] {
@@ -98,12 +119,28 @@ class Sandbox implements Engine {
     await Promise.all(this.#all().map((slot) => slot[Symbol.asyncDispose]()))
   }
 
+  #enterApart(): Slot {
+    this.#apart ??= { slot: this.#spare.apart(), plugins: 0 }
+    this.#apart.plugins += 1
+    return this.#apart.slot
+  }
+
+  async #leaveApart(): Promise<void> {
+    const apart = this.#apart
+    if (apart === undefined) return
+    apart.plugins -= 1
+    if (apart.plugins > 0) return
+    this.#apart = undefined
+    await apart.slot[Symbol.asyncDispose]()
+  }
+
   /** Between two batches: what is under way in the old place is finished there. */
   async #place(key: string, home: Home): Promise<void> {
+    if (home.program.isApart) return
     const isSuspect = this.#strikes.isSuspect(key)
     if (isSuspect === (home.at !== home.slot)) return
     const from = home.at
-    const to = isSuspect ? (this.#quarantine ??= this.#openQuarantine()) : home.slot
+    const to = isSuspect ? (this.#quarantine ??= this.#spare.quarantine()) : home.slot
     home.at = to
     try {
       await to.load(key, home.program)
@@ -125,8 +162,13 @@ class Sandbox implements Engine {
     if (this.#homes.get(key) !== home) await to.unload(key)
   }
 
+  #slotOf(program: Program): Slot | undefined {
+    return this.#slots[place(program, this.#slots.length)]
+  }
+
   #all(): Slot[] {
-    return this.#quarantine === undefined ? [...this.#slots] : [...this.#slots, this.#quarantine]
+    const spare = [this.#quarantine, this.#apart?.slot].filter((slot) => slot !== undefined)
+    return [...this.#slots, ...spare]
   }
 
   #homeOf(key: string): Home {

@@ -97,6 +97,17 @@ test('has a reader of personal data approved by somebody else, as far as its pub
   expect((await it.officer('publisher', 'list')).out).toBe('None yet.')
 })
 
+test('takes a key that begins like an option for a key, and an option that is none for a mistake', async () => {
+  await using it = await open()
+  const key = `-${'A'.repeat(42)}`
+  expect(await it.admin('publisher', 'add', key, 'Acme', '--level', 'core')).toMatchObject({
+    code: 0,
+    complaints: '',
+  })
+  expect((await it.admin('publisher', 'add', key, 'Acme', '--levl', 'core')).code).not.toBe(0)
+  expect((await it.admin('publisher', 'remove', key)).code).toBe(0)
+})
+
 test('says how a plugin fares, and what it wrote', async () => {
   await using it = await open()
   await using folder = await pluginFolder(
@@ -118,6 +129,37 @@ test('says how a plugin fares, and what it wrote', async () => {
   expect((await it.admin('logs', 'probe')).out).toMatch(/warn +probe +no luck/)
   const lines = await it.officer('logs', 'probe', '--json')
   expect(JSON.parse(lines.out)[0]).toMatchObject({ level: 'warn', message: 'no luck' })
+})
+
+test('rehearses a package, or the version that waits, and says in words what it would have changed', async () => {
+  await using it = await open()
+  const code = (value: string) =>
+    `({ causes }) => done({ writes: { counted: { value: ${value} } } })`
+  await using old = await pluginFolder(filesOf({ code: code('1') }))
+  await it.admin('install', old.path)
+  for (const user of ['ada', 'bob', 'cyd']) await it.app.send(track(user, 'Order'))
+  await using same = await pluginFolder(filesOf({ version: '1.3.0', code: code('1') }))
+  expect((await it.admin('rehearse', same.path)).out).toContain(
+    'probe 1.3.0 would have changed none of the last 3 reactions of 1.0.0.',
+  )
+  const agent = { triggers: { events: ['Order', 'Refund'] } }
+  await using other = await pluginFolder(filesOf({ version: '1.4.0', code: code('2'), agent }))
+  const told = await it.admin('rehearse', other.path, '--last', '2')
+  expect(told).toMatchObject({ code: 0, complaints: '' })
+  expect(told.out.split('\n').slice(0, 3)).toEqual([
+    'probe 1.4.0 would have changed 2 of the last 2 reactions of 1.0.0; here they are.',
+    'probe: 2 reactions, 0 as before, 2 changed.',
+    '  2 times trait counted changed',
+  ])
+  expect(told.out).toContain(`profile ${await it.app.profileOf('cyd')} (probe):`)
+  expect((await it.admin('rehearse', 'probe')).complaints).toContain('No version of probe waits')
+  await it.admin('install', other.path)
+  const read = JSON.parse((await it.officer('rehearse', 'probe', '--json')).out)
+  expect(read).toMatchObject({ version: '1.4.0', base: '1.0.0', changed: 3, compared: 3 })
+  expect((await it.officer('rehearse', other.path)).code).toBe(1)
+  expect((await it.admin('rehearse', 'probe', '--last', 'many')).complaints).toContain(
+    '"many" is not from 1 to 2000',
+  )
 })
 
 test('tries a version on a share of the profiles, takes it over and steps back, each step in words', async () => {

@@ -100,6 +100,57 @@ test('puts right what somebody is known by, and keeps what a law demands until i
   expect(status.out).toMatch(/retention_ended +partially_completed/)
 })
 
+test('a conclusion of an agent is contested, overturned and pinned, and may be drawn again once that is lifted', async () => {
+  await using cli = await open()
+  const { officer, sql } = cli
+  const by = { author: { kind: 'agent', id: 'tour/tour' }, confidence: 1, revision: 1 }
+  const provenance = JSON.stringify({ plan: { ...by, writtenAt: '2026-11-01T00:00:00Z' } })
+  await sql`update profile set provenance = ${provenance}::text::jsonb where id = '01A'`
+  const contested = await officer(
+    'subject',
+    'contest',
+    'user_id=ada',
+    '--trait',
+    'plan',
+    '--verified-by',
+    'login',
+    '--json',
+  )
+  const { id } = firstOf(contested.out)
+  expect(contested.complaints).toBe('')
+  const both = await officer('subject', 'review', id, '--uphold', 'accurate', '--overturn')
+  expect(both.complaints).toMatch(/either --uphold or --overturn/)
+  const early = await officer('subject', 'unpin', id)
+  expect(early).toMatchObject({ code: 1, out: '' })
+  const reviewed = await officer('subject', 'review', id, '--overturn', 'gold', '--json')
+  expect([reviewed.complaints, firstOf(reviewed.out).state]).toEqual(['', 'in_progress'])
+  const answered = await officer('subject', 'complete', id, '--json')
+  expect([answered.complaints, firstOf(answered.out).state]).toEqual(['', 'completed'])
+  const pinned = async () => {
+    const [row] = await sql<{ plan: unknown; pinned: string | null }[]>`
+      select traits -> 'plan' as plan, provenance -> 'plan' ->> 'pinned' as pinned
+      from profile where id = '01A'`
+    return row
+  }
+  expect(await pinned()).toEqual({ plan: 'gold', pinned: expect.any(String) })
+  expect((await officer('subject', 'unpin', id)).complaints).toBe('')
+  expect(await pinned()).toEqual({ plan: 'gold', pinned: null })
+  expect((await officer('subject', 'status', id)).out).toMatch(/reviewed/)
+})
+
+test('an objection is taken back by who is known by more than their word', async () => {
+  await using cli = await open()
+  const { officer } = cli
+  const known = ['--verified-by', 'document']
+  const objecting = ['--purpose', 'marketing', ...known, '--json']
+  const { id } = firstOf((await officer('subject', 'object', 'user_id=ada', ...objecting)).out)
+  const claimed = await officer('subject', 'take-back', id, ...known, '--level', 'asserted')
+  expect(claimed).toMatchObject({ code: 1, out: '' })
+  expect((await officer('subject', 'take-back', id, ...known)).complaints).toBe('')
+  const again = await officer('subject', 'take-back', id, ...known)
+  expect(again).toMatchObject({ code: 1, out: '' })
+})
+
 test('says what a person is written like, and whose command it is', async () => {
   await using cli = await open()
   expect((await cli.officer('subject', 'access', 'ada')).complaints).toMatch(/namespace=value/)

@@ -146,6 +146,25 @@ test('leaves with a grant, and without one is refused with what is missing', asy
   expect(JSON.stringify(await way.audit())).not.toMatch(/ada@x|"a":1/)
 })
 
+test('shows in the health of the plugin: what was sent, what was denied, what it cost', async () => {
+  await using way = await openWay(`async ({ post }) => (await post('{"a":1}')).status`)
+  const { app } = way
+  await app.send(ada)
+  await way.run('ada')
+  await way.say('ada', 'granted')
+  await way.run('ada')
+  await app.meter.flush()
+  const sent = (await way.audit()).find(({ action }) => action === 'egress.end')
+  const [health] = await app.sql<{ denials: number; bytesOut: number }[]>`
+    select denials::int, bytes_out::int as "bytesOut" from plugin_health`
+  expect(health).toEqual({ denials: 1, bytesOut: sent?.payload['bytes'] })
+  expect(Number(sent?.payload['bytes'])).toBeGreaterThan(0)
+  const [totals] = app.meter.totals().values()
+  const used = app.host.stats().plugins.reduce((sum, { cpuMs }) => sum + cpuMs, 0)
+  expect(totals?.cpuMs).toBeCloseTo(used)
+  expect(used).toBeGreaterThan(0)
+})
+
 test.each([
   ['restricted', 'restricted = true'],
   ['objected', `objections = '{marketing}'`],

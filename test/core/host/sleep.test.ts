@@ -12,6 +12,7 @@ function open(options: SleepOptions = {}, refusals: string[] = []) {
   let now = 0
   let gate: Promise<void> = Promise.resolve()
   const inner: Engine = {
+    prepare: () => undefined,
     async load(key) {
       told.push(`load ${key}`)
       const refusal = refusals.shift()

@@ -5,7 +5,7 @@ import { track } from '../../support/app.ts'
 import { createSigner, packedFiles } from '../../support/packed.ts'
 import { pluginFolder } from '../../support/pluginFolder.ts'
 import { readerOf } from '../../support/readerOf.ts'
-import { curious, filesOf, openPlugins } from './given.ts'
+import { curious, filesOf, openPlugins, type Given } from './given.ts'
 
 const network = {
   network: [
@@ -196,4 +196,23 @@ test('inspecting stores nothing and runs nothing, and is for administrators', as
   await expect(it.actions.inspectPlugin(it.officer, { path: folder.path })).rejects.toMatchObject({
     code: 'forbidden',
   })
+})
+
+test('inspecting says whom a plugin would wake in a circle, through others that are in service', async () => {
+  await using it = await openPlugins({ works: false })
+  const wired = (id: string, wakes: string): Given => ({
+    id,
+    overrides: { traits: [{ key: `${id}_done`, class: 'none', purposes: ['service'] }] },
+    agent: { triggers: { traits: [wakes] }, reads: { traits: [] }, writes: [`${id}_done`] },
+    code: '() => done()',
+  })
+  const rings = async (given: Given) => {
+    await using folder = await pluginFolder(filesOf(given))
+    return (await it.actions.inspectPlugin(it.admin, { path: folder.path })).rings
+  }
+  await it.put(wired('one', 'two_done'))
+  expect(await rings(wired('two', 'one_done'))).toEqual([['two/probe', 'one/probe']])
+  expect(await rings(wired('two', 'three_done'))).toEqual([])
+  await it.actions.removePlugin(it.admin, { plugin: 'one' })
+  expect(await rings(wired('two', 'one_done'))).toEqual([])
 })

@@ -87,7 +87,8 @@ async function ran(
     select digest from plugin_version where version = ${version}`
   const { workspaceId } = it
   const run = { workspaceId, plugin: 'probe', agent: 'probe', digest: row?.digest ?? '' }
-  it.board.signals.ran({ ...run, items: told.items, ms: 1, failures: [], denials: 0, told })
+  const fine = { failures: [], denials: 0, bytesOut: 0 }
+  it.board.signals.ran({ ...run, ...fine, items: told.items, ms: 1, told })
 }
 
 async function openNext(options: { canary?: number; given?: Given } = {}) {
@@ -160,7 +161,7 @@ describe('a version in service', () => {
     await using it = await openNext()
     await it.next()
     const other = { ...it.board, signals: { ...it.board.signals } }
-    await using meter = createPluginMeter(other, it.registry, it.lines)
+    await using meter = createPluginMeter(other, it.registry, it.lines, it.host)
     // Both meters hear it, as two nodes that saw as much each.
     await ran(it, '2.0.0', { items: 15, failures: 3 })
     await it.meter.flush()

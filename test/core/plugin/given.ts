@@ -11,6 +11,8 @@ export interface Given {
   agent?: JsonObject
   overrides?: JsonObject
   code?: string
+  /** The source of a `selfTest`. */
+  selfTest?: string
 }
 
 /** Counts the causes that woke it into `counted`, and says a word that stands nowhere else. */
@@ -18,7 +20,8 @@ const count = `({ profile, causes }) => done({ writes: { counted: {
   value: (profile.traits.counted?.value ?? 0) + causes.length } } })`
 
 /** The files of a plugin `probe` that reacts to orders. */
-export function filesOf({ id = 'probe', version = '1.0.0', agent, overrides, code }: Given = {}) {
+export function filesOf(given: Given = {}) {
+  const { id = 'probe', version = '1.0.0', agent, overrides, code, selfTest } = given
   return {
     'plugin.json': pluginManifest({
       id,
@@ -38,7 +41,9 @@ export function filesOf({ id = 'probe', version = '1.0.0', agent, overrides, cod
     'plugin.ts': `
       import { definePlugin, done } from 'slateboard/plugin'
       // ${version}
-      export default definePlugin({ agents: { probe: ${code ?? count} } })`,
+      export default definePlugin({
+        agents: { probe: ${code ?? count} }${selfTest === undefined ? '' : `, selfTest: ${selfTest}`}
+      })`,
   }
 }
 
@@ -51,6 +56,7 @@ export async function openPlugins(options: TestAppOptions = {}) {
   const actions = createActions(app)
   const admin = await readerOf(app, 'admin')
   const officer = await readerOf(app, 'officer')
+  const serving = await readerOf(app, 'admin', ['service'])
   return {
     ...app,
     actions,
@@ -60,6 +66,11 @@ export async function openPlugins(options: TestAppOptions = {}) {
     put: async (given: Given = {}, reader = admin, input: { canary?: number } = {}) => {
       await using folder = await pluginFolder(filesOf(given))
       return await actions.installPlugin(reader, { path: folder.path }, input)
+    },
+    /** Rehearses a package, as somebody who may see what serves. */
+    rehearse: async (given: Given = {}, { reader = serving, last = 500 } = {}) => {
+      await using folder = await pluginFolder(filesOf(given))
+      return await actions.rehearsePlugin(reader, { last }, { path: folder.path })
     },
     plugin: async (id = 'probe') => (await listPlugins(admin, [id]))[0],
     async total(key = 'counted'): Promise<number> {

@@ -84,7 +84,7 @@ describe('a plugin that hangs for several persons', () => {
     await it.put(given)
     const { digest = '' } = it.registry.all()[0] ?? {}
     const other = { ...it.board, signals: { ...it.board.signals } }
-    await using meter = createPluginMeter(other, it.registry, it.lines)
+    await using meter = createPluginMeter(other, it.registry, it.lines, it.host)
     const run = (profileId: string) =>
       it.board.signals.ran({
         workspaceId: it.workspaceId,
@@ -94,6 +94,7 @@ describe('a plugin that hangs for several persons', () => {
         items: 1,
         ms: 1,
         denials: 0,
+        bytesOut: 0,
         told: { items: 0, failures: 0 },
         failures: [
           {
@@ -169,8 +170,8 @@ test('counts that could not be written down are not lost', async () => {
   await using it = await openPlugins({ works: false })
   await it.put()
   const { digest = '' } = it.registry.all()[0] ?? {}
-  const told = { items: 0, failures: 0 }
-  const run = { workspaceId: it.workspaceId, plugin: 'probe', agent: 'probe', digest, told }
+  const of = { workspaceId: it.workspaceId, plugin: 'probe', agent: 'probe', digest }
+  const run = { ...of, bytesOut: 7, told: { items: 0, failures: 0 } }
   await it.sql`alter table plugin_health rename to elsewhere`
   it.board.signals.ran({ ...run, items: 3, ms: 1, denials: 1, failures: [] })
   const flushing = it.meter.flush()
@@ -181,7 +182,7 @@ test('counts that could not be written down are not lost', async () => {
   await expect(flushing).rejects.toMatchObject({ code: expect.any(String) })
   await it.sql`alter table elsewhere rename to plugin_health`
   it.board.signals.ran({ ...run, items: 4, ms: 1, denials: 0, failures: [] })
-  expect(await healthOf(it)).toMatchObject({ calls: 3, items: 9, denials: 1 })
+  expect(await healthOf(it)).toMatchObject({ calls: 3, items: 9, denials: 1, bytesOut: 21 })
 })
 
 test('a sleeping plugin wakes with what happens, and loses nothing', async () => {

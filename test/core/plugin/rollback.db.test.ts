@@ -153,6 +153,7 @@ describe('a step back', () => {
         load: (...args) => it.host.load(...args),
         admit: (...args) => it.host.admit(...args),
         unload: (...args) => it.host.unload(...args),
+        selfTest: (...args) => it.host.selfTest(...args),
         migrate: (...args) => it.host.migrate(...args),
         stats: () => it.host.stats(),
         [Symbol.asyncDispose]: () => Promise.resolve(),

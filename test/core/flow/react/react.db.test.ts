@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { JsonObject } from '../../../../core/model/json.ts'
 import { startFlow } from '../../../../core/flow/flow.ts'
 import { recordConsent } from '../../../../core/flow/recordConsent.ts'
@@ -133,14 +133,16 @@ describe('a reaction that is overtaken', () => {
 
   test('runs again when a trait it read has changed by the time it commits', async () => {
     await using app = await openTestApp({ worker: once })
-    const slow = 'let n = 0; for (const end = Date.now() + 60; Date.now() < end;) n += 1'
-    await install(app, `({ profile }) => { ${slow}; return write(profile.traits.mode.value) }`, {
-      timeoutMs: 1000,
+    await install(app, `({ profile }) => write(profile.traits.mode.value)`, {
       reads: { traits: ['mode'] },
     })
+    // What it is handed has been read by then.
+    const react = app.host.react.bind(app.host)
+    vi.spyOn(app.host, 'react').mockImplementationOnce(async (...handed) => {
+      await app.send(identify('ada', { mode: 'm1' }))
+      return react(...handed)
+    })
     await app.send(identify('ada', { mode: 'm0' }), track('ada', 'Order'))
-    await until(async () => (await agenda(app)).some(({ lease_owner }) => lease_owner !== null))
-    await app.send(identify('ada', { mode: 'm1' }))
     await app.idle()
     expect(await traitsOf(app, 'ada')).toEqual({ mode: 'm1', probe: 'm1' })
     expect(app.flow?.worker.counts.stale).toBe(1)

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { systemClock } from '../../../../core/clock.ts'
 import { createHost } from '../../../../core/host/host.ts'
 import { cellFlags } from '../../../../core/host/sandbox/spawn.ts'
@@ -16,6 +16,15 @@ const pidOf = (own: { host: { stats(): { cells: { pid: number | undefined }[] } 
   expect(pid).toBeTypeOf('number')
   return pid ?? 0
 }
+
+test('a cell starts with its first plugin, and ahead of the first call of one that sleeps', async () => {
+  await using own = probeHost({ cells: 2 })
+  const pids = () => own.host.stats().cells.map(({ pid }) => pid)
+  expect(pids()).toEqual([undefined, undefined])
+  own.host.admit('probe', await probePackage('() => write(1)'))
+  await vi.waitFor(() => expect(pids().filter((pid) => pid !== undefined)).toHaveLength(1), 20_000)
+  expect(own.host.stats()).toMatchObject({ sleeping: 1 })
+})
 
 test('a killed cell gives its calls back as retryable, and the next call works', async () => {
   await using own = probeHost({ cells: 1 })
@@ -91,7 +100,7 @@ test.runIf(process.platform === 'linux')(
       cellMemoryBytesMax: 1_048_576,
       log: ({ message }) => message.includes('MB') && told.resolve(message),
     })
-    expect(host.stats().cells).toHaveLength(1)
+    host.admit('probe', await probePackage('() => done()'))
     expect(await told.promise).toMatch(/it used more than 1 MB/)
   },
 )

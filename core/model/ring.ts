@@ -1,4 +1,4 @@
-import type { AgentManifest, Manifest } from '../model/manifest.ts'
+import type { AgentManifest, Manifest } from './manifest.ts'
 
 type Wired = Pick<AgentManifest, 'id' | 'triggers' | 'writes'>
 
