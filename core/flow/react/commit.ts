@@ -20,7 +20,7 @@ import { ageClaims, keepAges } from '../age.ts'
 import { traitHappening } from '../notice.ts'
 import type { Write } from '../project.ts'
 import { isIdle, type Effects } from './effects.ts'
-import { forNext, mayFail } from './forNext.ts'
+import { forNext, isHeldUp } from './forNext.ts'
 import { holdState, writeKept, type HeldState } from './keep.ts'
 import type { Claimed, Premise, RunnableAgent } from './reaction.ts'
 
@@ -95,7 +95,7 @@ export async function commitReactions(
   const ids = idsOf(acting)
   const { pluginId: plugin, digest } = by.agent
   const [[version], current, versions, held, [policy], state] = await Promise.all([
-    ended.some(mayFail) ? holdVersion(tx, { workspaceId, plugin, digest }) : [],
+    ended.some(isHeldUp) ? holdVersion(tx, { workspaceId, plugin, digest }) : [],
     ids.length > 0 ? lockPremises(tx, { workspaceId, ids, ...columnsOfPremises(acting) }) : [],
     // Asked again under the lock: one who waited for it was still answered from before the wait.
     ids.length > 0 ? findLegalVersions(tx, { workspaceId, ids }) : [],

@@ -1,15 +1,23 @@
-import type { Ended } from './commit.ts'
+import type { Ended, Ending } from './commit.ts'
 
-/** Whether it may cost its reaction an attempt; for most batches nobody is asked which versions run. */
-export const mayFail = ({ ending }: Ended): boolean =>
-  ending.kind === 'again' ? !ending.free : ending.kind === 'done' && ending.full !== undefined
+/**
+ * Whether it costs its reaction an attempt, or has it wait for something to become better; for most batches nobody is
+ * asked which versions run.
+ */
+export const isHeldUp = ({ ending }: Pick<Ended, 'ending'>): boolean =>
+  ending.kind === 'again'
+    ? !ending.free || ending.error !== null
+    : ending.kind === 'done' && ending.full !== undefined
 
-/** What a version failed that does not run any more is for the next one, as if it had not been tried. */
+/** What a version that does not run any more could not do is for the next one, at once and as if never tried. */
 export function forNext(item: Ended): Ended {
-  const { ending } = item
-  const again = { dueAt: null, parked: null, free: true } as const
-  if (ending.kind === 'again')
-    return ending.free ? item : { ...item, ending: { ...ending, ...again } }
-  if (ending.kind !== 'done' || !ending.full) return item
-  return { ...item, ending: { ...ending, full: { ...ending.full, ...again } } }
+  return isHeldUp(item) ? { ...item, ending: atOnce(item.ending) } : item
+}
+
+function atOnce(ending: Ending): Ending {
+  const free = { dueAt: null, parked: null, free: true } as const
+  if (ending.kind === 'again') return { ...ending, ...free }
+  return ending.kind === 'done' && ending.full
+    ? { ...ending, full: { ...ending.full, ...free } }
+    : ending
 }

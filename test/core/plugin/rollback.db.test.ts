@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { SlateboardError } from '../../../core/errors.ts'
 import { startFlow } from '../../../core/flow/flow.ts'
 import type { PluginHost } from '../../../core/host/host.ts'
+import type { Registry } from '../../../core/host/registry.ts'
 import type { JsonObject } from '../../../core/model/json.ts'
 import { configurePlugin } from '../../../core/plugin/configure.ts'
 import { setTrust } from '../../../core/plugin/publisher.ts'
@@ -137,6 +138,39 @@ describe('a step back', () => {
     await it.idle()
     expect(await it.total()).toBe(2)
     expect(await it.sql`select from agenda`).toEqual([])
+  })
+
+  test('has a reaction that waited for newer state go on at once, although the older version met it meanwhile', async () => {
+    await using it = await openPlugins({ works: false })
+    const state = (version: number) => ({ overrides: { state: { version, profile: ['seen'] } } })
+    const code = `({ causes }) => done({ writes: { counted: { value: causes.length } } })`
+    await it.put({ code, ...state(1) })
+    await it.put({ version: '2.0.0', code: `${code} }, migrate(old) { return old`, ...state(2) })
+    await it.send(track('ada', 'Order'))
+    await it.sql`insert into profile_state
+      (workspace_id, profile_id, plugin_id, version, revision, state, bytes, updated_at)
+      values (${it.workspaceId}, ${await it.profileOf('ada')}, 'probe', 2, 1, '{}', 2, now())`
+    await rollback(it)
+    // As on a node that has not heard of the version that is in service by then.
+    const former = it.registry.find(it.workspaceId, 'probe/probe')
+    let hasRun = false
+    const registry: Registry = {
+      install: (...args) => it.registry.install(...args),
+      remove: (...args) => it.registry.remove(...args),
+      refresh: () => it.registry.refresh(),
+      phases: (workspaceId) => it.registry.phases(workspaceId),
+      all: () => it.registry.all(),
+      find(...args) {
+        const found = hasRun ? it.registry.find(...args) : former
+        hasRun = true
+        return found
+      },
+    }
+    await rollback(it)
+    await using flow = startFlow({ ...it, registry })
+    await flow.idle()
+    expect(hasRun).toBe(true)
+    expect(await it.total()).toBe(1)
   })
 
   test.each(['whole', 'canary'])(
