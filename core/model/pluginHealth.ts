@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.ts'
 
 /** Strikes within `strikeWindowMs` that quarantine a plugin. */
-export const strikesMax = 5
+const strikesMax = 5
 export const strikeWindowMs = 600_000
 
 /** What a plugin did, as sums. */
@@ -147,6 +147,14 @@ export function addStrikes(
   })
   return distinct.slice(-4 * strikesMax)
 }
+
+/**
+ * Whether a plugin that had these strikes is stopped. All of one profile are that profile's doing as likely as the
+ * plugin's, and end by themselves: a reaction is given up after its last attempt.
+ */
+export const areTooMany = (strikes: readonly Strike[]): boolean =>
+  strikes.length >= strikesMax &&
+  strikes.some(({ profileId }) => profileId !== strikes[0]?.profileId)
 
 /** Upper bounds of the buckets of latencies, in ms; one more bucket holds what took longer. */
 const latencyBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const

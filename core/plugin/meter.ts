@@ -15,7 +15,7 @@ import type { PluginHost } from '../host/host.ts'
 import type { Registry } from '../host/registry.ts'
 import {
   addStrikes,
-  strikesMax,
+  areTooMany,
   type AgentRun,
   type PluginCounts,
   type Strike,
@@ -256,8 +256,7 @@ function counted(
     isNew: running.length > 0 && fresh.length > 0,
     strikes: each.flatMap(({ strikes }) => strikes),
     struck: each.filter(
-      (one) =>
-        one.strikes.length >= strikesMax && fresh.some((strike) => strike.digest === one.digest),
+      (one) => areTooMany(one.strikes) && fresh.some((strike) => strike.digest === one.digest),
     ),
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { shapeOf } from '../../../core/flow/react/shape.ts'
 import {
   addStrikes,
+  areTooMany,
   bucketOf,
   latencyAt,
   noLatencies,
@@ -63,6 +64,14 @@ describe('strikes that count', () => {
     const okAt = (minute: number) => ({ ...on, okAt: new Date(now.getTime() - minute * 60_000) })
     expect(profilesOf(addStrikes(known, fresh, okAt(2)))).toEqual(['ada', 'bob'])
     expect(addStrikes(known, fresh, okAt(6))).toHaveLength(4)
+  })
+
+  test('are too many from five on, of more than one profile: one that poisons a quiet plugin stops nobody', () => {
+    const of = (...profiles: string[]) => profiles.map((id, at) => strike(9 - at, id))
+    expect(areTooMany(of('ada', 'ada', 'ada', 'bob'))).toBe(false)
+    expect(areTooMany(of('ada', 'ada', 'ada', 'ada', 'bob'))).toBe(true)
+    expect(areTooMany(of('ada', 'ada', 'ada', 'ada', 'ada', 'ada'))).toBe(false)
+    expect(areTooMany([])).toBe(false)
   })
 })
 
