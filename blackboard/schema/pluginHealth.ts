@@ -11,7 +11,6 @@ export const pluginHealth = pgTable(
     denials: bigint('denials', { mode: 'number' }).notNull().default(0),
     bytesOut: bigint('bytes_out', { mode: 'number' }).notNull().default(0),
     busyMs: bigint('busy_ms', { mode: 'number' }).notNull().default(0),
-    cpuMs: bigint('cpu_ms', { mode: 'number' }).notNull().default(0),
     latency: bigint('latency', { mode: 'number' }).array().notNull(),
     lastError: jsonb('last_error'),
     strikes: jsonb('strikes').notNull().default([]),
@@ -21,6 +20,7 @@ export const pluginHealth = pgTable(
     versionDigest: text('version_digest'),
     versionItems: bigint('version_items', { mode: 'number' }).notNull().default(0),
     versionFailures: bigint('version_failures', { mode: 'number' }).notNull().default(0),
+    cpuMs: bigint('cpu_ms', { mode: 'number' }).notNull().default(0),
   },
   (table) => [
     primaryKey({ name: 'plugin_health_pkey', columns: [table.workspaceId, table.pluginId] }),
