@@ -62,6 +62,8 @@ export type OutcomeCheck = (raw: unknown) => { outcome: CheckedOutcome } | { ref
 export function outcomeCheck(manifest: Manifest, agent: AgentManifest): OutcomeCheck {
   const values = { plugin: manifest.id, agent: agent.id }
   const checks = valueChecks(manifest, agent)
+  // Agents of a plugin that reads nothing by handle can have come by none.
+  const mayHandle = manifest.agents.some(({ reads }) => reads.pii.length > 0)
   const refuse = (code: ErrorCode, more: ErrorValues) => ({
     refusal: { code, values: { ...values, ...more } },
   })
@@ -74,7 +76,7 @@ export function outcomeCheck(manifest: Manifest, agent: AgentManifest): OutcomeC
     if (!read.success) return refuse('plugin_result_invalid', { reason: shape(read.error, raw) })
     const outcome = read.data
     if (outcome.kind !== 'done') return { outcome }
-    const misplaced = handlePlace(outcome)
+    const misplaced = mayHandle ? handlePlace(outcome) : undefined
     if (misplaced !== undefined) return refuse('plugin_handle_misplaced', { place: misplaced })
     const effect = undeclared(outcome, manifest, agent, checks)
     if (effect !== undefined) return refuse('effect_not_declared', { effect })
