@@ -99,7 +99,7 @@ class Batch implements EgressBatch {
   readonly #agent: RunnableAgent
   readonly #handles = new HandleBook()
   #sealed: Promise<ReadonlyMap<string, Sealed>> | undefined
-  #sums: EgressSums = { bytesOut: 0, denials: 0 }
+  readonly #sums = { bytesOut: 0, denials: 0 }
 
   constructor(parts: Parts, agent: RunnableAgent) {
     this.#parts = parts
@@ -118,11 +118,10 @@ class Batch implements EgressBatch {
         const { code, bytes, answer } = await this.#fetch(input, body, inputs)
         const { deps } = this.#parts
         deps.board.signals.count({ what: 'egress', plugin: this.#agent.pluginId, code, bytes })
-        const { bytesOut, denials } = this.#sums
-        const isDenied = answer instanceof CallDenied
-        this.#sums = { bytesOut: bytesOut + bytes, denials: denials + (isDenied ? 1 : 0) }
-        if (isDenied) throw answer
-        return JSON.stringify(answer)
+        this.#sums.bytesOut += bytes
+        if (!(answer instanceof CallDenied)) return JSON.stringify(answer)
+        this.#sums.denials += 1
+        throw answer
       },
     }
   }

@@ -6,7 +6,9 @@ import { canaryInput } from '../model/pluginRollout.ts'
 import { authorOf } from '../policy/version.ts'
 import { demand } from '../read/reader.ts'
 import type { Reader } from '../read/reader.ts'
+import { trustTooLow } from './assess.ts'
 import { loadCandidate, type Candidate } from './candidate.ts'
+import { grantOf } from './grantOf.ts'
 
 const approvePluginInput = decidePluginInput.extend(canaryInput.shape)
 
@@ -27,17 +29,13 @@ export async function approvePlugin(
   const { plugin, digest, comment, canary } = parseInput(approvePluginInput, input)
   const candidate = await loadCandidate(reader, plugin, digest)
   demandApprover(reader, candidate)
-  const { pkg, trust, diff, base, touchesPii, requestedBy } = candidate
-  const grant = {
+  const { pkg, requestedBy } = candidate
+  const grant = grantOf(candidate, {
     verdict: 'approved',
     requestedBy,
     decidedBy: authorOf(reader),
     comment: comment ?? null,
-    trust,
-    gained: diff.gained.map(({ key }) => key),
-    touchesPii,
-    base: { digest: base?.digest ?? null },
-  } as const
+  })
   await registry.install(reader.principal.workspaceId, pkg, grant, canary ?? candidate.share)
   return plugin
 }
@@ -52,14 +50,9 @@ function demandApprover(reader: Reader, candidate: Candidate): void {
 }
 
 /** What is trusted too little for what it uses is for an administrator. @throws plugin_trust_low */
-export function demandTrust(reader: Reader, { pkg, beyond, trust, needed }: Candidate): void {
-  const { id: plugin } = pkg.manifest
+export function demandTrust(reader: Reader, candidate: Candidate): void {
+  const { beyond } = candidate
   if (beyond.length > 0 && !reader.ability.may('administer', 'Plugin').allowed) {
-    throw fail('plugin_trust_low', {
-      plugin,
-      trust,
-      capabilities: beyond.join(', '),
-      needed: beyond.map((capability) => `${needed[capability]} for ${capability}`).join(', '),
-    })
+    throw trustTooLow(candidate, beyond)
   }
 }

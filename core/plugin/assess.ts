@@ -1,10 +1,9 @@
 import { findBaseVersion } from '../../blackboard/query/findBaseVersion.ts'
-import { listManifests } from '../../blackboard/query/listManifests.ts'
 import { listPublishers } from '../../blackboard/query/listPublishers.ts'
 import { listTrust } from '../../blackboard/query/listTrust.ts'
 import type { Handle } from '../../blackboard/statement.ts'
+import { fail, type SlateboardError } from '../errors.ts'
 import type { PluginPackage } from '../host/package.ts'
-import type { Manifest } from '../model/manifest.ts'
 import { judgePlugin, type Judgement } from '../model/pluginApproval.ts'
 import { capabilitiesOf, permissionsOf } from '../model/pluginPermission.ts'
 import {
@@ -15,7 +14,6 @@ import {
   type TrustLevel,
   type TrustNeeded,
 } from '../model/pluginTrust.ts'
-import { ringsAmong } from '../model/ring.ts'
 
 export interface Assessment extends Judgement {
   trust: TrustLevel
@@ -26,8 +24,10 @@ export interface Assessment extends Judgement {
   /** Capabilities for which that one is trusted too little as well. */
   baseBeyond: Capability[]
   needed: TrustNeeded
-  /** Agents, its own among them, of which each wakes the next and the last the first. */
-  rings: string[][]
+}
+
+export interface Assessed extends Assessment {
+  pkg: PluginPackage
 }
 
 /** Holds a package against the version in service and against what the workspace asks of publishers. */
@@ -39,11 +39,10 @@ export async function assess(
   unsignedAs: TrustLevel,
 ): Promise<Assessment> {
   const { manifest, signer = null } = pkg
-  const [[base], publishers, needed, others] = await Promise.all([
+  const [[base], publishers, needed] = await Promise.all([
     findBaseVersion(handle, { workspaceId, id: manifest.id }),
     listPublishers(handle, { workspaceId }),
     trustNeeded(handle, workspaceId),
-    listManifests(handle, { workspaceId, except: manifest.id }),
   ])
   const publisher = publishers.find(({ key }) => key === signer)
   const trust = trustOf(signer, publishers, unsignedAs)
@@ -60,16 +59,7 @@ export async function assess(
       : [],
     base: base ? { digest: base.digest, version: base.version } : null,
     needed,
-    rings: ringsThrough(
-      manifest,
-      others.map((other) => other.manifest),
-    ),
   }
-}
-
-function ringsThrough(manifest: Manifest, others: readonly Manifest[]): string[][] {
-  const isOwn = (agent: string): boolean => agent.startsWith(`${manifest.id}/`)
-  return ringsAmong([manifest, ...others]).filter((ring) => ring.some(isOwn))
 }
 
 /** Anybody can make a key: one that is not known says no more than that one hand made the files. */
@@ -81,6 +71,18 @@ const trustOf = (
   signer === null
     ? unsignedAs
     : (publishers.find(({ key }) => key === signer)?.level ?? 'community')
+
+/** That it is trusted too little for what it uses. */
+export const trustTooLow = (
+  { pkg, trust, needed }: Assessed,
+  capabilities: readonly Capability[],
+): SlateboardError =>
+  fail('plugin_trust_low', {
+    plugin: pkg.manifest.id,
+    trust,
+    capabilities: capabilities.join(', '),
+    needed: capabilities.map((capability) => `${needed[capability]} for ${capability}`).join(', '),
+  })
 
 /** The levels that the workspace asks for, as shipped where it says nothing. */
 export async function trustNeeded(handle: Handle, workspaceId: number): Promise<TrustNeeded> {

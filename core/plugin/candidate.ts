@@ -2,11 +2,11 @@ import { lockPlugin, type LockedPlugin } from '../../blackboard/query/lockPlugin
 import type { Handle } from '../../blackboard/statement.ts'
 import { fail } from '../errors.ts'
 import type { Reader } from '../read/reader.ts'
-import type { Inspection } from './inspectPlugin.ts'
+import type { Assessed } from './assess.ts'
 import { storedVersion } from './storedVersion.ts'
 
 /** A version that waits, and who asked for it. */
-export interface Candidate extends Inspection {
+export interface Candidate extends Assessed {
   requestedBy: string
   /** The percent of profiles that it is to be tried on; null for all. */
   share: number | null

@@ -1,12 +1,15 @@
 import { checkManifest } from '../host/manifest.ts'
-import type { PluginPackage } from '../host/package.ts'
 import { demand } from '../read/reader.ts'
 import type { Reader } from '../read/reader.ts'
-import { assess, type Assessment } from './assess.ts'
+import { listManifests } from '../../blackboard/query/listManifests.ts'
+import type { Manifest } from '../model/manifest.ts'
+import { ringsAmong } from '../model/ring.ts'
+import { assess, type Assessed } from './assess.ts'
 import { readOrigin, unsignedAs, type Origin } from './origin.ts'
 
-export interface Inspection extends Assessment {
-  pkg: PluginPackage
+export interface Inspection extends Assessed {
+  /** Agents, its own among them, of which each wakes the next and the last the first. */
+  rings: string[][]
 }
 
 /**
@@ -19,6 +22,21 @@ export async function inspectPlugin(reader: Reader, origin: Origin): Promise<Ins
   const { board, principal } = reader
   const pkg = await readOrigin(origin)
   checkManifest(pkg.manifest, board.engine)
-  const { db } = board
-  return { pkg, ...(await assess(db.sql, principal.workspaceId, pkg, unsignedAs(origin))) }
+  const { sql } = board.db
+  const { workspaceId } = principal
+  const { manifest } = pkg
+  const [assessment, others] = await Promise.all([
+    assess(sql, workspaceId, pkg, unsignedAs(origin)),
+    listManifests(sql, { workspaceId, except: manifest.id }),
+  ])
+  const rings = ringsThrough(
+    manifest,
+    others.map((other) => other.manifest),
+  )
+  return { pkg, ...assessment, rings }
+}
+
+function ringsThrough(manifest: Manifest, others: readonly Manifest[]): string[][] {
+  const isOwn = (agent: string): boolean => agent.startsWith(`${manifest.id}/`)
+  return ringsAmong([manifest, ...others]).filter((ring) => ring.some(isOwn))
 }

@@ -11,6 +11,7 @@ import { isInService } from '../model/pluginLife.ts'
 import { canaryInput } from '../model/pluginRollout.ts'
 import { authorOf, nowOf } from '../policy/version.ts'
 import type { Reader } from '../read/reader.ts'
+import { grantOf } from './grantOf.ts'
 import { inspectPlugin, type Inspection } from './inspectPlugin.ts'
 import type { Origin } from './origin.ts'
 
@@ -33,19 +34,10 @@ export async function installPlugin(
     await ask(reader, inspection, canary)
     return inspection
   }
-  const { pkg, trust, diff, base, touchesPii } = inspection
   const by = authorOf(reader)
-  const grant = {
-    verdict: 'automatic',
-    requestedBy: by,
-    decidedBy: by,
-    comment: null,
-    trust,
-    gained: diff.gained.map(({ key }) => key),
-    touchesPii,
-    base: { digest: base?.digest ?? null },
-  } as const
-  await registry.install(reader.principal.workspaceId, pkg, grant, canary)
+  const word = { verdict: 'automatic', requestedBy: by, decidedBy: by, comment: null } as const
+  const grant = grantOf(inspection, word)
+  await registry.install(reader.principal.workspaceId, inspection.pkg, grant, canary)
   return inspection
 }
 

@@ -5,6 +5,7 @@ import type { Registry } from '../host/registry.ts'
 import { pluginInput } from '../model/pluginLife.ts'
 import { authorOf } from '../policy/version.ts'
 import { demand, type Reader } from '../read/reader.ts'
+import { grantOf } from './grantOf.ts'
 import { storedVersion } from './storedVersion.ts'
 
 /**
@@ -28,17 +29,9 @@ export async function promotePlugin(
   if (!row) throw fail('plugin_not_found', { plugin })
   if (row.canaryDigest === null) throw fail('plugin_no_canary', { plugin })
   const key = { workspaceId, id: plugin, digest: row.canaryDigest }
-  const { pkg, trust, diff, base, touchesPii } = await storedVersion(board, key)
-  await registry.install(workspaceId, pkg, {
-    verdict: 'promoted',
-    requestedBy: by,
-    decidedBy: by,
-    comment: null,
-    trust,
-    gained: diff.gained.map(({ key: permission }) => permission),
-    touchesPii,
-    base: { digest: base?.digest ?? null },
-  })
+  const found = await storedVersion(board, key)
+  const word = { verdict: 'promoted', requestedBy: by, decidedBy: by, comment: null } as const
+  await registry.install(workspaceId, found.pkg, grantOf(found, word))
   board.signals.send('audit')
   return plugin
 }

@@ -1,13 +1,11 @@
-import type { Board } from '../board.ts'
-import { fail } from '../errors.ts'
 import type { Registry } from '../host/registry.ts'
-import { storedVersion } from './storedVersion.ts'
+import { trustTooLow, type Assessed } from './assess.ts'
+import { grantOf } from './grantOf.ts'
 
 interface Return {
   workspaceId: number
-  plugin: string
-  /** Of the version before the one in service. */
-  digest: string
+  /** The version before the one in service. */
+  found: Assessed
   by: string
   comment: string | null
 }
@@ -21,29 +19,12 @@ interface Return {
  * @throws plugin_trust_low, and what keeps a version from being put in service
  */
 export async function returnTo(
-  board: Board,
   registry: Registry,
-  { workspaceId, plugin, digest, by, comment }: Return,
+  { workspaceId, found, by, comment }: Return,
 ): Promise<void> {
-  const found = await storedVersion(board, { workspaceId, id: plugin, digest })
-  const { pkg, trust, diff, base, touchesPii, beyond, baseBeyond, needed } = found
+  const { pkg, beyond, baseBeyond } = found
   const refused = beyond.filter((capability) => !baseBeyond.includes(capability))
-  if (refused.length > 0) {
-    throw fail('plugin_trust_low', {
-      plugin,
-      trust,
-      capabilities: refused.join(', '),
-      needed: refused.map((capability) => `${needed[capability]} for ${capability}`).join(', '),
-    })
-  }
-  await registry.install(workspaceId, pkg, {
-    verdict: 'rolled_back',
-    requestedBy: by,
-    decidedBy: by,
-    comment,
-    trust,
-    gained: diff.gained.map(({ key }) => key),
-    touchesPii,
-    base: { digest: base?.digest ?? null },
-  })
+  if (refused.length > 0) throw trustTooLow(found, refused)
+  const word = { verdict: 'rolled_back', requestedBy: by, decidedBy: by, comment } as const
+  await registry.install(workspaceId, pkg, grantOf(found, word))
 }

@@ -9,6 +9,7 @@ import { rollbackInput } from '../model/pluginRollout.ts'
 import { authorOf } from '../policy/version.ts'
 import { demand, type Reader } from '../read/reader.ts'
 import { returnTo } from './returnTo.ts'
+import { storedVersion } from './storedVersion.ts'
 
 /**
  * One step back: a version that is tried on a share of the profiles is taken back, else the version before the one in
@@ -44,7 +45,8 @@ export async function rollbackPlugin(
     throw fail('plugin_no_previous', { plugin })
   } else {
     await refuseTakenBack(reader, plugin, digest)
-    await returnTo(board, registry, { workspaceId, plugin, digest, by, comment: comment ?? null })
+    const found = await storedVersion(board, { workspaceId, id: plugin, digest })
+    await returnTo(registry, { workspaceId, found, by, comment: comment ?? null })
   }
   board.signals.send('audit')
   board.signals.send('agenda')

@@ -104,12 +104,12 @@ async function goBack(
   { workspaceId, plugin, baseDigest: digest }: OpenRollout,
   reason: string,
 ): Promise<void> {
-  const { pkg } = await storedVersion(board, { workspaceId, id: plugin, digest })
-  const { state } = pkg.manifest
+  const found = await storedVersion(board, { workspaceId, id: plugin, digest })
+  const { state } = found.pkg.manifest
   const version = state?.version ?? 0
   const asked = state ? { workspaceId, plugin, version } : undefined
-  const [found] = asked ? await findNewerState(board.db.sql, asked) : []
-  if (found?.isNewer)
+  const [kept] = asked ? await findNewerState(board.db.sql, asked) : []
+  if (kept?.isNewer)
     throw fail('plugin_state_newer', { plugin, stored: version + 1, known: version })
-  await returnTo(board, registry, { workspaceId, plugin, digest, by: 'system', comment: reason })
+  await returnTo(registry, { workspaceId, found, by: 'system', comment: reason })
 }

@@ -119,11 +119,8 @@ async function react(call: Call, egress: Egress, claimed: readonly Claimed[]): P
     ending: endingOf(call, one, outcomes[at]),
   }))
   const without = idle.map(({ item, ...rest }) => ({ ...item, ...rest }))
-  const troubled = without.flatMap((each) =>
-    each.message === undefined ? [] : [{ ...each, message: each.message }],
-  )
   const ms = performance.now() - startedAt
-  noteRan(board, agent, { inputs, outcomes, ended, troubled, ms, sums: outside.sums() })
+  noteRan(board, agent, { inputs, outcomes, ended, without, ms, sums: outside.sums() })
   return [...ended, ...without]
 }
 

@@ -54,33 +54,34 @@ interface Ran {
   outcomes: readonly ItemOutcome[]
   /** How the inputs ended, in their order. */
   ended: readonly Ended[]
-  /** What never became an input, since its state was of no use. */
-  troubled: readonly (Ended & { message: string })[]
+  /** What never became an input: the profile has moved, or its state was of no use, which the message says. */
+  without: readonly (Ended & { message?: string })[]
   ms: number
   sums: EgressSums
 }
 
 /** How a call of an agent went, for the health of its plugin. */
 export function noteRan({ signals }: Board, agent: RunnableAgent, ran: Ran): void {
-  const { inputs, outcomes, ended, ms, sums } = ran
-  const troubled = ran.troubled.filter(({ ending }) => faultOf(ending) !== undefined)
+  const { inputs, outcomes, ended, without, ms, sums } = ran
+  const troubled = without.flatMap(({ profileId, message = '', ending }): FailedItem[] => {
+    const code = faultOf(ending)
+    return code === undefined
+      ? []
+      : [{ code, message, profileId, eventId: null, shape: () => ({}) }]
+  })
   const items = inputs.length + troubled.length
   if (items === 0) return
   const { workspaceId, pluginId: plugin, digest, manifest } = agent
-  const failures = inputs.flatMap((input, at): FailedItem[] => {
-    const failed = failureOf(outcomes[at], ended[at])
-    if (!failed) return []
+  const failed = inputs.flatMap((input, at): FailedItem[] => {
+    const failure = failureOf(outcomes[at], ended[at])
+    if (!failure) return []
     const eventId = input.causes.find((cause) => cause.kind === 'event')?.id ?? null
-    return [{ ...failed, profileId: input.profile.id, eventId, shape: () => shapeOf(input) }]
+    return [{ ...failure, profileId: input.profile.id, eventId, shape: () => shapeOf(input) }]
   })
-  for (const { profileId, message, ending } of troubled) {
-    const code = faultOf(ending) ?? 'internal'
-    failures.push({ code, message, profileId, eventId: null, shape: () => ({}) })
-  }
   const refused = ended.filter(
     ({ ending }) => ending.kind === 'again' && ending.error === 'forbidden',
   ).length
-  const told = toldBy([...ended, ...troubled])
+  const told = toldBy([...ended, ...without])
   signals.ran({
     workspaceId,
     plugin,
@@ -88,7 +89,7 @@ export function noteRan({ signals }: Board, agent: RunnableAgent, ran: Ran): voi
     digest,
     items,
     ms,
-    failures,
+    failures: [...failed, ...troubled],
     denials: refused + sums.denials,
     bytesOut: sums.bytesOut,
     told,

@@ -300,6 +300,7 @@ function whole(item: unknown): unknown {
 /** What the plugin finds wrong with itself, null for nothing; it is handed no way to call the host. */
 async function runSelfTest(selfTest: unknown, ctx: object): Promise<unknown> {
   if (selfTest === undefined) return null
+  // A plain error, for the plugin's author: nothing of the host is in here.
   if (typeof selfTest !== 'function') throw new TypeError('selfTest is not a function')
   const found: unknown = await Reflect.apply(selfTest, undefined, [
     Object.freeze({ log: 'log' in ctx ? ctx.log : undefined }),

@@ -7,8 +7,9 @@ import { decidePluginInput } from '../../model/pluginLife.ts'
 import { authorOf } from '../../policy/version.ts'
 import { demand, type Reader } from '../../read/reader.ts'
 import { demandTrust } from '../approvePlugin.ts'
+import type { Assessed } from '../assess.ts'
 import { loadCandidate } from '../candidate.ts'
-import { inspectPlugin, type Inspection } from '../inspectPlugin.ts'
+import { inspectPlugin } from '../inspectPlugin.ts'
 import type { Origin } from '../origin.ts'
 import { replayAgent, type Replayed } from './replay.ts'
 import { examplesOf, reportAgent, sum, type AgentReport, type RehearsalCounts } from './report.ts'
@@ -88,7 +89,7 @@ async function inspected(
   plugin: string | null | undefined,
   digest: string | null | undefined,
   origin: Origin | null,
-): Promise<Inspection> {
+): Promise<Assessed> {
   if ((plugin == null) === (origin === null)) {
     throw fail('bad_input', { path: 'input', reason: 'give one of plugin, path and package' })
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createPluginMeter } from '../../../core/plugin/meter.ts'
 import { identify, testClock, track } from '../../support/app.ts'
-import { openPlugins, type Given } from './given.ts'
+import { feed, openPlugins, type Given } from './given.ts'
 
 type World = Awaited<ReturnType<typeof openPlugins>>
 
@@ -15,23 +15,8 @@ async function untilBack(it: World): Promise<void> {
   while ((await rolloutOf(it))?.state !== 'rolled_back') await it.meter.flush()
 }
 
-/** Sends orders without end until it is told to stop, and says how many. */
-function feed(it: World) {
-  const over = new AbortController()
-  const feeding = (async () => {
-    let sent = 0
-    while (!over.signal.aborted) {
-      await it.send(...users.map((user) => track(user, 'Order')))
-      sent += users.length
-    }
-    return sent
-  })()
-  return async (): Promise<number> => {
-    over.abort()
-    const sent = await feeding
-    while ((await it.sql`select from agenda`).length > 0) await it.idle()
-    return sent
-  }
+async function untilDone(it: World): Promise<void> {
+  while ((await it.sql`select from agenda`).length > 0) await it.idle()
 }
 
 describe('a version that throws is taken back by the platform under load, and every event counts once', () => {
@@ -41,10 +26,11 @@ describe('a version that throws is taken back by the platform under load, and ev
   ])('%s', async (_, canary) => {
     await using it = await openPlugins()
     await it.put()
-    const stop = feed(it)
+    const stop = feed(it, users)
     await it.put(throwing, it.admin, canary === undefined ? {} : { canary })
     await untilBack(it)
     const sent = await stop()
+    await untilDone(it)
     expect(await it.total()).toBe(sent)
     expect(await it.plugin()).toMatchObject({
       state: 'active',
@@ -69,10 +55,11 @@ describe('a version that throws is taken back by the platform under load, and ev
   test.each(['skip', 'halt'])('where it has the platform %s what fails', async (onFailure) => {
     await using it = await openPlugins()
     await it.put()
-    const stop = feed(it)
+    const stop = feed(it, users)
     await it.put({ ...throwing, agent: { onFailure } })
     await untilBack(it)
     const sent = await stop()
+    await untilDone(it)
     expect(await it.total()).toBe(sent)
   })
 })

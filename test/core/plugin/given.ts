@@ -1,7 +1,7 @@
 import { createActions } from '../../../core/actions.ts'
 import type { JsonObject } from '../../../core/model/json.ts'
 import { listPlugins } from '../../../core/read/listPlugins.ts'
-import { openTestApp, type TestAppOptions } from '../../support/app.ts'
+import { openTestApp, track, type TestAppOptions } from '../../support/app.ts'
 import { pluginFolder, pluginManifest, probeAgent } from '../../support/pluginFolder.ts'
 import { readerOf } from '../../support/readerOf.ts'
 
@@ -85,5 +85,25 @@ export async function openPlugins(options: TestAppOptions = {}) {
       return rows.map(({ action }) => action)
     },
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  }
+}
+
+/** Sends orders of the users without end, until it is told to stop, and says how many. */
+export function feed(
+  it: Awaited<ReturnType<typeof openPlugins>>,
+  users: readonly string[],
+): () => Promise<number> {
+  const over = new AbortController()
+  const feeding = (async () => {
+    let sent = 0
+    while (!over.signal.aborted) {
+      await it.send(...users.map((user) => track(user, 'Order')))
+      sent += users.length
+    }
+    return sent
+  })()
+  return () => {
+    over.abort()
+    return feeding
   }
 }

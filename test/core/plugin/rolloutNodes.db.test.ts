@@ -5,7 +5,7 @@ import { isInCanary } from '../../../core/model/canary.ts'
 import type { JsonObject } from '../../../core/model/json.ts'
 import { openSlateboard, type Slateboard } from '../../../core/open.ts'
 import { track } from '../../support/app.ts'
-import { openPlugins } from './given.ts'
+import { feed, openPlugins } from './given.ts'
 
 type World = Awaited<ReturnType<typeof openPlugins>>
 
@@ -101,23 +101,14 @@ test.runIf(onServer)(
     await using it = await openPlugins()
     await it.put()
     await using other = await join(it)
-    const over = new AbortController()
-    const feeding = (async () => {
-      let sent = 0
-      while (!over.signal.aborted) {
-        await it.send(...users.map((user) => track(user, 'Order')))
-        sent += users.length
-      }
-      return sent
-    })()
+    const stop = feed(it, users)
     await it.put({ version: '2.0.0', code: `() => { throw new Error('no') }` })
     const before = (await it.plugin())?.previous?.digest
     // Nobody has them judge it: each writes down what it saw once a second.
     const runs = (node: Slateboard) => () =>
       node.registry.find(node.workspaceId, 'probe/probe')?.digest === before
     for (const node of [it, other]) await until(node, runs(node))
-    over.abort()
-    const sent = await feeding
+    const sent = await stop()
     await settled(it, other)
     expect(await it.total()).toBe(sent)
     expect(await it.plugin()).toMatchObject({
