@@ -2,6 +2,7 @@ import { satisfies } from 'semver'
 import { listFitness } from '../../blackboard/query/listFitness.ts'
 import { transact } from '../../blackboard/transact.ts'
 import type { Board } from '../board.ts'
+import { endCanary } from '../host/canary.ts'
 import { SlateboardError } from '../errors.ts'
 import { apiVersion } from '../model/manifest.ts'
 import { move, type Change } from './changePlugin.ts'
@@ -14,6 +15,11 @@ export async function fitPlugins(board: Board): Promise<number> {
   let moved = 0
   for (const { workspaceId, id: plugin, state, ...said } of await listFitness(board.db.sql, {})) {
     const reason = misfitOf(board.engine, said)
+    if (said.isCanary) {
+      if (reason !== null)
+        moved += await leaveCanary(board, { ...said, workspaceId, plugin, reason })
+      continue
+    }
     if ((state === 'active') === (reason === null)) continue
     const change = { workspaceId, plugin, actor: 'system', reason } as const
     if (await step(board, { ...change, ...steps[reason === null ? 'fit' : 'misfit'] })) moved += 1
@@ -25,6 +31,27 @@ export async function fitPlugins(board: Board): Promise<number> {
     )
   }
   return moved
+}
+
+interface Misfit {
+  workspaceId: number
+  plugin: string
+  version: string
+  digest: string
+  reason: string
+}
+
+/** Its share goes to the version in service. 0 where that one stopped, and its canary with it, or somebody was first. */
+async function leaveCanary(board: Board, misfit: Misfit): Promise<number> {
+  const { workspaceId, plugin, version, digest, reason } = misfit
+  try {
+    await endCanary(board, { workspaceId, plugin, digest, reason, by: 'system' })
+  } catch (thrown) {
+    if (thrown instanceof SlateboardError && thrown.code === 'plugin_no_canary') return 0
+    throw thrown
+  }
+  board.log.warn({ plugin, version, reason }, 'a canary was not made for this version and ends')
+  return 1
 }
 
 const steps = {

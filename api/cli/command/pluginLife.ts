@@ -85,14 +85,18 @@ export function addPluginLife(plugin: Command, table: CommandTable): void {
     .action((id: string, options: Options) => showPlugin(table, id, options))
 
   for (const [name, description] of decisions) {
-    plugin
+    const command = plugin
       .command(`${name} <id>`)
       .description(description)
       .option('--comment <text>', 'what you have to say')
       .option('--json', 'print JSON')
-      .action((id: string, { comment, ...options }: Options & { comment?: string }) =>
-        change(table, name, { plugin: id, comment }, options),
-      )
+      .action((id: string, { comment, canary, ...options }: DecisionOptions) => {
+        const share = canary === undefined ? {} : { canary: percentOf(canary) }
+        return change(table, name, { plugin: id, comment, ...share }, options)
+      })
+    if (name === 'approve') {
+      command.option('--canary <percent>', 'try it on so many percent first; else as was asked for')
+    }
   }
   for (const [name, description] of changes) {
     plugin
@@ -114,6 +118,11 @@ export function addPluginLife(plugin: Command, table: CommandTable): void {
     .option('--yes', 'delete it')
     .option('--json', 'print JSON')
     .action((id: string, options: Options & { yes?: boolean }) => purge(table, id, options))
+}
+
+interface DecisionOptions extends Options {
+  comment?: string
+  canary?: string
 }
 
 interface InstallOptions extends Options {

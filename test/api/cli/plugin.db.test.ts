@@ -201,4 +201,8 @@ test('tries a version on a share of the profiles, takes it over and steps back, 
     previousVersion: { version: '2.0.0' },
     rollout: { version: '2.0.0', state: 'ROLLED_BACK', share: 100, items: 0, baseItems: 0 },
   })
+  expect((await it.officer('approve', 'probe', '--canary', 'all')).complaints).toContain('1 to 99')
+  await it.admin('trust', 'pii', 'local')
+  const agreed = await it.officer('approve', 'probe', '--canary', '5')
+  expect(agreed.out).toMatch(/probe +active .*1\.0\.0 .*3\.0\.0 on 5 %/)
 })

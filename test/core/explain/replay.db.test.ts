@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { tellReplay } from '../../../core/explain/tellReplay.ts'
+import { setJurisdiction } from '../../../core/flow/setJurisdiction.ts'
 import { chainAudit } from '../../../core/flow/record.ts'
 import { replayDecision, findRecord } from '../../../core/explain/replay.ts'
 import type { Replay } from '../../../core/explain/replay.ts'
@@ -68,6 +69,26 @@ test.each([1, 2, 3])(
     expect(answers.filter(([, { answer }]) => answer !== 'same')).toEqual([])
   },
 )
+
+test('a child’s own grant that ran out beside a guardian’s that stood gives the same answer later', async () => {
+  await using out = await openOutward()
+  const { app, clock } = out
+  const year = clock.now().getUTCFullYear()
+  await app.send(identify('kid', { birthday: `${year - 12}-03-17` }))
+  const subject = { namespace: 'user_id', value: 'kid' }
+  await setJurisdiction(app.board, app.workspaceId, 'test', { subject, jurisdiction: 'US-CA' })
+  await out.say('kid', 'granted', { proof: { method: 'parental:signed_form' } })
+  const expiresAt = new Date(clock.now().getTime() + 60_000)
+  await out.say('kid', 'granted', { expiresAt })
+  await out.propose('kid')
+  clock.advance(120_000)
+  await out.propose('kid')
+  await out.say('kid', 'denied')
+  await out.propose('kid')
+  const found = await decisionsOf(out)
+  expect(found.map(({ outcome }) => outcome)).toEqual(['allow', 'allow', 'refuse'])
+  for (const key of found) expect(await replay(out, key)).toMatchObject({ answer: 'same' })
+})
 
 test('tells which word of the answer another ledger would give', async () => {
   await using out = await openOutward()

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { isInCanary } from '../../../core/model/canary.ts'
 import type { JsonObject } from '../../../core/model/json.ts'
 import { continuePurge, purgeSettleMs } from '../../../core/plugin/continuePurge.ts'
+import { fitPlugins } from '../../../core/plugin/fitPlugins.ts'
 import { quarantinePlugin } from '../../../core/plugin/quarantinePlugin.ts'
 import { refusePlugin } from '../../../core/plugin/refusePlugin.ts'
 import { defineTrait } from '../../../core/trait/defineTrait.ts'
@@ -243,6 +244,24 @@ describe('a trial is over', () => {
     await it.actions.pausePlugin(it.admin, named)
     expect(await last(it)).toMatchObject({ state: 'rolled_back', reason: 'paused' })
     await it.actions.resumePlugin(it.admin, named)
+    expect(new Set((await order(it)).values())).toEqual(new Set([1]))
+  })
+
+  test('when a newer product does not fit it, and the version in service goes on', async () => {
+    await using it = await openPlugins()
+    const fits = (slateboard: string) => ({ overrides: { engines: { slateboard } } })
+    await it.put({ ...one, ...fits('*') })
+    const { inspection } = await it.put({ ...two, ...fits('~0.1.0') }, it.admin, { canary: 50 })
+    await order(it)
+    expect(await fitPlugins({ ...it.board, engine: '0.1.9' })).toBe(0)
+    expect(await last(it)).toMatchObject({ state: 'canary' })
+    expect(await fitPlugins({ ...it.board, engine: '0.2.0' })).toBe(1)
+    expect(await last(it)).toMatchObject({
+      digest: inspection?.pkg.digest,
+      state: 'rolled_back',
+      reason: 'engine_version',
+    })
+    await it.registry.refresh()
     expect(new Set((await order(it)).values())).toEqual(new Set([1]))
   })
 
