@@ -13,18 +13,24 @@ export const rehomeReactions = statement<
       where a.workspace_id = ${arg.workspaceId}::int and a.agent = ${arg.agent}
         and a.profile_id = any(${arg.ids}::text[])
         and p.workspace_id = a.workspace_id and p.id = a.profile_id and p.canonical_id <> p.id
-      returning p.canonical_id as home, a.agent, a.priority, a.causes, a.hop, a.enqueued_at
+      returning p.canonical_id as home, a.agent, a.priority, a.causes, a.hop, a.trail, a.deadline,
+        a.rating, a.enqueued_at
     ), gathered as (
       select home, agent, max(priority) as priority, max(hop) as hop, min(enqueued_at) as enqueued_at,
+        (array_agg(trail order by hop desc))[1] as trail, min(deadline) as deadline, max(rating) as rating,
         array_agg(cause) as causes
       from strayed cross join lateral unnest(causes) as cause
       group by home, agent
     )
-    insert into agenda (workspace_id, profile_id, agent, priority, rank, causes, hop, enqueued_at)
-    select ${arg.workspaceId}::int, home, agent, priority, -priority, causes, hop, enqueued_at
+    insert into agenda (workspace_id, profile_id, agent, priority, rank, causes, hop, trail, deadline, rating,
+      enqueued_at)
+    select ${arg.workspaceId}::int, home, agent, priority, -priority, causes, hop, trail, deadline, rating,
+      enqueued_at
     from gathered order by home
     on conflict (workspace_id, profile_id, agent) do update
     set causes = agenda.causes || excluded.causes, hop = greatest(agenda.hop, excluded.hop),
+      trail = case when excluded.hop > agenda.hop then excluded.trail else agenda.trail end,
+      deadline = least(agenda.deadline, excluded.deadline), rating = greatest(agenda.rating, excluded.rating),
       rank = case when agenda.parked in ('loop', 'halted') then null else -agenda.priority end,
       parked = nullif(agenda.parked, 'dead'), due_at = null`,
 )

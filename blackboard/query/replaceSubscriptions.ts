@@ -9,13 +9,20 @@ export const replaceSubscriptions = statement<
   (arg) => sql`
     with wanted as (
       select * from json_to_recordset(${arg.subscriptions}::text::json)
-        as w (kind text, key text, agent text, priority smallint)
+        as w (kind text, key text, agent text, priority smallint, guard jsonpath, "guardKeys" text[], above float8,
+          below float8, "deadlineMs" bigint, rating real, "ratingTrait" text, "visitsMax" smallint)
     ), gone as (
       delete from subscription s
       where s.workspace_id = ${arg.workspaceId}::int and split_part(s.agent, '/', 1) = ${arg.plugin}
         and not exists (select from wanted w where w.kind = s.kind and w.key = s.key and w.agent = s.agent)
     )
-    insert into subscription (workspace_id, kind, key, agent, priority)
-    select ${arg.workspaceId}::int, kind, key, agent, priority from wanted
-    on conflict (workspace_id, kind, key, agent) do update set priority = excluded.priority`,
+    insert into subscription (workspace_id, kind, key, agent, priority, guard, guard_keys, above, below,
+      deadline_ms, rating, rating_trait, visits_max)
+    select ${arg.workspaceId}::int, kind, key, agent, priority, guard, "guardKeys", above, below, "deadlineMs",
+      rating, "ratingTrait", "visitsMax"
+    from wanted
+    on conflict (workspace_id, kind, key, agent) do update set priority = excluded.priority,
+      guard = excluded.guard, guard_keys = excluded.guard_keys, above = excluded.above, below = excluded.below,
+      deadline_ms = excluded.deadline_ms, rating = excluded.rating, rating_trait = excluded.rating_trait,
+      visits_max = excluded.visits_max`,
 )

@@ -15,29 +15,69 @@ export interface Happening {
   /** The agent that did it, which is not woken by its own act. */
   author: string | null
   hop: number
+  /** The agents whose writes led to it, oldest first, separated by spaces. */
+  trail: string
+  /** Of a trait: the number that it was before and is now; null where it is none. */
+  before: number | null
+  after: number | null
 }
 
-const columns = ['profileId', 'kind', 'key', 'cause', 'author', 'hop'] as const
+const columns = [
+  'profileId',
+  'kind',
+  'key',
+  'cause',
+  'author',
+  'hop',
+  'trail',
+  'before',
+  'after',
+] as const
 
 type Columns = { [K in (typeof columns)[number]]: Happening[K][] }
 
 const insert = statement<Columns & { workspaceId: number; at: string }, never>(
   (arg) => sql`
-    insert into agenda (workspace_id, profile_id, agent, priority, rank, parked, causes, hop, enqueued_at)
-    select ${arg.workspaceId}::int, h.profile, s.agent, max(s.priority),
-      case when max(h.hop) <= ${sql.raw(String(hopMax))} then -max(s.priority) end,
-      case when max(h.hop) > ${sql.raw(String(hopMax))} then 'loop' end,
-      array_agg(h.cause order by h.nth), max(h.hop), ${arg.at}::timestamptz
-    from unnest(${arg.profileId}::text[], ${arg.kind}::text[], ${arg.key}::text[],
-      ${arg.cause}::text[], ${arg.author}::text[], ${arg.hop}::smallint[])
-      with ordinality as h (profile, kind, key, cause, author, hop, nth)
-    join subscription s on s.workspace_id = ${arg.workspaceId}::int
-      and s.kind = h.kind and s.key in (h.key, '*') and s.agent is distinct from h.author
-    group by h.profile, s.agent
-    order by h.profile, s.agent
+    with happening as (
+      select * from unnest(${arg.profileId}::text[], ${arg.kind}::text[], ${arg.key}::text[],
+        ${arg.cause}::text[], ${arg.author}::text[], ${arg.hop}::smallint[], ${arg.trail}::text[],
+        ${arg.before}::float8[], ${arg.after}::float8[])
+        with ordinality as h (profile, kind, key, cause, author, hop, trail, before, after, nth)
+    ), woken as (
+      select h.profile, s.agent, max(s.priority) as priority, array_agg(h.cause order by h.nth) as causes,
+        max(h.hop) as hop, (array_agg(h.trail order by h.hop desc))[1] as trail, min(s.deadline_ms) as deadline_ms,
+        max(greatest(0, least(1, case when s.rating_trait is null then s.rating
+          when jsonb_typeof(p.traits -> s.rating_trait) = 'number'
+            then (p.traits -> s.rating_trait)::float8 else 0 end))) as rating,
+        bool_or(h.hop > ${sql.raw(String(hopMax))} or cardinality(
+          array_positions(string_to_array(h.trail, ' '), s.agent::text)) >= s.visits_max) as loops
+      from happening h
+      join subscription s on s.workspace_id = ${arg.workspaceId}::int
+        and s.kind in (h.kind, case h.kind when 'trait' then 'crossing' end)
+        and s.key in (h.key, '*') and s.agent is distinct from h.author
+        and (s.kind <> 'crossing' or h.after > s.above and h.before > s.above is not true
+          or h.after < s.below and h.before < s.below is not true)
+      left join profile p on p.workspace_id = ${arg.workspaceId}::int and p.id = h.profile
+        and (s.guard is not null or s.rating_trait is not null)
+      where s.guard is null or jsonb_path_match(p.traits, s.guard, '{}', true)
+        or exists (select from trait_definition d
+          where d.workspace_id = ${arg.workspaceId}::int and d.key = any(s.guard_keys) and d.ttl_ms is not null)
+      group by h.profile, s.agent
+    )
+    insert into agenda (workspace_id, profile_id, agent, priority, rank, parked, causes, hop, trail, deadline,
+      rating, enqueued_at)
+    select ${arg.workspaceId}::int, profile, agent, priority, case when not loops then -priority end,
+      case when loops then 'loop' end, causes, hop, trail,
+      coalesce(${arg.at}::timestamptz + deadline_ms * interval '1 millisecond', 'infinity'), rating,
+      ${arg.at}::timestamptz
+    from woken
+    order by profile, agent
     on conflict (workspace_id, profile_id, agent) do update set
       causes = agenda.causes || excluded.causes,
       hop = greatest(agenda.hop, excluded.hop),
+      trail = case when excluded.hop > agenda.hop then excluded.trail else agenda.trail end,
+      deadline = least(agenda.deadline, excluded.deadline),
+      rating = excluded.rating,
       attempts = case when agenda.parked = 'dead' then 0 else agenda.attempts end,
       rank = case when agenda.parked in ('loop', 'halted') or excluded.parked = 'loop' then null
         else -greatest(agenda.priority, excluded.priority) end,
@@ -48,9 +88,13 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
 )
 
 /**
- * Puts a reaction on the agenda for every agent subscribed to what happened, in the transaction that made it
- * happen. A pending reaction of the same agent on the same profile takes the cause up instead; a snoozed or
- * dead one is woken by it. An agent is not woken by its own write.
+ * Puts a reaction on the agenda for every agent subscribed to what happened whose precondition holds of what stands
+ * then, in the transaction that made it happen. A pending reaction of the same agent on the same profile takes the
+ * cause up instead, and its rating is that of now; a snoozed or dead one is woken by it. An agent is not woken by its
+ * own write, and a crossing wakes when the threshold is crossed and not while it stays crossed.
+ *
+ * A precondition is asked of the traits as they stand, expired ones included; where one of them may expire it is left
+ * to the worker, which asks it again of what the agent may see.
  */
 export const wakeAgents = (
   handle: Handle,

@@ -4,6 +4,7 @@ import {
   integer,
   pgTable,
   primaryKey,
+  real,
   smallint,
   text,
   timestamp,
@@ -30,6 +31,9 @@ export const agenda = pgTable(
     leaseOwner: text('lease_owner'),
     leaseEpoch: bigint('lease_epoch', { mode: 'number' }).notNull().default(0),
     enqueuedAt: timestamp('enqueued_at', { withTimezone: true }).notNull(),
+    deadline: timestamp('deadline', { withTimezone: true }).notNull(),
+    rating: real('rating').notNull().default(0),
+    trail: text('trail').notNull().default(''),
   },
   (table) => [
     primaryKey({

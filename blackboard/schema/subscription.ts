@@ -1,4 +1,16 @@
-import { integer, pgTable, primaryKey, smallint, text } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  customType,
+  doublePrecision,
+  integer,
+  pgTable,
+  primaryKey,
+  real,
+  smallint,
+  text,
+} from 'drizzle-orm/pg-core'
+
+const jsonpath = customType<{ data: string }>({ dataType: () => 'jsonpath' })
 
 export const subscription = pgTable(
   'subscription',
@@ -8,6 +20,14 @@ export const subscription = pgTable(
     key: text('key').notNull(),
     agent: text('agent').notNull(),
     priority: smallint('priority').notNull(),
+    guard: jsonpath('guard'),
+    guardKeys: text('guard_keys').array().notNull(),
+    above: doublePrecision('above'),
+    below: doublePrecision('below'),
+    deadlineMs: bigint('deadline_ms', { mode: 'number' }),
+    rating: real('rating').notNull().default(0),
+    ratingTrait: text('rating_trait'),
+    visitsMax: smallint('visits_max').notNull().default(4),
   },
   (table) => [
     primaryKey({

@@ -5,6 +5,7 @@
 import type { ChangeRow } from '../../blackboard/query/storeChanges.ts'
 import type { Happening } from '../../blackboard/query/wakeAgents.ts'
 import type { EventType } from '../model/event.ts'
+import type { Json } from '../model/json.ts'
 import type { Write } from './project.ts'
 
 export type { ChangeRow, Happening }
@@ -31,6 +32,9 @@ export function readCause(text: string): CauseReference {
     return { kind: 'consent', id: first, purpose: rest[0] ?? '', channel: rest[1] ?? '' }
   return { kind: 'manual', id: first }
 }
+
+/** Of what no agent led to, and that is no number. */
+export const fromOutside = { hop: 0, trail: '', before: null, after: null } as const
 
 interface ConsentWord {
   id: string
@@ -72,7 +76,7 @@ export const consentHappening = ({
   key: purpose,
   cause: consentCause(purpose, channel, id),
   author: null,
-  hop: 0,
+  ...fromOutside,
 })
 
 /** A trait write as a change row. */
@@ -99,19 +103,26 @@ export function traitChange(
   }
 }
 
-/** What a change wakes: agents subscribed to the trait, save its author. */
-export const traitHappening = ({
-  profileId,
-  id,
-  key,
-  authorKind,
-  authorId,
-  hop,
-}: ChangeRow): Happening => ({
+/**
+ * What a change wakes: agents subscribed to the trait, save its author.
+ *
+ * @param trail of the reaction that wrote it, itself included
+ */
+export const traitHappening = (
+  { profileId, id, key, authorKind, authorId, hop }: ChangeRow,
+  { before, value }: Pick<Write, 'before' | 'value'>,
+  trail = '',
+): Happening => ({
   profileId,
   kind: 'trait',
   key,
   cause: traitCause(key, id),
   author: authorKind === 'agent' ? authorId : null,
   hop: hop + 1,
+  trail,
+  before: numberOf(before),
+  after: numberOf(value),
 })
+
+const numberOf = (value: Json | undefined): number | null =>
+  typeof value === 'number' ? value : null

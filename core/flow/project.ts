@@ -27,6 +27,8 @@ export interface Write {
   key: string
   /** Undefined when removed, or when the value went to the vault. */
   value: Json | undefined
+  /** What stood before in the open. */
+  before?: Json | undefined
   provenance: Provenance
 }
 
@@ -128,19 +130,16 @@ function applyValue(
     rankOver(definition, base, before) <= 0
   if (value === null) {
     if (!before || before.removed) return
-    delete traits[key]
     const { expiresAt: _, ...made } = base
     record(result, key, undefined, { ...made, removed: true })
   } else if (isVaulted(classOf(context.definitions, key, value))) {
     const digest = context.digest(key, value)
     if (isRepeated && before.digest === digest) return
-    delete traits[key]
     result.secrets.push({ key, value })
     const vault = context.profileId
     record(result, key, undefined, { ...base, vault, sealedAt: context.sealedAt, digest })
   } else {
     if (isRepeated && jsonEqual(own(traits, key), value)) return
-    traits[key] = value
     record(result, key, value, base)
   }
 }
@@ -156,8 +155,11 @@ function refusalOf(
 }
 
 function record(result: Projection, key: string, value: Json | undefined, made: Provenance): void {
-  result.state.provenance[key] = made
-  result.writes.push({ key, value, provenance: made })
+  const { traits, provenance } = result.state
+  result.writes.push({ key, value, before: own(traits, key), provenance: made })
+  provenance[key] = made
+  if (value === undefined) delete traits[key]
+  else traits[key] = value
 }
 
 export const own = <T>(values: Record<string, T>, key: string): T | undefined =>

@@ -23,6 +23,7 @@ import { contributeTraits } from './contributeTraits.ts'
 import type { Grant } from './grant.ts'
 import { leaveRollout } from './leaveRollout.ts'
 import type { PluginPackage } from './package.ts'
+import { subscriptionsOf } from './subscriptions.ts'
 import { inServiceOf, takeOver } from './takeOver.ts'
 
 /** One plugin of one workspace, and who acts on it. */
@@ -193,17 +194,6 @@ export function refuseUnusable(manifest: Manifest, derived: ReadonlyMap<string, 
       purposes: usable(refused)?.join(', ') || 'nothing',
     })
   }
-}
-
-function subscriptionsOf(manifest: Manifest): object[] {
-  return manifest.agents.flatMap(({ id, triggers, priority }) => {
-    const agent = `${manifest.id}/${id}`
-    return [
-      ...triggers.events.map((key) => ({ kind: 'event', key, agent, priority })),
-      ...triggers.traits.map((key) => ({ kind: 'trait', key, agent, priority })),
-      ...(triggers.consents ? [{ kind: 'consent', key: '*', agent, priority }] : []),
-    ]
-  })
 }
 
 export const audit = (

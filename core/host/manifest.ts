@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { fail, type SlateboardError } from '../errors.ts'
 import { isObject, jsonSchema, type Json } from '../model/json.ts'
 import { manifestSchema, type AgentManifest, type Manifest } from '../model/manifest.ts'
+import { readPrecondition } from './precondition.ts'
 import { readConfigShape } from '../model/pluginConfig.ts'
 import { isVaulted } from '../model/trait.ts'
 import { readTraitSchema } from '../model/traitSchema.ts'
@@ -190,12 +191,25 @@ function stateProblems({ state, agents }: Manifest): string[] {
 
 function agentProblems(manifest: Manifest, agent: AgentManifest, path: string): string[] {
   const owned = new Map(manifest.traits.map((trait) => [trait.key, trait]))
-  const { events, traits, consents } = agent.triggers
-  const idle = events.length === 0 && traits.length === 0 && !consents
+  const { triggers } = agent
+  const { events, traits, crossings, consents } = triggers
+  const idle = events.length + traits.length + crossings.length === 0 && !consents
   return [
     ...(idle
-      ? [`${path}.triggers is empty: name events, traits or consents that wake the agent`]
+      ? [
+          `${path}.triggers is empty: name events, traits, crossings or consents that wake the agent`,
+        ]
       : []),
+    ...twice(triggers.crossings.map(({ trait }) => trait)).map(
+      (key) => `${path}.triggers.crossings has "${key}" twice: give above and below in one`,
+    ),
+    ...[
+      ...triggers.crossings.map(({ trait }) => trait),
+      ...(typeof agent.rating === 'number' ? [] : [agent.rating.trait]),
+    ]
+      .filter((key) => !agent.reads.traits.includes(key))
+      .map((key) => `${path} goes by "${key}", which it does not read: add it to reads.traits`),
+    ...readPrecondition(agent, path).problems,
     ...agent.writes
       .filter((key) => !owned.has(key))
       .map(

@@ -1,9 +1,11 @@
 /** The versions that run on this node, and which of two that run beside each other a profile has. */
 import { isInCanary } from '../model/canary.ts'
+import { matcher, type Matcher } from '../model/match.ts'
 import { stateOf, type AgentManifest, type Manifest, type NetworkEntry } from '../model/manifest.ts'
 import type { PluginConfig } from '../model/pluginConfig.ts'
 import type { PluginState } from '../model/pluginState.ts'
 import type { HostKey } from './hostKey.ts'
+import { preconditionOf } from './precondition.ts'
 
 /** An agent that can run on this node now. */
 export interface RunnableAgent {
@@ -18,6 +20,8 @@ export interface RunnableAgent {
   /** Where its plugin may send requests. */
   network: readonly NetworkEntry[]
   manifest: AgentManifest
+  /** Its precondition, asked of what it may see; absent where it has none. */
+  when?: Matcher
   /** What the plugin takes as config; absent where it takes none. */
   config?: PluginConfig
   /** The part of the plugin's state that the agent is handed; absent where that is nothing. */
@@ -93,9 +97,15 @@ export function agentsOf(
     hostKey: key,
     network: manifest.network,
     manifest: agent,
+    ...whenOf(agent),
     ...config,
     ...keptBy(manifest, agent),
   }))
+}
+
+function whenOf(agent: AgentManifest): { when?: Matcher } {
+  const condition = preconditionOf(agent)
+  return condition ? { when: matcher(condition) } : {}
 }
 
 function keptBy(manifest: Manifest, agent: AgentManifest): { state?: PluginState } {

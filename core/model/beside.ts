@@ -25,11 +25,20 @@ export function besideProblem(base: Manifest, next: Manifest): string | undefine
   return known === kept ? undefined : `it keeps state of version ${kept} instead of ${known}`
 }
 
-const triggersOf = ({ triggers }: AgentManifest): unknown => ({
-  events: triggers.events.toSorted(),
-  traits: triggers.traits.toSorted(),
-  consents: triggers.consents,
-})
+const triggersOf = (agent: AgentManifest): unknown => {
+  const { triggers, when, rating, priority, deadlineMs, visitsMax } = agent
+  return {
+    events: triggers.events.toSorted(),
+    traits: triggers.traits.toSorted(),
+    consents: triggers.consents,
+    crossings: triggers.crossings,
+    when,
+    rating,
+    priority,
+    deadlineMs,
+    visitsMax,
+  }
+}
 
 const traitsOf = ({ traits }: Manifest): unknown =>
   traits.toSorted((left, right) => (left.key < right.key ? -1 : 1))

@@ -45,6 +45,20 @@ export const contributedTraitSchema = z.strictObject({
   schema: jsonObjectSchema.optional(),
 })
 
+const crossingSchema = z
+  .strictObject({
+    trait: traitKeySchema,
+    above: z.number().optional(),
+    below: z.number().optional(),
+  })
+  .refine(
+    ({ above, below }) => above !== undefined || below !== undefined,
+    'give above, below or both',
+  )
+
+/** How urgent a reaction is beside others of its agent, 0 to 1: always the same, or the number of a trait. */
+const ratingSchema = z.union([z.number().min(0).max(1), z.strictObject({ trait: traitKeySchema })])
+
 const triggersSchema = z.strictObject({
   /** Names of track events; the type, such as `identify` or `page`, for other calls; `*` for any. */
   events: z.array(z.string().min(1).max(200)).max(100).default([]),
@@ -52,6 +66,8 @@ const triggersSchema = z.strictObject({
   traits: z.array(traitKeySchema).max(100).default([]),
   /** Any change in the consent ledger of the profile. */
   consents: z.boolean().default(false),
+  /** Numbers in `reads.traits` that come to lie above or below a threshold: once as they cross it, not while they stay. */
+  crossings: z.array(crossingSchema).max(50).default([]),
 })
 
 const readsSchema = z.strictObject({
@@ -98,7 +114,22 @@ export const agentManifestSchema = z.strictObject({
   proposes: z.array(proposesSchema).max(20).default([]),
   /** Purposes that it may put on hold for a profile. */
   holds: z.array(purposeSchema).max(20).default([]),
+  /**
+   * What has to hold of `reads.traits` for it to be woken at all, and again when it is about to run: a condition in the
+   * words of policies, such as { "traits.churn_risk": { "$gte": 0.6 } }.
+   */
+  when: jsonObjectSchema.optional(),
   priority: z.int().min(0).max(100).default(50),
+  /** Of two of its reactions the one rated higher runs first. */
+  rating: ratingSchema.default(0),
+  /** By when it should begin once it is woken, in milliseconds; the earliest of a priority goes first. */
+  deadlineMs: z
+    .int()
+    .min(10)
+    .max(30 * 86_400_000)
+    .optional(),
+  /** How often it may be in a chain of agents that wake each other; the next time is parked as a loop. */
+  visitsMax: z.int().min(1).max(16).default(4),
   onFailure: z.enum(failurePolicies).default('retry'),
   /** What one item may compute, in milliseconds. */
   timeoutMs: z.int().min(1).max(1000).default(100),

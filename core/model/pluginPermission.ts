@@ -113,6 +113,15 @@ function agentLines(agent: AgentManifest): Line[] {
       ['agent', id, 'wakes', 'trait', key],
       `${id} is woken when ${key} changes.`,
     ]),
+    ...triggers.crossings.flatMap(({ trait, above, below }) =>
+      [
+        ...(above === undefined ? [] : [['above', above] as const]),
+        ...(below === undefined ? [] : [['below', below] as const]),
+      ].map(([side, threshold]): Line => [
+        ['agent', id, 'wakes', 'crossing', trait, side, String(threshold)],
+        `${id} is woken when ${trait} comes to lie ${side} ${threshold}.`,
+      ]),
+    ),
     ...(triggers.consents
       ? [[['agent', id, 'wakes', 'consent'], `${id} is woken when consent changes.`] satisfies Line]
       : []),

@@ -12,7 +12,11 @@ export function ringsAmong(manifests: readonly Pick<Manifest, 'id' | 'agents'>[]
   )
   const wakes = (writer: Wired): string[] =>
     [...agents].flatMap(([name, { triggers }]) =>
-      triggers.traits.some((key) => writer.writes.includes(key)) ? [name] : [],
+      [...triggers.traits, ...triggers.crossings.map(({ trait }) => trait)].some((key) =>
+        writer.writes.includes(key),
+      )
+        ? [name]
+        : [],
     )
   const after = new Map([...agents].map(([name, agent]) => [name, wakes(agent)]))
   const rings: string[][] = []

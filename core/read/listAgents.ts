@@ -71,5 +71,9 @@ async function findGaps(
 const triggersOf = ({ triggers }: AgentManifest): string[] => [
   ...triggers.events.map((name) => `event:${name}`),
   ...triggers.traits.map((key) => `trait:${key}`),
+  ...triggers.crossings.flatMap(({ trait, above, below }) => [
+    ...(above === undefined ? [] : [`crossing:${trait}>${above}`]),
+    ...(below === undefined ? [] : [`crossing:${trait}<${below}`]),
+  ]),
   ...(triggers.consents ? ['consent'] : []),
 ]

@@ -97,7 +97,12 @@ async function write(
 ): Promise<void> {
   const now = board.clock.now()
   const at = now.toISOString()
-  const changes = writes.map((one) => traitChange(profileId, board.clock.id(), one, 0, now))
+  const changed = writes.map((one) => {
+    const change = traitChange(profileId, board.clock.id(), one, 0, now)
+    return { change, happening: traitHappening(change, one) }
+  })
+  const changes = changed.map(({ change }) => change)
+  const happenings = changed.map(({ happening }) => happening)
   const sealed = secrets.map(({ key, value }, nth) => ({
     profileId,
     key: `trait/${key}`,
@@ -113,6 +118,6 @@ async function write(
     updateTraits(tx, { workspaceId, ids: [profileId], profiles }),
     storeSecrets(tx, { workspaceId, secrets: JSON.stringify(sealed) }),
     storeChanges(tx, { workspaceId, changes }),
-    wakeAgents(tx, { workspaceId, happenings: changes.map(traitHappening), at }),
+    wakeAgents(tx, { workspaceId, happenings, at }),
   ])
 }

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { conditionToSql, planToSql } from '../../blackboard/condition.ts'
 import type { Columns } from '../../blackboard/condition.ts'
+import { conditionToJsonPath } from '../../blackboard/jsonpath.ts'
 import { always, never, when } from '../../core/model/condition.ts'
 import type { Condition, Scalar, ValueType } from '../../core/model/condition.ts'
 import { matcher } from '../../core/model/match.ts'
@@ -292,7 +293,7 @@ function tree(
   )
 }
 
-describe('the two interpreters', () => {
+describe('the interpreters', () => {
   let database: PGlite
   beforeAll(async () => {
     database = new PGlite()
@@ -344,6 +345,41 @@ describe('the two interpreters', () => {
       { numRuns: 60, endOnFailure: true },
     )
     // Neither side may be right by answering the same thing always.
+    expect(hits / rows).toBeGreaterThan(0.1)
+    expect(hits / rows).toBeLessThan(0.9)
+  }, 120_000)
+
+  it('agree with the path that a condition on traits becomes', async () => {
+    let hits = 0
+    let rows = 0
+    const trait = path.map((steps) => ['traits', ...steps].join('.'))
+    const traitLeaf = leaf(trait)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(row, { minLength: 40, maxLength: 40 }),
+        fc.array(tree(trait, traitLeaf, 3), { minLength: 25, maxLength: 25 }),
+        async (sample, conditions) => {
+          await store(sample)
+          for (const condition of conditions) {
+            const jsonPath = conditionToJsonPath(condition)
+            const { rows: answers } = await database.query<{ id: number; answer: boolean }>(
+              `select id, jsonb_path_match(traits, $1::jsonpath, '{}', true) as answer from r order by id`,
+              [jsonPath],
+            )
+            const wanted = expected(condition, sample)
+            rows += sample.length
+            hits += wanted.length
+            // A path that cannot tell would be null, and not false.
+            const isWanted = sample.map((_, id) => wanted.includes(id))
+            expect(
+              answers.map(({ answer }) => answer),
+              `${JSON.stringify(condition)} ${jsonPath}`,
+            ).toEqual(isWanted)
+          }
+        },
+      ),
+      { numRuns: 60, endOnFailure: true },
+    )
     expect(hits / rows).toBeGreaterThan(0.1)
     expect(hits / rows).toBeLessThan(0.9)
   }, 120_000)

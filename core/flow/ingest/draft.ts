@@ -14,6 +14,7 @@ import {
   eventCause,
   eventKey,
   traitChange,
+  fromOutside,
   traitHappening,
   type ChangeRow,
   type Happening,
@@ -129,7 +130,7 @@ function eventHappening({ id, event }: Arrival, home: string, subject: string): 
     key: eventKey(event.type, event.name),
     cause: eventCause(home, id),
     author: null,
-    hop: 0,
+    ...fromOutside,
   }
 }
 
@@ -235,7 +236,7 @@ function record(
   for (const write of writes) {
     const change = traitChange(subject, board.clock.id(), write, 0, at)
     result.changes.push(change)
-    result.happenings.push(traitHappening(change))
+    result.happenings.push(traitHappening(change, write))
   }
 }
 

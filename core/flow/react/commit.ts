@@ -17,7 +17,6 @@ import { wakeAgents } from '../../../blackboard/query/wakeAgents.ts'
 import type { Board } from '../../board.ts'
 import type { ErrorValues } from '../../errors.ts'
 import { ageClaims, keepAges } from '../age.ts'
-import { traitHappening } from '../notice.ts'
 import type { Write } from '../project.ts'
 import { isIdle, type Effects } from './effects.ts'
 import { forNext, isHeldUp } from './forNext.ts'
@@ -34,6 +33,8 @@ export type Ending =
       full?: Again
     }
   | { kind: 'moved' }
+  /** Its precondition does not hold any more, or never held of what the agent may see. */
+  | { kind: 'unmet' }
   | Again
 
 export interface Again {
@@ -172,7 +173,7 @@ function sort(mine: readonly Ended[], isCurrent: ReadonlySet<string>, state: Hel
     const { profileId, epoch, ending } = item
     if (ending.kind === 'moved') sorted.moved.push(profileId)
     else if (ending.kind === 'again') sorted.again.push({ profileId, epoch, ...ending })
-    else if (isIdle(ending.effects)) sorted.finished.push(profileId)
+    else if (ending.kind === 'unmet' || isIdle(ending.effects)) sorted.finished.push(profileId)
     else {
       const verdict = isCurrent.has(profileId)
         ? state.judge(ending.premise.state, ending.effects.state)
@@ -213,7 +214,7 @@ async function write(
     patch ? ageClaims(profileId, { writes: writesOf(patch), secrets: [] }, board.clock.now()) : [],
   )
   const standing = [...activations, ...holds].map(({ profileId }) => profileId)
-  const happenings = changes.map(traitHappening)
+  const happenings = effects.flatMap((effect) => effect.happenings)
   const pending: Promise<unknown>[] = []
   const send = (rows: readonly unknown[], run: () => Promise<unknown>): void => {
     if (rows.length > 0) pending.push(run())

@@ -4,7 +4,7 @@ import type { CheckedOutcome } from '../../host/outcome.ts'
 import type { Proposal } from '../../model/activation.ts'
 import { jsonEqual, type JsonObject } from '../../model/json.ts'
 import { expiryOf, isNews, type Provenance, type TraitDefinition } from '../../model/trait.ts'
-import { traitChange, type ChangeRow } from '../notice.ts'
+import { traitChange, traitHappening, type ChangeRow, type Happening } from '../notice.ts'
 import type { Write } from '../project.ts'
 import type { StateEffect } from './keep.ts'
 import type { Claimed, RunnableAgent } from './reaction.ts'
@@ -25,6 +25,8 @@ export interface Effects {
   profileId: string
   patch: { traits: JsonObject; provenance: Record<string, Provenance>; removed: string[] } | null
   changes: ChangeRow[]
+  /** What the changes wake. */
+  happenings: Happening[]
   activations: ProposedRow[]
   holds: { added: object[]; dropped: string[] } | null
   /** Traits that it would have written and may not, by a request of the person. */
@@ -60,11 +62,13 @@ export function effectsOf(
     profileId: claimed.profileId,
     patch: null,
     changes: [],
+    happenings: [],
     activations: [],
     holds: holdsOf(agent, outcome, at),
     pinned: [],
     state,
   }
+  const trail = `${claimed.trail} ${agent.name}`.trimStart()
   const author = { kind: 'agent' as const, id: agent.name }
   for (const [key, value] of Object.entries(outcome.writes)) {
     const said = { author, at, cause, definition: definition(key) }
@@ -80,7 +84,9 @@ export function effectsOf(
     effects.patch.provenance[key] = write.provenance
     if (write.value === undefined) effects.patch.removed.push(key)
     else effects.patch.traits[key] = write.value
-    effects.changes.push(traitChange(claimed.profileId, clock.id(), write, claimed.hop, at))
+    const change = traitChange(claimed.profileId, clock.id(), write, claimed.hop, at)
+    effects.changes.push(change)
+    effects.happenings.push(traitHappening(change, write, trail))
   }
   for (const proposal of outcome.activations) {
     effects.activations.push({
@@ -128,7 +134,7 @@ function writeOf(
     ...(expiresAt === undefined ? {} : { expiresAt }),
   }
   if (value === null) provenance.removed = true
-  return { key, value: value?.value, provenance }
+  return { key, value: value?.value, before: standing, provenance }
 }
 
 const sameValue = (

@@ -80,7 +80,7 @@ export interface Runnable {
 
 export interface Prepared {
   runnable: Runnable[]
-  /** The others: their profile has moved, or the state that they need is not there. */
+  /** The others: their profile has moved, their precondition does not hold, or the state that they need is not there. */
   idle: { item: Claimed; ending: Ending; message?: string }[]
 }
 
@@ -110,10 +110,19 @@ export async function prepare(
       prepared.idle.push({ item, ending, message: trouble.message })
     } else {
       const input = inputOf(agent.manifest, row, item, view)
-      prepared.runnable.push({ item, row, memory, input })
+      if (isMet(agent, input)) prepared.runnable.push({ item, row, memory, input })
+      else prepared.idle.push({ item, ending: { kind: 'unmet' } })
     }
   }
   return prepared
+}
+
+/** Of what the agent may see: what policies or a refusal hide from it is missing, and so is that it crossed something. */
+function isMet({ when, manifest }: RunnableAgent, { causes, profile }: ReactInput): boolean {
+  if (causes.length === 0 && manifest.triggers.crossings.length > 0) return false
+  if (when === undefined) return true
+  const views = Object.entries(profile.traits)
+  return when({ traits: Object.fromEntries(views.map(([key, { value }]) => [key, value])) })
 }
 
 const stateViews =

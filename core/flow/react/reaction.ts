@@ -16,6 +16,8 @@ export interface Claimed {
   epoch: number
   causes: readonly string[]
   hop: number
+  /** The agents whose writes led here, oldest first, separated by spaces. */
+  trail: string
   attempts: number
 }
 

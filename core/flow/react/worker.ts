@@ -16,6 +16,7 @@ import { Alarm } from '../alarm.ts'
 import { repeat } from '../repeat.ts'
 import { giveBack, runBatch, type BatchDeps } from './batch.ts'
 import type { Crew, RunnableAgent } from './reaction.ts'
+import { nameOf, Shell } from './shell.ts'
 
 export interface WorkerOptions {
   /** Items a plugin is handed in one call; 50 brings 5 times the throughput of 1, more brings little. */
@@ -26,6 +27,8 @@ export interface WorkerOptions {
   beatMs: number
   sweepMs: number
   pollMs: number
+  /** An agent that waits so long is taken for one point of priority more urgent. */
+  ageingMs: number
 }
 
 export const workerDefaults = {
@@ -35,17 +38,12 @@ export const workerDefaults = {
   beatMs: 500,
   sweepMs: 250,
   pollMs: 500,
+  ageingMs: 1000,
 } as const satisfies WorkerOptions
 
 // A claim starts where the last one ended; this often it starts at the head again, for what is urgent or
 // was given back.
 const rewindMs = 200
-interface Position {
-  rank: number
-  position: number
-}
-
-const head: Position = { rank: -32_768, position: 0 }
 const armMax = 500
 // What a lost connection or a process killed before its first beat left claimed is looked for this often.
 const straysMs = 10_000
@@ -85,7 +83,7 @@ class ReactingWorker implements Worker {
   readonly #helpers: AsyncDisposable[]
   readonly #deafen: () => void
   readonly #looping: Promise<void>
-  #floor: Position = head
+  readonly #shell = new Shell()
   #rewoundAt = 0
   #freedAt = Number.NEGATIVE_INFINITY
 
@@ -140,7 +138,7 @@ class ReactingWorker implements Worker {
   /** One claim, and word to those who wait for the agenda to be empty. */
   async #look(): Promise<'something' | 'nothing'> {
     const asking = [...this.#waiting]
-    const wasAtHead = this.#floor === head
+    const wasAtHead = this.#shell.isAtHead()
     const wasRunning = this.#running.size
     try {
       if ((await this.#claim()) > 0) return 'something'
@@ -150,7 +148,10 @@ class ReactingWorker implements Worker {
       return 'nothing'
     }
     // From beyond the head nothing may be left where much was given back before it.
-    if (!wasAtHead && this.#floor === head) return 'something'
+    if (!wasAtHead) {
+      this.#shell.rewind()
+      return 'something'
+    }
     for (const resolve of wasRunning === 0 ? asking : []) {
       this.#waiting.delete(resolve)
       resolve()
@@ -162,17 +163,18 @@ class ReactingWorker implements Worker {
     await this.#gatherStrays()
     const { board, owner } = this.#deps
     const { batchesMax, batchItemsMax } = this.#options
-    const free = this.#freePlaces()
-    const agents = this.#crew.all().flatMap((agent) => (this.#hasPlace(agent) ? nameOf(agent) : []))
-    if (agents.length === 0) return 0
-    const limit = Math.min(batchesMax, Math.max(free, 1)) * batchItemsMax
-    const now = board.clock.now().getTime()
-    if (now - this.#rewoundAt > rewindMs) {
-      this.#floor = head
-      this.#rewoundAt = now
+    const { ageingMs } = this.#options
+    const seats = this.#shell.seats(this.#crew.all().filter((agent) => this.#hasPlace(agent)))
+    if (seats.length === 0) return 0
+    const places = Math.min(batchesMax, Math.max(this.#freePlaces(), 1))
+    const now = board.clock.now()
+    if (now.getTime() - this.#rewoundAt > rewindMs) {
+      this.#shell.rewind()
+      this.#rewoundAt = now.getTime()
     }
-    const rows = await claimReactions(board.db.sql, { agents, ...this.#floor, limit, owner })
-    this.#floor = rows.length < limit ? head : furthest(rows)
+    const bounds = { places, items: batchItemsMax, ageingMs, now: now.toISOString(), owner }
+    const rows = await claimReactions(board.db.sql, { seats, ...bounds })
+    this.#shell.served(rows, batchItemsMax, now.getTime())
     const { groups, strangers } = byAgent(this.#crew, rows)
     await Promise.all(strangers.map((row) => returnRow(this.#deps, row)))
     for (const [agent, items] of groups) {
@@ -245,22 +247,12 @@ class ReactingWorker implements Worker {
       .flatMap(({ items }) => items)
       .map(({ workspaceId, profileId, agent, epoch }) => ({ workspaceId, profileId, agent, epoch }))
     const strays = await freeStrays(board.db.sql, { owner, held: JSON.stringify(held) })
-    if (strays.length > 0) this.#floor = head
+    if (strays.length > 0) this.#shell.rewind()
     this.#freedAt = now
   }
 }
 
 const mayCall = ({ network }: RunnableAgent): boolean => network.length > 0
-const nameOf = ({ workspaceId, name }: RunnableAgent): string => `${workspaceId} ${name}`
-
-function furthest(rows: readonly ClaimedRow[]): Position {
-  return rows.reduce<Position>(
-    (far, { rank, position }) =>
-      rank > far.rank || (rank === far.rank && position > far.position) ? { rank, position } : far,
-    head,
-  )
-}
-
 /** Rows by their agent; `strangers` are of agents that went away while the claim was under way. */
 function byAgent(
   crew: Crew,

@@ -90,6 +90,7 @@ const asClaimed = ({ profileId, cause }: Waking): Claimed => ({
   epoch: 0,
   causes: [cause],
   hop: 0,
+  trail: '',
   attempts: 0,
 })
 

@@ -9,7 +9,8 @@ describe.each(grounds.filter(({ name }) => name !== 'trusted'))(
   ({ probeHost, probePackage }) => {
     test('runs in a process that nobody else is in, which is gone with it', async () => {
       await using own = probeHost({ cells: 1 })
-      const pkg = await probePackage(busy)
+      // A process of low priority on a busy machine may not have run for 100 ms.
+      const pkg = await probePackage(busy, { timeoutMs: 1000 })
       await own.host.load('working', pkg)
       const before = own.host.stats().cells.map(({ pid }) => pid)
       await own.host.load('seen', pkg, { isApart: true })

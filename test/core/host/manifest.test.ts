@@ -53,6 +53,41 @@ const refused: [what: string, manifest: JsonObject, message: RegExp][] = [
   ['another contract version', { apiVersion: 2 }, /apiVersion is 2: /],
   ['a main file outside', { main: '../evil.ts' }, /main is "\.\.\/evil\.ts": name a \.ts/],
   ['an absolute main file', { main: '/etc/passwd.ts' }, /main is "\/etc\/passwd\.ts": name a/],
+  [
+    'a precondition on a trait that the agent does not read',
+    { agents: [probeAgent({ when: { 'traits.plan': 'pro' } })] },
+    /agents\[0\]\.when asks for "plan", which the agent does not read: add it to reads\.traits/,
+  ],
+  [
+    'a precondition on something else than traits',
+    { agents: [probeAgent({ when: { jurisdiction: 'DE' } })] },
+    /agents\[0\]\.when names "jurisdiction": a precondition asks for traits alone/,
+  ],
+  [
+    'a precondition with an operator that there is not',
+    { agents: [probeAgent({ when: { 'traits.mode': { $gt: 1, $regex: 'x' } } })] },
+    /agents\[0\]\.when\.traits\.mode\.\$regex is "\$regex": no such operator\. Regular expressions/,
+  ],
+  [
+    'a precondition on who asks',
+    { agents: [probeAgent({ when: { 'traits.mode': { $principal: 'id' } } })] },
+    /agents\[0\]\.when asks who asks: nobody does/,
+  ],
+  [
+    'a crossing without a threshold',
+    { agents: [probeAgent({ triggers: { crossings: [{ trait: 'mode' }] } })] },
+    /agents\[0\]\.triggers\.crossings\[0\] is \{"trait":"mode"\}: give above, below or both/,
+  ],
+  [
+    'a crossing of a trait that the agent does not read',
+    { agents: [probeAgent({ triggers: { crossings: [{ trait: 'spend', above: 1 }] } })] },
+    /agents\[0\] goes by "spend", which it does not read/,
+  ],
+  [
+    'a rating by a trait that the agent does not read',
+    { agents: [probeAgent({ rating: { trait: 'risk' } })] },
+    /agents\[0\] goes by "risk", which it does not read/,
+  ],
   ['no agents', { agents: [] }, /agents is \[\]: declare at least one agent/],
   [
     'a trait without a purpose',
@@ -82,7 +117,7 @@ const refused: [what: string, manifest: JsonObject, message: RegExp][] = [
   [
     'an agent that nothing wakes',
     { agents: [probeAgent({ triggers: {} })] },
-    /agents\[0\]\.triggers is empty: name events, traits or consents/,
+    /agents\[0\]\.triggers is empty: name events, traits, crossings or consents/,
   ],
   [
     'personal data among plain reads',

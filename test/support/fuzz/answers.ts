@@ -1,3 +1,4 @@
+import { agentManifestSchema } from '../../../core/model/manifest.ts'
 import type { SliceRow } from '../../../blackboard/query/loadSlices.ts'
 import type { ActivePolicies } from '../../../core/activePolicies.ts'
 import type { DefinitionCache } from '../../../core/flow/definitions.ts'
@@ -142,7 +143,14 @@ async function ofAgent(
   const loaded = new Set([...keysOf(agent.manifest), ...asked])
   const plans = planProfile(ability, [purpose], definitions)
   const views = world.slices.map((row) => {
-    const claimed = { profileId: row.profileId, epoch: 1, causes: [], hop: 0, attempts: 0 }
+    const claimed = {
+      profileId: row.profileId,
+      epoch: 1,
+      causes: [],
+      hop: 0,
+      trail: '',
+      attempts: 0,
+    }
     const view = { ...more, visible, events: new Map(), handleOf, now: world.board.clock.now() }
     return inputOf(agent.manifest, only(row, loaded), claimed, view).profile.traits
   })
@@ -205,19 +213,12 @@ const agentOf = (
   digest: 'd',
   hostKey: 'h',
   network: [],
-  manifest: {
+  manifest: agentManifestSchema.parse({
     id: 'score',
-    triggers: { events: [], traits: [], consents: false },
-    reads: { traits: [...keys], pii: [], events: {} },
-    writes: [],
+    triggers: {},
+    reads: { traits: [...keys] },
     purpose,
-    proposes: [],
-    holds: [],
-    priority: 50,
-    onFailure: 'retry',
-    timeoutMs: 100,
-    waitMs: 30_000,
-  },
+  }),
 })
 
 function fieldOf(key: string): Field {

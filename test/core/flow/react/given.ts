@@ -52,6 +52,7 @@ export const claimedOf = (...causes: string[]): Claimed => ({
   profileId: 'P1',
   epoch: 1,
   causes,
+  trail: '',
   hop: 2,
   attempts: 1,
 })

@@ -88,7 +88,10 @@ describe('a chain of agents', () => {
     expect(await traitsOf(app, 'ada')).toEqual({ probe: [1, 2, 3] })
   })
 
-  test('is stopped and parked as a loop when agents wake each other without end', async () => {
+  test.each([
+    { visits: 'as often as is usual', more: {}, hop: 8, wrote: 7 },
+    { visits: 'as long as any chain may be', more: { visitsMax: 16 }, hop: 17, wrote: 17 },
+  ])('is parked as a loop when agents wake each other without end, $visits', async (given) => {
     await using app = await openTestApp()
     const agentOf = (id: string, reads: string, writes: string) =>
       probeAgent({
@@ -97,6 +100,7 @@ describe('a chain of agents', () => {
         writes: [writes],
         reads: { traits: [reads, writes] },
         triggers: { events: id === 'ping' ? ['Order'] : [], traits: [reads] },
+        ...given.more,
       })
     const bump = (from: string, to: string) =>
       `({ profile: { traits: t } }) => done({ writes: { ${to}: { value: (t.${from}?.value ?? 0) + 1 } } })`
@@ -111,9 +115,14 @@ describe('a chain of agents', () => {
     await app.registry.install(app.workspaceId, await readPackage(folder.path), 'test')
     await app.send(track('ada', 'Order'))
     await app.idle()
-    expect(await agenda(app)).toMatchObject([{ parked: 'loop', hop: 17, lease_owner: null }])
+    const [parked, ...others] = await agenda(app)
+    expect(others).toEqual([])
+    expect(parked).toMatchObject({ parked: 'loop', hop: given.hop, lease_owner: null })
     const { one } = await traitsOf(app, 'ada')
-    expect(one).toBeGreaterThan(5)
+    expect(one).toBe(given.wrote)
+    const trail = Array.from({ length: given.hop }, (_, n) => `probe/${n % 2 ? 'pong' : 'ping'}`)
+    const [row] = await app.sql`select trail from agenda`
+    expect(row?.['trail']).toBe(trail.join(' '))
   })
 
   test('sleeps when an agent writes what stands already', async () => {

@@ -1,0 +1,65 @@
+/** Whose turn it is: what a worker remembers between its claims of whom it served, and how far it came. */
+import type { ClaimedRow, Floor, Seat } from '../../../blackboard/query/claimReactions.ts'
+import type { RunnableAgent } from './reaction.ts'
+
+/** Before everything. */
+const head: Floor = { rank: -32_768, deadline: '-infinity', rating: 1, position: 0 }
+
+export class Shell {
+  readonly #served = new Map<string, number>()
+  readonly #workspaces = new Map<number, number>()
+  readonly #floors = new Map<string, Floor>()
+
+  /** From here on claims start at the head again, for what is urgent or was given back. */
+  rewind(): void {
+    this.#floors.clear()
+  }
+
+  /** Whether a claim that finds nothing has looked everywhere. */
+  isAtHead(): boolean {
+    return this.#floors.size === 0
+  }
+
+  seats(agents: readonly RunnableAgent[]): Seat[] {
+    const names = new Map(agents.map((agent) => [nameOf(agent), agent]))
+    return [...names].map(([key, { workspaceId, name }]) => ({
+      workspaceId,
+      agent: name,
+      servedAt: this.#served.get(key) ?? 0,
+      workspaceServedAt: this.#workspaces.get(workspaceId) ?? 0,
+      ...(this.#floors.get(key) ?? head),
+    }))
+  }
+
+  /** @param items reactions that a claim takes of one agent at least, where there are so many */
+  served(rows: readonly ClaimedRow[], items: number, now: number): void {
+    const groups = Map.groupBy(rows, ({ workspaceId, agent }) => `${workspaceId} ${agent}`)
+    for (const [key, group] of groups) {
+      const [first] = group
+      this.#served.set(key, now)
+      if (first) this.#workspaces.set(first.workspaceId, now)
+      if (group.length < items) this.#floors.delete(key)
+      else this.#floors.set(key, furthest(group))
+    }
+  }
+}
+
+export const nameOf = ({ workspaceId, name }: Pick<RunnableAgent, 'workspaceId' | 'name'>) =>
+  `${workspaceId} ${name}`
+
+/** A claim gives its rows in no order; positions alone tell those of one urgency apart. */
+function furthest(rows: readonly ClaimedRow[]): Floor {
+  return rows.reduce<Floor>((far, row) => (isBeyond(row, far) ? row : far), head)
+}
+
+function isBeyond(row: Floor, far: Floor): boolean {
+  if (row.rank !== far.rank) return row.rank > far.rank
+  if (row.deadline !== far.deadline) return timeOf(row.deadline) > timeOf(far.deadline)
+  if (row.rating !== far.rating) return row.rating < far.rating
+  return row.position > far.position
+}
+
+const timeOf = (deadline: string): number => {
+  if (deadline === 'infinity') return Number.POSITIVE_INFINITY
+  return deadline === '-infinity' ? Number.NEGATIVE_INFINITY : Date.parse(deadline)
+}

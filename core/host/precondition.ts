@@ -1,0 +1,42 @@
+import type { Condition } from '../model/condition.ts'
+import { fieldsOf } from '../model/condition.ts'
+import type { AgentManifest } from '../model/manifest.ts'
+import { collectProblems } from '../../policies/problem.ts'
+import { readWhen } from '../../policies/when.ts'
+
+type Guarded = Pick<AgentManifest, 'when' | 'reads'>
+
+/** What an agent's `when` asks; undefined where it asks nothing. Of a manifest that was checked. */
+export const preconditionOf = (agent: Guarded): Condition | undefined =>
+  readPrecondition(agent, '').condition
+
+/** The traits that a precondition asks for. */
+export const traitsAsked = (condition: Condition): string[] => [
+  ...new Set(fieldsOf(condition).flatMap((field) => field.split('.')[1] ?? [])),
+]
+
+/** Read as a policy's permit is, of the declared traits alone. @param path where the agent stands in the manifest */
+export function readPrecondition(
+  { when, reads }: Guarded,
+  path: string,
+): { condition?: Condition; problems: string[] } {
+  if (when === undefined) return { problems: [] }
+  const place = `${path}.when`
+  const { problems, report } = collectProblems()
+  const condition = readWhen(when, { effect: 'permit', path: place, asker: {}, report })
+  if (condition === undefined) {
+    const told = problems.map(
+      (each) => `${each.path} is ${each.value}: ${each.reason}. ${each.remedy}`,
+    )
+    const nobody = `${place} asks who asks: nobody does, name a value instead`
+    return { problems: told.length > 0 ? told : [nobody] }
+  }
+  const hidden = fieldsOf(condition).flatMap((field) => {
+    const [root, key = ''] = field.split('.')
+    if (root !== 'traits') return `${place} names "${field}": a precondition asks for traits alone`
+    return reads.traits.includes(key)
+      ? []
+      : `${place} asks for "${key}", which the agent does not read: add it to reads.traits`
+  })
+  return hidden.length > 0 ? { problems: hidden } : { condition, problems: [] }
+}

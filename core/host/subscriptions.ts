@@ -1,0 +1,37 @@
+import { conditionToJsonPath } from '../../blackboard/jsonpath.ts'
+import type { AgentManifest, Manifest } from '../model/manifest.ts'
+import { preconditionOf, traitsAsked } from './precondition.ts'
+
+/** What wakes the agents of a plugin, as rows of `replaceSubscriptions`. */
+export const subscriptionsOf = ({ id, agents }: Manifest): object[] =>
+  agents.flatMap((agent) => {
+    const { triggers } = agent
+    const common = { agent: `${id}/${agent.id}`, ...termsOf(agent) }
+    return [
+      ...triggers.events.map((key) => ({ kind: 'event', key, ...common })),
+      ...triggers.traits.map((key) => ({ kind: 'trait', key, ...common })),
+      ...triggers.crossings.map(({ trait: key, above = null, below = null }) => ({
+        kind: 'crossing',
+        key,
+        above,
+        below,
+        ...common,
+      })),
+      ...(triggers.consents ? [{ kind: 'consent', key: '*', ...common }] : []),
+    ]
+  })
+
+function termsOf(agent: AgentManifest) {
+  const { priority, rating, deadlineMs = null, visitsMax } = agent
+  const when = preconditionOf(agent)
+  const isFixed = typeof rating === 'number'
+  return {
+    priority,
+    guard: when ? conditionToJsonPath(when) : null,
+    guardKeys: when ? traitsAsked(when) : [],
+    rating: isFixed ? rating : 0,
+    ratingTrait: isFixed ? null : rating.trait,
+    deadlineMs,
+    visitsMax,
+  }
+}
