@@ -17,6 +17,8 @@ export interface DefinitionRow {
   mergeRule: MergeRule
   freshnessMs: number | null
   ttlMs: number | null
+  /** The shortest age that an agent puts up with, where one says so. */
+  neededMs: number | null
   registered: boolean
   openedAt: Date | null
   /** Categories of Art. 9 that the values tell of; null where nobody said, none where an officer said so. */
@@ -32,6 +34,8 @@ export const definitionColumns = sql`
   d.key, d.version, d.data_class as "dataClass", d.schema, d.purposes, d.owner, d.owners, d.description,
   d.conflict_rule as "conflictRule", d.merge_rule as "mergeRule", d.freshness_ms as "freshnessMs",
   d.ttl_ms as "ttlMs", d.registered, d.opened_at as "openedAt", d.infers,
+  (select min(s.max_age_ms) from subscription s
+    where s.workspace_id = d.workspace_id and s.kind = 'need' and s.key = d.key) as "neededMs",
   d.effective_purposes as "effectivePurposes", d.special_by as "specialBy"`
 
 export const listDefinitions = statement<{ workspaceId: number }, DefinitionRow>(

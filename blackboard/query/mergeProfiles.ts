@@ -58,7 +58,7 @@ export const mergeProfiles = statement<
       set causes = agenda.causes || excluded.causes, hop = greatest(agenda.hop, excluded.hop),
         trail = case when excluded.hop > agenda.hop then excluded.trail else agenda.trail end,
         deadline = least(agenda.deadline, excluded.deadline), rating = greatest(agenda.rating, excluded.rating),
-        parked = case when agenda.parked = 'dead' then excluded.parked
+        parked = case when agenda.parked in ('dead', 'stale') then excluded.parked
           else coalesce(agenda.parked, excluded.parked) end,
         rank = case when agenda.parked in ('loop', 'halted') or excluded.parked is not null then null
           else -agenda.priority end,

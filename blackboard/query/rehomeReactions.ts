@@ -32,5 +32,5 @@ export const rehomeReactions = statement<
       trail = case when excluded.hop > agenda.hop then excluded.trail else agenda.trail end,
       deadline = least(agenda.deadline, excluded.deadline), rating = greatest(agenda.rating, excluded.rating),
       rank = case when agenda.parked in ('loop', 'halted') then null else -agenda.priority end,
-      parked = nullif(agenda.parked, 'dead'), due_at = null`,
+      parked = case when agenda.parked in ('loop', 'halted') then agenda.parked end, due_at = null`,
 )

@@ -3,7 +3,7 @@ import { statement } from '../statement.ts'
 
 /**
  * Gives claimed reactions back: at once, at a time (`dueAt`), or parked with a reason. One that was woken
- * again while it ran does not wait for its time, and is not dead yet. A free try does not count as an attempt.
+ * again while it ran does not wait for its time or for what it needs, and is not dead yet. A free try does not count as an attempt.
  */
 export const releaseReactions = statement<
   { workspaceId: number; agent: string; owner: string; ids: readonly string[]; items: string },
@@ -14,7 +14,7 @@ export const releaseReactions = statement<
     set lease_owner = null, taken = 0, last_error = back.error,
       attempts = case when back.parked = 'dead' and cardinality(a.causes) > a.taken then 0
         else greatest(0, case when back.free then a.attempts - 1 else a.attempts end) end,
-      parked = case when back.parked = 'dead' and cardinality(a.causes) > a.taken then null
+      parked = case when back.parked in ('dead', 'stale') and cardinality(a.causes) > a.taken then null
         else back.parked end,
       due_at = case when cardinality(a.causes) = a.taken then back."dueAt" end,
       rank = case

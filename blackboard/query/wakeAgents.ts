@@ -44,16 +44,19 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
         ${arg.before}::float8[], ${arg.after}::float8[])
         with ordinality as h (profile, kind, key, cause, author, hop, trail, before, after, nth)
     ), woken as (
-      select h.profile, s.agent, max(s.priority) as priority, array_agg(h.cause order by h.nth) as causes,
+      select h.profile, s.agent, max(s.priority) as priority, coalesce(
+          array_agg(h.cause order by h.nth) filter (where s.kind <> 'need'),
+          array_agg(h.cause order by h.nth)) as causes,
         max(h.hop) as hop, (array_agg(h.trail order by h.hop desc))[1] as trail, min(s.deadline_ms) as deadline_ms,
         max(greatest(0, least(1, case when s.rating_trait is null then s.rating
           when jsonb_typeof(p.traits -> s.rating_trait) = 'number'
             then (p.traits -> s.rating_trait)::float8 else 0 end))) as rating,
         bool_or(h.hop > ${sql.raw(String(hopMax))} or cardinality(
-          array_positions(string_to_array(h.trail, ' '), s.agent::text)) >= s.visits_max) as loops
+          array_positions(string_to_array(h.trail, ' '), s.agent::text)) >= s.visits_max) as loops,
+        bool_and(s.kind = 'need') as only_needed
       from happening h
       join subscription s on s.workspace_id = ${arg.workspaceId}::int
-        and s.kind in (h.kind, case h.kind when 'trait' then 'crossing' end)
+        and (s.kind = h.kind or h.kind = 'trait' and s.kind in ('crossing', 'need'))
         and s.key in (h.key, '*') and s.agent is distinct from h.author
         and (s.kind <> 'crossing' or h.after > s.above and h.before > s.above is not true
           or h.after < s.below and h.before < s.below is not true)
@@ -71,6 +74,9 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
       coalesce(${arg.at}::timestamptz + deadline_ms * interval '1 millisecond', 'infinity'), rating,
       ${arg.at}::timestamptz
     from woken
+    where not only_needed or exists (select from agenda a
+      where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = woken.profile
+        and a.agent = woken.agent and (a.parked = 'stale' or a.lease_owner is not null))
     order by profile, agent
     on conflict (workspace_id, profile_id, agent) do update set
       causes = agenda.causes || excluded.causes,
@@ -82,7 +88,7 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
       rank = case when agenda.parked in ('loop', 'halted') or excluded.parked = 'loop' then null
         else -greatest(agenda.priority, excluded.priority) end,
       priority = greatest(agenda.priority, excluded.priority),
-      parked = case when agenda.parked = 'dead' then excluded.parked
+      parked = case when agenda.parked in ('dead', 'stale') then excluded.parked
         else coalesce(agenda.parked, excluded.parked) end,
       due_at = null`,
 )
@@ -92,6 +98,9 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
  * then, in the transaction that made it happen. A pending reaction of the same agent on the same profile takes the
  * cause up instead, and its rating is that of now; a snoozed or dead one is woken by it. An agent is not woken by its
  * own write, and a crossing wakes when the threshold is crossed and not while it stays crossed.
+ *
+ * What an agent needs fresh wakes none of its reactions but those that wait for it, or that run just now and may have
+ * found it stale.
  *
  * A precondition is asked of the traits as they stand, expired ones included; where one of them may expire it is left
  * to the worker, which asks it again of what the agent may see.

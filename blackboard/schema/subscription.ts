@@ -28,6 +28,7 @@ export const subscription = pgTable(
     rating: real('rating').notNull().default(0),
     ratingTrait: text('rating_trait'),
     visitsMax: smallint('visits_max').notNull().default(4),
+    maxAgeMs: bigint('max_age_ms', { mode: 'number' }),
   },
   (table) => [
     primaryKey({

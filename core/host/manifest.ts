@@ -203,7 +203,11 @@ function agentProblems(manifest: Manifest, agent: AgentManifest, path: string): 
     ...twice(triggers.crossings.map(({ trait }) => trait)).map(
       (key) => `${path}.triggers.crossings has "${key}" twice: give above and below in one`,
     ),
+    ...twice(agent.needs.map(({ trait }) => trait)).map(
+      (key) => `${path}.needs has "${key}" twice: keep the shorter maxAgeMs`,
+    ),
     ...[
+      ...agent.needs.map(({ trait }) => trait),
       ...triggers.crossings.map(({ trait }) => trait),
       ...(typeof agent.rating === 'number' ? [] : [agent.rating.trait]),
     ]

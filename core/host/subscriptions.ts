@@ -17,6 +17,14 @@ export const subscriptionsOf = ({ id, agents }: Manifest): object[] =>
         below,
         ...common,
       })),
+      ...agent.needs.map(({ trait: key, maxAgeMs = null }) => ({
+        kind: 'need',
+        key,
+        maxAgeMs,
+        ...common,
+        // A reaction that waits for it has been woken; it is asked of what holds when it runs.
+        guard: null,
+      })),
       ...(triggers.consents ? [{ kind: 'consent', key: '*', ...common }] : []),
     ]
   })

@@ -103,6 +103,22 @@ const proposesSchema = z.strictObject({
 
 export const failurePolicies = ['retry', 'skip', 'halt'] as const
 
+const needSchema = z.strictObject({
+  /** One of `reads.traits`. */
+  trait: traitKeySchema,
+  /** How old its value may be, in milliseconds; left out, it only has to be there. */
+  maxAgeMs: z
+    .int()
+    .min(100)
+    .max(366 * 86_400_000)
+    .optional(),
+  /**
+   * What becomes of a reaction that would go by a value that is older or not there. `retry`: it waits until it is
+   * refreshed; `skip`: it ends; `halt`: it waits until somebody releases it.
+   */
+  onStale: z.enum(failurePolicies).default('retry'),
+})
+
 export const agentManifestSchema = z.strictObject({
   id: kebabSchema,
   description: z.string().max(500).optional(),
@@ -119,6 +135,8 @@ export const agentManifestSchema = z.strictObject({
    * words of policies, such as { "traits.churn_risk": { "$gte": 0.6 } }.
    */
   when: jsonObjectSchema.optional(),
+  /** What has to be there and fresh. */
+  needs: z.array(needSchema).max(50).default([]),
   priority: z.int().min(0).max(100).default(50),
   /** Of two of its reactions the one rated higher runs first. */
   rating: ratingSchema.default(0),

@@ -119,6 +119,8 @@ export interface TraitDefinition {
   mergeRule?: MergeRule
   /** A value written longer ago is stale: still shown, and told to be. */
   freshnessMs?: number
+  /** The shortest age, in milliseconds, that an agent puts up with in what it needs. */
+  neededMs?: number
   /** A value written longer ago has expired: no longer shown or used. */
   ttlMs?: number
   /** When an officer declared a vaulted trait open; ISO 8601. Values sealed before are readable as the class says. */
@@ -171,19 +173,18 @@ export const isExpired = ({ expiresAt }: Pick<Provenance, 'expiresAt'>, now: Dat
 
 /**
  * Whether a value that stands already is worth a write when it is stated again. It is when it has expired,
- * when half of its lifetime has passed, so that it lives on, and when it has no end and is to have one now.
- * Else it would only wake agents.
+ * when half of its lifetime has passed, or of the age that an agent puts up with, so that it lives on, and when it has
+ * no end and is to have one now. Else it would only wake agents.
  */
 export function isNews(
-  definition: Pick<TraitDefinition, 'freshnessMs' | 'ttlMs'> | undefined,
+  definition: Pick<TraitDefinition, 'freshnessMs' | 'ttlMs' | 'neededMs'> | undefined,
   standing: Pick<Provenance, 'writtenAt' | 'expiresAt'>,
   at: Date,
 ): boolean {
   if (isExpired(standing, at)) return true
-  const { freshnessMs, ttlMs } = definition ?? {}
-  if (freshnessMs === undefined && ttlMs === undefined) return false
+  const { freshnessMs = Infinity, ttlMs, neededMs = Infinity } = definition ?? {}
   if (ttlMs !== undefined && standing.expiresAt === undefined) return true
-  const lifetimeMs = Math.min(freshnessMs ?? Infinity, ttlMs ?? Infinity)
+  const lifetimeMs = Math.min(freshnessMs, ttlMs ?? Infinity, neededMs)
   return at.getTime() - Date.parse(standing.writtenAt) >= lifetimeMs / 2
 }
 

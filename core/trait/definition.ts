@@ -37,6 +37,7 @@ export function asDefinition(row: DefinitionRow): TraitDefinition {
     ...(row.schema === null ? {} : { schema: row.schema, check: checkOf(row.schema) }),
     ...(row.freshnessMs === null ? {} : { freshnessMs: row.freshnessMs }),
     ...(row.ttlMs === null ? {} : { ttlMs: row.ttlMs }),
+    ...(row.neededMs === null ? {} : { neededMs: row.neededMs }),
     ...(row.openedAt === null ? {} : { openedAt: row.openedAt.toISOString() }),
     ...(row.registered ? {} : { guessed: true }),
     ...(specialBy.length === 0 ? {} : { specialBy }),

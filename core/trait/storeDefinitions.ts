@@ -9,7 +9,7 @@ import { isVaulted } from '../model/trait.ts'
 /** What a definition says; the rest of the row follows from who says it and when, and from its sources. */
 export type Definition = Omit<
   DefinitionRow,
-  'version' | 'registered' | 'effectivePurposes' | 'specialBy'
+  'version' | 'registered' | 'effectivePurposes' | 'specialBy' | 'neededMs'
 >
 
 export interface NextDefinition {

@@ -40,7 +40,7 @@ export type Ending =
 export interface Again {
   kind: 'again'
   dueAt: Date | null
-  parked: 'dead' | 'halted' | null
+  parked: 'dead' | 'halted' | 'stale' | null
   error: string | null
   free: boolean
 }

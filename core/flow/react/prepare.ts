@@ -9,7 +9,7 @@ import type { PluginHost } from '../../host/host.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { PluginState } from '../../model/pluginState.ts'
 import type { Ending } from './commit.ts'
-import { troubledEnding } from './ending.ts'
+import { staleEnding, troubledEnding } from './ending.ts'
 import { recall, viewOf, type Memories, type Memory } from './memory.ts'
 import type { Permission } from './permission.ts'
 import type { Claimed, RunnableAgent } from './reaction.ts'
@@ -80,7 +80,7 @@ export interface Runnable {
 
 export interface Prepared {
   runnable: Runnable[]
-  /** The others: their profile has moved, their precondition does not hold, or the state that they need is not there. */
+  /** The others: their profile has moved, their precondition does not hold, or what they need is not there or not fresh. */
   idle: { item: Claimed; ending: Ending; message?: string }[]
 }
 
@@ -110,8 +110,9 @@ export async function prepare(
       prepared.idle.push({ item, ending, message: trouble.message })
     } else {
       const input = inputOf(agent.manifest, row, item, view)
-      if (isMet(agent, input)) prepared.runnable.push({ item, row, memory, input })
-      else prepared.idle.push({ item, ending: { kind: 'unmet' } })
+      const ending = isMet(agent, input) ? staleEnding(call, input) : { kind: 'unmet' as const }
+      if (ending) prepared.idle.push({ item, ending })
+      else prepared.runnable.push({ item, row, memory, input })
     }
   }
   return prepared

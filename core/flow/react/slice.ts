@@ -97,7 +97,7 @@ function causeOf(agent: AgentManifest, text: string, row: SliceRow, view: View):
     return event ? [eventCauseOf(agent, event, row, view)] : []
   }
   if (reference.kind === 'trait') {
-    if (isHidden(agent, reference.key, row, view)) return []
+    if (isNoTrigger(agent, reference.key) || isHidden(agent, reference.key, row, view)) return []
     const author = entryOf(row, reference.key)?.[1].author ?? { kind: 'system', id: 'unknown' }
     return [{ kind: 'trait', key: reference.key, author }]
   }
@@ -105,6 +105,12 @@ function causeOf(agent: AgentManifest, text: string, row: SliceRow, view: View):
     ? [{ kind: 'consent', purpose: reference.purpose, channel: reference.channel }]
     : [{ kind: 'manual' }]
 }
+
+/** What was refreshed had the reaction go on, and did not cause it. */
+const isNoTrigger = ({ triggers, needs }: AgentManifest, key: string): boolean =>
+  needs.some(({ trait }) => trait === key) &&
+  !triggers.traits.some((trait) => trait === key || trait === '*') &&
+  !triggers.crossings.some(({ trait }) => trait === key)
 
 /** That a number crossed a threshold tells of it: nothing is said of one that the agent may not see. */
 const isHidden = ({ triggers }: AgentManifest, key: string, row: SliceRow, { visible }: View) =>

@@ -106,8 +106,14 @@ async function promisedBy(
   return new Map([
     ...known,
     ...brought.map(({ before, next }) => {
-      const { version = 0, effectivePurposes = null, specialBy = [] } = before ?? {}
-      const row = { ...next, version: version + 1, registered: true, effectivePurposes, specialBy }
+      const {
+        version = 0,
+        effectivePurposes = null,
+        specialBy = [],
+        neededMs = null,
+      } = before ?? {}
+      const kept = { effectivePurposes, specialBy, neededMs }
+      const row = { ...next, ...kept, version: version + 1, registered: true }
       return [next.key, asDefinition(row)] as const
     }),
   ])

@@ -74,6 +74,16 @@ const refused: [what: string, manifest: JsonObject, message: RegExp][] = [
     /agents\[0\]\.when asks who asks: nobody does/,
   ],
   [
+    'a need that the agent does not read',
+    { agents: [probeAgent({ needs: [{ trait: 'spend' }] })] },
+    /agents\[0\] goes by "spend", which it does not read/,
+  ],
+  [
+    'a need twice',
+    { agents: [probeAgent({ needs: [{ trait: 'mode' }, { trait: 'mode', maxAgeMs: 500 }] })] },
+    /agents\[0\]\.needs has "mode" twice: keep the shorter maxAgeMs/,
+  ],
+  [
     'a crossing without a threshold',
     { agents: [probeAgent({ triggers: { crossings: [{ trait: 'mode' }] } })] },
     /agents\[0\]\.triggers\.crossings\[0\] is \{"trait":"mode"\}: give above, below or both/,
