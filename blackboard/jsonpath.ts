@@ -9,9 +9,19 @@
 import { fail } from '../core/errors.ts'
 import type { Condition, Scalar, ValueType } from '../core/model/condition.ts'
 
-/** @param condition its fields are `traits.<key>`, and so on below a trait */
+/**
+ * @param condition its fields are `traits.<key>`, and so on below a trait, and `intervals.<key>.<bound>`
+ * @returns a path on the traits; where it asks for intervals, of the provenance as the variable `made`
+ */
 export const conditionToJsonPath = (condition: Condition): string =>
-  `strict ${compile(condition, (field) => pathOf('$', field.split('.').slice(1)))}`
+  `strict ${compile(condition, rootPath)}`
+
+function rootPath(field: string): string {
+  const [root, key = '', ...rest] = field.split('.')
+  return root === 'intervals'
+    ? pathOf('$made', [key, 'interval', ...rest])
+    : pathOf('$', field.split('.').slice(1))
+}
 
 type Resolve = (field: string) => string
 

@@ -14,6 +14,8 @@ export interface Reading {
   /** Whose id and name placeholders stand for. */
   readonly asker: Asker
   readonly report: Report
+  /** What there is to ask for; a profile's attributes where nothing is said. */
+  readonly attributes?: Readonly<Record<string, AttributeType>>
 }
 
 /**
@@ -43,7 +45,7 @@ export function readWhen(when: JsonObject, reading: Reading): Condition | undefi
   return conjunction(
     entries.flatMap(([field, spec]): (Condition | undefined)[] => {
       const path = `${reading.path}.${field}`
-      const type = attributeType(field, path, reading.report)
+      const type = attributeType(field, path, reading)
       return type === undefined ? [undefined] : readField({ ...reading, path, field, type }, spec)
     }),
   )
@@ -57,7 +59,11 @@ interface Place extends Reading {
 const conditionsMax = 100
 const operandsMax = 100
 
-function attributeType(field: string, path: string, report: Report): AttributeType | undefined {
+function attributeType(
+  field: string,
+  path: string,
+  { report, attributes: names = profileAttributes }: Reading,
+): AttributeType | undefined {
   if (field.startsWith('$')) {
     return report(
       path,
@@ -66,15 +72,16 @@ function attributeType(field: string, path: string, report: Report): AttributeTy
       'Write one rule for each case.',
     )
   }
-  const names: Readonly<Record<string, AttributeType>> = profileAttributes
   const [root = '', ...rest] = field.split('.')
   const type = Object.hasOwn(names, root) ? names[root] : undefined
   const nested = type === 'jsonb'
   if (type !== undefined && nested === rest.length > 0 && !rest.includes('')) return type
-  const known = Object.keys(names).filter((name) => name !== 'traits')
   const meant = nested ? undefined : nearest(root, Object.keys(names))
   const hint = meant === undefined || meant === root ? '' : `Did you mean ${meant}? `
-  return report(path, field, 'no such attribute', `${hint}Use traits.<key>, ${known.join(' or ')}.`)
+  const known = Object.entries(names).map(([name, each]) =>
+    each === 'jsonb' ? `${name}.<key>` : name,
+  )
+  return report(path, field, 'no such attribute', `${hint}Use ${known.join(' or ')}.`)
 }
 
 function readField(place: Place, spec: Json): (Condition | undefined)[] {

@@ -62,7 +62,7 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
           or h.after < s.below and h.before < s.below is not true)
       left join profile p on p.workspace_id = ${arg.workspaceId}::int and p.id = h.profile
         and (s.guard is not null or s.rating_trait is not null)
-      where s.guard is null or jsonb_path_match(p.traits, s.guard, '{}', true)
+      where s.guard is null or jsonb_path_match(p.traits, s.guard, jsonb_build_object('made', p.provenance), true)
         or exists (select from trait_definition d
           where d.workspace_id = ${arg.workspaceId}::int and d.key = any(s.guard_keys) and d.ttl_ms is not null)
       group by h.profile, s.agent

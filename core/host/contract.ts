@@ -22,16 +22,19 @@
  * without a call.
  */
 import type { EventType } from '../model/event.ts'
+import type { Interval } from '../model/interval.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Author } from '../model/trait.ts'
 
-export type { Author, EventType, Json, JsonObject }
+export type { Author, EventType, Interval, Json, JsonObject }
 
 /** A trait as an agent sees it. */
 export interface TraitView {
   value: Json
   /** 0..1; 1 for what a person or system stated. */
   confidence: number
+  /** Of a number that is an estimate: how far off it may be. */
+  interval?: Interval
   author: Author
   /** Counts the writes of this trait on this profile, from 1. */
   revision: number
@@ -86,7 +89,13 @@ export interface StateView {
 }
 
 /** A trait value to write; null removes the trait. */
-export type Write = { value: Json; /** 0..1, default 1. */ confidence?: number } | null
+export type Write = {
+  value: Json
+  /** 0..1, default 1. */
+  confidence?: number
+  /** Of a number; it has to lie in it. */
+  interval?: Interval
+} | null
 
 /** An outward act to propose. The gate decides; nothing is sent without consent and policy. */
 export interface ProposedActivation {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fail, type ErrorCode, type ErrorValues } from '../errors.ts'
 import { proposalSchema, type Proposal } from '../model/activation.ts'
+import { intervalSchema } from '../model/interval.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import { stateOf, type AgentManifest, type Manifest } from '../model/manifest.ts'
 import { stateFlaw, type PluginState } from '../model/pluginState.ts'
@@ -16,7 +17,17 @@ const dayMs = 86_400_000
 const jsonValueSchema = z.custom<Json>((value) => value !== undefined, 'a value is missing')
 
 const writeSchema = z
-  .strictObject({ value: jsonValueSchema, confidence: z.number().min(0).max(1).default(1) })
+  .strictObject({
+    value: jsonValueSchema,
+    confidence: z.number().min(0).max(1).default(1),
+    interval: intervalSchema.optional(),
+  })
+  .refine(
+    ({ value, interval }) =>
+      interval === undefined ||
+      (typeof value === 'number' && value >= interval.low && value <= interval.high),
+    'the value is no number in its interval',
+  )
   .nullable()
 
 const reasonSchema = z.string().min(1).max(200)

@@ -6,6 +6,9 @@ import { readWhen } from '../../policies/when.ts'
 
 type Guarded = Pick<AgentManifest, 'when' | 'reads'>
 
+const attributes = { traits: 'jsonb', intervals: 'jsonb' } as const
+const bounds: ReadonlySet<string> = new Set(['low', 'high', 'level'])
+
 /** What an agent's `when` asks; undefined where it asks nothing. Of a manifest that was checked. */
 export const preconditionOf = (agent: Guarded): Condition | undefined =>
   readPrecondition(agent, '').condition
@@ -15,7 +18,7 @@ export const traitsAsked = (condition: Condition): string[] => [
   ...new Set(fieldsOf(condition).flatMap((field) => field.split('.')[1] ?? [])),
 ]
 
-/** Read as a policy's permit is, of the declared traits alone. @param path where the agent stands in the manifest */
+/** Read as a policy's permit is, of the declared traits and their intervals. @param path where the agent stands in the manifest */
 export function readPrecondition(
   { when, reads }: Guarded,
   path: string,
@@ -23,7 +26,8 @@ export function readPrecondition(
   if (when === undefined) return { problems: [] }
   const place = `${path}.when`
   const { problems, report } = collectProblems()
-  const condition = readWhen(when, { effect: 'permit', path: place, asker: {}, report })
+  const reading = { effect: 'permit', path: place, asker: {}, report, attributes } as const
+  const condition = readWhen(when, reading)
   if (condition === undefined) {
     const told = problems.map(
       (each) => `${each.path} is ${each.value}: ${each.reason}. ${each.remedy}`,
@@ -32,8 +36,10 @@ export function readPrecondition(
     return { problems: told.length > 0 ? told : [nobody] }
   }
   const hidden = fieldsOf(condition).flatMap((field) => {
-    const [root, key = ''] = field.split('.')
-    if (root !== 'traits') return `${place} names "${field}": a precondition asks for traits alone`
+    const [root, key = '', bound = ''] = field.split('.')
+    if (root === 'intervals' && !bounds.has(bound)) {
+      return `${place} names "${field}": of an interval there are low, high and level`
+    }
     return reads.traits.includes(key)
       ? []
       : `${place} asks for "${key}", which the agent does not read: add it to reads.traits`

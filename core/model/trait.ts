@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Interval } from './interval.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { TraitCheck } from './traitCheck.ts'
 
@@ -42,6 +43,8 @@ export interface Provenance {
   writtenAt: string
   /** 0..1; 1 for what a person or system stated. */
   confidence: number
+  /** Of a number that is an estimate. */
+  interval?: Interval
   /** The event, reaction or request that caused the write. */
   cause: string
   expiresAt?: string

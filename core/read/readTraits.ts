@@ -1,6 +1,7 @@
 import type { ProfileRow } from '../../blackboard/query/findProfiles.ts'
 import type { Ruling } from '../../policies/ability.ts'
 import type { ProfileRow as Facts } from '../../policies/vocabulary.ts'
+import type { Interval } from '../model/interval.ts'
 import type { Json } from '../model/json.ts'
 import { isExpired, isSettled, isStale } from '../model/trait.ts'
 import type { Author, Provenance } from '../model/trait.ts'
@@ -15,6 +16,7 @@ export interface TraitView {
   key: string
   value: Json
   confidence: number
+  interval: Interval | null
   author: Author
   revision: number
   writtenAt: Date
@@ -133,6 +135,7 @@ const asView = (reader: Reader, key: string, value: Json, provenance: Provenance
   key,
   value,
   confidence: provenance.confidence,
+  interval: provenance.interval ?? null,
   author: provenance.author,
   revision: provenance.revision,
   writtenAt: new Date(provenance.writtenAt),

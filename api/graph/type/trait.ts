@@ -1,3 +1,4 @@
+import type { Interval } from '../../../core/model/interval.ts'
 import { glossary } from '../../../core/model/glossary.ts'
 import type { Author } from '../../../core/model/trait.ts'
 import type { Redaction } from '../../../core/read/reader.ts'
@@ -23,6 +24,18 @@ export const AuthorType = builder.objectRef<Author>('Author').implement({
   }),
 })
 
+const IntervalType = builder.objectRef<Interval>('Interval').implement({
+  description: 'How far off an estimate may be.',
+  fields: (t) => ({
+    low: t.exposeFloat('low'),
+    high: t.exposeFloat('high'),
+    level: t.exposeFloat('level', {
+      description: 'The probability, 0 to 1, with which it lies from low to high.',
+    }),
+    method: t.exposeString('method', { description: 'How it was worked out.' }),
+  }),
+})
+
 export const TraitType = builder.objectRef<TraitView>('Trait').implement({
   description: glossary.trait,
   fields: (t) => ({
@@ -31,6 +44,7 @@ export const TraitType = builder.objectRef<TraitView>('Trait').implement({
     confidence: t.exposeFloat('confidence', {
       description: 'From 0 to 1; 1 for what a person or system stated.',
     }),
+    interval: t.expose('interval', { type: IntervalType, nullable: true }),
     author: t.expose('author', { type: AuthorType }),
     revision: t.exposeInt('revision', { description: 'How often it was written on this profile.' }),
     writtenAt: t.expose('writtenAt', { type: 'DateTime' }),

@@ -130,6 +130,7 @@ function writeOf(
     author,
     writtenAt: at.toISOString(),
     confidence: value?.confidence ?? 1,
+    ...(value?.interval ? { interval: value.interval } : {}),
     cause,
     ...(expiresAt === undefined ? {} : { expiresAt }),
   }
@@ -138,10 +139,13 @@ function writeOf(
 }
 
 const sameValue = (
-  { value, confidence }: NonNullable<Done['writes'][string]>,
+  { value, confidence, interval }: NonNullable<Done['writes'][string]>,
   standing: Parameters<typeof jsonEqual>[0],
   before: Provenance,
-): boolean => before.confidence === confidence && jsonEqual(standing, value)
+): boolean =>
+  before.confidence === confidence &&
+  jsonEqual(before.interval ?? null, interval ?? null) &&
+  jsonEqual(standing, value)
 
 function holdsOf(agent: RunnableAgent, { holds, releases }: Done, at: Date): Effects['holds'] {
   if (holds.length === 0 && releases.length === 0) return null

@@ -123,7 +123,10 @@ function isMet({ when, manifest }: RunnableAgent, { causes, profile }: ReactInpu
   if (causes.length === 0 && manifest.triggers.crossings.length > 0) return false
   if (when === undefined) return true
   const views = Object.entries(profile.traits)
-  return when({ traits: Object.fromEntries(views.map(([key, { value }]) => [key, value])) })
+  return when({
+    traits: Object.fromEntries(views.map(([key, { value }]) => [key, value])),
+    intervals: Object.fromEntries(views.map(([key, { interval }]) => [key, interval])),
+  })
 }
 
 const stateViews =

@@ -57,8 +57,9 @@ export function inputOf(
     if (!entry || !visible(key, row)) continue
     const [value, made] = entry
     if (made.removed || made.vault || isExpired(made, now)) continue
-    const { confidence, author, revision, writtenAt } = made
-    traits[key] = { value, confidence, author, revision, writtenAt }
+    const { confidence, interval, author, revision, writtenAt } = made
+    const estimate = interval ? { interval } : {}
+    traits[key] = { value, confidence, ...estimate, author, revision, writtenAt }
   }
   for (const key of view.handles(row) ? agent.reads.pii : []) {
     const entry = entryOf(row, key)

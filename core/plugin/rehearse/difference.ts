@@ -5,6 +5,7 @@ import { jsonEqual, type Json } from '../../model/json.ts'
 export const parts = [
   'trait',
   'confidence',
+  'interval',
   'activation',
   'hold',
   'profile_state',

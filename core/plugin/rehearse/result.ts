@@ -4,6 +4,7 @@ import type { Ending } from '../../flow/react/commit.ts'
 import type { Effects } from '../../flow/react/effects.ts'
 import type { Memory } from '../../flow/react/memory.ts'
 import type { ItemOutcome } from '../../host/host.ts'
+import type { Provenance } from '../../model/trait.ts'
 import type { Json, JsonObject } from '../../model/json.ts'
 import type { Part, Result, Said } from './difference.ts'
 
@@ -63,17 +64,21 @@ function traitSaid(key: string, row: SliceRow, patch: Effects['patch']): Said[] 
   if (patch?.removed.includes(key)) return []
   const written = patch && own(patch.traits, key)
   if (patch && written !== undefined) {
-    return valueSaid(key, written, patch.provenance[key]?.confidence ?? 1)
+    return valueSaid(key, written, patch.provenance[key])
   }
   const entry = row.slice && Object.hasOwn(row.slice, key) ? row.slice[key] : undefined
   if (!entry || entry[1].removed || entry[1].vault !== undefined) return []
-  return valueSaid(key, entry[0], entry[1].confidence)
+  return valueSaid(key, entry[0], entry[1])
 }
 
-const valueSaid = (key: string, value: Json, confidence: number): Said[] => [
-  { part: 'trait', key, value },
-  ...(confidence === 1 ? [] : [{ part: 'confidence' as const, key, value: confidence }]),
-]
+const valueSaid = (key: string, value: Json, made?: Provenance): Said[] => {
+  const { confidence = 1, interval } = made ?? {}
+  return [
+    { part: 'trait', key, value },
+    ...(confidence === 1 ? [] : [{ part: 'confidence' as const, key, value: confidence }]),
+    ...(interval ? [{ part: 'interval' as const, key, value: interval }] : []),
+  ]
+}
 
 /** Several for one purpose and channel count as one thing, whatever their order. */
 function activationsSaid(activations: Done['activations']): Said[] {

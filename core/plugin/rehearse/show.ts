@@ -93,7 +93,7 @@ const readBy = (call: Call | undefined): Sources => ({
 })
 
 function show({ part, key, kind, old, next }: Difference, mayBeTold: boolean): ShownDifference {
-  const isShown = mayBeTold && (part === 'trait' || part === 'confidence')
+  const isShown = mayBeTold && (part === 'trait' || part === 'confidence' || part === 'interval')
   const text = (value: Json | undefined): string | null =>
     isShown && value !== undefined ? brief(JSON.stringify(value)) : null
   return { part, key, kind, old: text(old), next: text(next), isShown }

@@ -61,7 +61,12 @@ const refused: [what: string, manifest: JsonObject, message: RegExp][] = [
   [
     'a precondition on something else than traits',
     { agents: [probeAgent({ when: { jurisdiction: 'DE' } })] },
-    /agents\[0\]\.when names "jurisdiction": a precondition asks for traits alone/,
+    /agents\[0\]\.when\.jurisdiction is .*: no such attribute\. Use traits\.<key> or intervals\.<key>/,
+  ],
+  [
+    'a precondition on what no interval has',
+    { agents: [probeAgent({ when: { 'intervals.mode.mid': 1 } })] },
+    /agents\[0\]\.when names "intervals\.mode\.mid": of an interval there are low, high and level/,
   ],
   [
     'a precondition with an operator that there is not',

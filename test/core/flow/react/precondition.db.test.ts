@@ -113,6 +113,40 @@ describe('a precondition', () => {
   })
 })
 
+test('may go by how sure an estimate is, and the writer’s interval is handed on', async () => {
+  await using app = await openTestApp()
+  const own = (key: string) => [{ key, class: 'none', purposes: ['service'] }]
+  const estimate = `({ causes: [{ properties: { low } }] }) => done({ writes: {
+    risk: { value: 0.7, confidence: 0.9, interval: { low, high: 0.8, level: 0.95, method: 'bootstrap' } } } })`
+  const reads = { traits: [], events: { Order: ['low'] } }
+  const estimator = { triggers: { events: ['Order'] }, purpose: 'service', writes: ['risk'], reads }
+  const pkg = await probePackage(estimate, estimator, 'estimator', own('risk'))
+  await app.registry.install(app.workspaceId, pkg, 'test')
+  const sure = {
+    triggers: { traits: ['risk'] },
+    purpose: 'service',
+    reads: { traits: ['risk'] },
+    writes: ['seen'],
+    when: { 'traits.risk': { $gte: 0.6 }, 'intervals.risk.low': { $gte: 0.6 } },
+  }
+  const told = `({ profile }) => done({ writes: { seen: { value: profile.traits.risk.interval } } })`
+  const reader = await probePackage(told, sure, 'reader', own('seen'))
+  await app.registry.install(app.workspaceId, reader, 'test')
+  const seen = async (low: number) => {
+    await app.send({ ...track('ada', 'Order'), properties: { low } })
+    await app.idle()
+    const [row] = await app.sql`select traits -> 'seen' as seen from profile`
+    return row?.['seen'] ?? null
+  }
+  expect(await seen(0.4)).toBeNull()
+  const interval = { low: 0.65, high: 0.8, level: 0.95, method: 'bootstrap' }
+  expect(await seen(0.65)).toEqual(interval)
+  // An estimate outside its own interval is no estimate.
+  expect(await seen(0.75)).toEqual(interval)
+  const [row] = await app.sql`select agent, last_error as error from agenda`
+  expect({ ...row }).toEqual({ agent: 'estimator/probe', error: 'plugin_result_invalid' })
+})
+
 describe('a crossing', () => {
   const crosses = (more: JsonObject) => ({ triggers: { crossings: [{ trait: 'score', ...more }] } })
 

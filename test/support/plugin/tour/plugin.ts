@@ -5,7 +5,9 @@ export default definePlugin({
     count: ({ profile, causes }) => {
       const before = profile.traits['orders']?.value
       const orders = (typeof before === 'number' ? before : 0) + causes.length
-      return done({ writes: { orders: { value: orders, confidence: 0.9 } } })
+      // Some orders may be on their way.
+      const interval = { low: orders, high: orders + 1, level: 0.9, method: 'assumed' }
+      return done({ writes: { orders: { value: orders, confidence: 0.9, interval } } })
     },
     thank: ({ profile }) =>
       profile.traits['thanked']
