@@ -81,10 +81,14 @@ function adoptPinned(theirs: Held, ours: Held): Held | undefined {
   return isTheirs ? raised(theirs, ours.made.revision) : undefined
 }
 
-/** Of a value that nobody said. By the later of both times: what was said before it is not heard over it. */
+/**
+ * Of a value that nobody said, and that nobody estimated. By the later of both times: what was said before it is not
+ * heard over it.
+ */
 function madeOf(theirs: Provenance, ours: Provenance): Provenance {
+  const { interval: _, ...later } = isLater(theirs, ours) ? theirs : ours
   return {
-    ...(isLater(theirs, ours) ? theirs : ours),
+    ...later,
     author: { kind: 'system', id: 'merge' },
     confidence: Math.min(theirs.confidence, ours.confidence),
   }

@@ -49,6 +49,30 @@ test('answers a profile by identifier, with what the purpose covers', async () =
   })
 })
 
+test('shows with an estimate how sure it is, and nothing of the kind with what was stated', async () => {
+  await using graph = await open()
+  const { key } = await graph.principal('app', ['service'])
+  const interval = { low: 0.6, high: 0.8, level: 0.95, method: 'wilson' }
+  await graph.define('risk', 'none')
+  const made = {
+    revision: 1,
+    author: { kind: 'agent', id: 'a/b' },
+    confidence: 1,
+    cause: 'test',
+    interval,
+  }
+  await graph.sql`
+    update profile set traits = traits || '{"risk": 0.7}', provenance = provenance || jsonb_build_object('risk',
+      ${JSON.stringify({ ...made, writtenAt: new Date().toISOString() })}::text::jsonb)`
+  const query = profileQuery.replace('confidence', 'interval { low high level method }')
+  const { data } = await graph.ask(key, query, { value: 'u1' })
+  expect(data).toMatchObject({
+    profile: {
+      traits: [{ interval: null }, { interval: null }, { key: 'risk', value: 0.7, interval }],
+    },
+  })
+})
+
 test('masks each property on its own for a purpose that does not cover it', async () => {
   await using graph = await open()
   const { key } = await graph.principal('app', ['analytics'])

@@ -433,6 +433,11 @@ const unborn: ReadonlySet<string> = new Set([
   'Retention.part',
   'Retention.reason',
   'Retention.text',
+  // Of what an agent estimated for a purpose that the administrator does not read for.
+  'Interval.high',
+  'Interval.level',
+  'Interval.low',
+  'Interval.method',
   'TraitPin.key',
   'TraitPin.request',
 ])
