@@ -4,7 +4,7 @@ import { dot, factor, solveLower, solveUpper, triangleSize } from './triangle.ts
 
 /** A normal distribution over the weights of an agent's features, for one kind of task. */
 export interface Belief {
-  mean: readonly number[]
+  mean: Float64Array
   /** The Cholesky factor of its precision, in units of the noise. */
   lower: Float64Array
   /** Standard deviation of a reward about its mean. */

@@ -2,8 +2,6 @@
 
 export const triangleSize = (d: number): number => (d * (d + 1)) / 2
 
-const at = (values: ArrayLike<number>, index: number): number => values[index] ?? 0
-
 /** scale · matrix + vector · vectorᵀ, in O(d²). */
 export function addOuter(
   matrix: readonly number[],
@@ -13,51 +11,57 @@ export function addOuter(
   const sum: number[] = []
   for (let row = 0; row < vector.length; row += 1) {
     for (let column = 0; column <= row; column += 1) {
-      sum.push(scale * at(matrix, sum.length) + at(vector, row) * at(vector, column))
+      sum.push(scale * (matrix[sum.length] ?? 0) + (vector[row] ?? 0) * (vector[column] ?? 0))
     }
   }
   return sum
 }
 
-/** The Cholesky factor L of a positive definite matrix L·Lᵀ. */
+/** The Cholesky factor L of a positive definite matrix L·Lᵀ. In O(d³). */
 export function factor(matrix: readonly number[], d: number): Float64Array {
-  const lower = new Float64Array(triangleSize(d))
+  const lower = Float64Array.from(matrix)
   for (let row = 0; row < d; row += 1) {
     const rowAt = triangleSize(row)
     for (let column = 0; column <= row; column += 1) {
       const columnAt = triangleSize(column)
-      let rest = at(matrix, rowAt + column)
-      for (let k = 0; k < column; k += 1) rest -= at(lower, rowAt + k) * at(lower, columnAt + k)
-      lower[rowAt + column] = row === column ? Math.sqrt(rest) : rest / at(lower, columnAt + column)
+      let rest = lower[rowAt + column] ?? 0
+      for (let k = 0; k < column; k += 1) {
+        rest -= (lower[rowAt + k] ?? 0) * (lower[columnAt + k] ?? 0)
+      }
+      lower[rowAt + column] =
+        row === column ? Math.sqrt(rest) : rest / (lower[columnAt + column] ?? 1)
     }
   }
   return lower
 }
 
-/** L⁻¹ · vector */
-export function solveLower(lower: Float64Array, vector: readonly number[]): number[] {
-  const solved: number[] = []
-  for (let row = 0; row < vector.length; row += 1) {
+/** L⁻¹ · vector, in O(d²). */
+export function solveLower(lower: Float64Array, vector: ArrayLike<number>): Float64Array {
+  const solved = Float64Array.from(vector)
+  for (let row = 0; row < solved.length; row += 1) {
     const rowAt = triangleSize(row)
-    let rest = at(vector, row)
-    for (let k = 0; k < row; k += 1) rest -= at(lower, rowAt + k) * at(solved, k)
-    solved.push(rest / at(lower, rowAt + row))
+    let rest = solved[row] ?? 0
+    for (let k = 0; k < row; k += 1) rest -= (lower[rowAt + k] ?? 0) * (solved[k] ?? 0)
+    solved[row] = rest / (lower[rowAt + row] ?? 1)
   }
   return solved
 }
 
-/** L⁻ᵀ · vector */
-export function solveUpper(lower: Float64Array, vector: readonly number[]): number[] {
-  const solved = [...vector]
-  for (let row = vector.length - 1; row >= 0; row -= 1) {
-    let rest = at(solved, row)
-    for (let k = row + 1; k < vector.length; k += 1) {
-      rest -= at(lower, triangleSize(k) + row) * at(solved, k)
+/** L⁻ᵀ · vector, in O(d²). */
+export function solveUpper(lower: Float64Array, vector: Float64Array): Float64Array {
+  const solved = vector.slice()
+  for (let row = solved.length - 1; row >= 0; row -= 1) {
+    let rest = solved[row] ?? 0
+    for (let k = row + 1; k < solved.length; k += 1) {
+      rest -= (lower[triangleSize(k) + row] ?? 0) * (solved[k] ?? 0)
     }
-    solved[row] = rest / at(lower, triangleSize(row) + row)
+    solved[row] = rest / (lower[triangleSize(row) + row] ?? 1)
   }
   return solved
 }
 
-export const dot = (left: readonly number[], right: readonly number[]): number =>
-  left.reduce((sum, value, index) => sum + value * at(right, index), 0)
+export function dot(left: Float64Array, right: ArrayLike<number>): number {
+  let sum = 0
+  for (let at = 0; at < left.length; at += 1) sum += (left[at] ?? 0) * (right[at] ?? 0)
+  return sum
+}

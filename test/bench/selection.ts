@@ -1,4 +1,5 @@
 import type { Report } from './figure.ts'
+import { reportCost } from './selection/cost.ts'
 import { baselines, runSeason, type LearnerName, type Season } from './selection/season.ts'
 
 /** Settings were chosen with seeds 101 to 105. */
@@ -25,6 +26,7 @@ export async function benchSelection(report: Report): Promise<void> {
     reportShares(report, agents, ours, others)
     reportSureness(report, agents, ours)
   }
+  reportCost(report)
 }
 
 const shares: Record<string, { unit: string; of: (season: Season) => number }> = {
