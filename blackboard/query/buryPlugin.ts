@@ -2,8 +2,9 @@ import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 
 /**
- * Deletes a plugin's versions, approvals, rollouts, health and subscriptions, and leaves its row as a tombstone. The traits that it
- * owned are nobody's from now on: their class stays, so that what others wrote of them is kept as carefully.
+ * Deletes a plugin's versions, approvals, rollouts, health, outcomes and subscriptions, and leaves its row as a tombstone. The
+ * traits that it owned are nobody's from now on: their class stays, so that what others wrote of them is kept as
+ * carefully.
  */
 export const buryPlugin = statement<
   { workspaceId: number; id: string; author: string; at: string },
@@ -23,6 +24,9 @@ export const buryPlugin = statement<
     ), rollouts as (
       delete from plugin_rollout
       where workspace_id = ${arg.workspaceId}::int and plugin_id = ${arg.id}::text
+    ), outcomes as (
+      delete from agent_outcome
+      where workspace_id = ${arg.workspaceId}::int and split_part(agent, '/', 1) = ${arg.id}::text
     ), silent as (
       delete from subscription
       where workspace_id = ${arg.workspaceId}::int and split_part(agent, '/', 1) = ${arg.id}::text

@@ -10,6 +10,7 @@ const benches: Record<string, () => Promise<(report: Report) => Promise<void>>> 
   query: async () => (await import('./query.ts')).benchQuery,
   races: async () => (await import('./races.ts')).benchRaces,
   react: async () => (await import('./react.ts')).benchReact,
+  selection: async () => (await import('./selection.ts')).benchSelection,
 }
 
 const { values, positionals } = readArguments()

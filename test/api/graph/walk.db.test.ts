@@ -14,6 +14,7 @@ import { roles } from '../../../core/model/principal.ts'
 import type { PolicyDocument } from '../../../core/model/policy.ts'
 import { shippedPolicy } from '../../../policies/shipped.ts'
 import { activatePolicy } from '../../support/activatePolicy.ts'
+import { reportOutcome } from '../../support/reportOutcome.ts'
 import { addPublisher } from '../../../core/plugin/publisher.ts'
 import { identify, openTestApp, track, type TestApp } from '../../support/app.ts'
 import { createSigner, packedFiles } from '../../support/packed.ts'
@@ -106,6 +107,7 @@ async function live(world: World, admin: string): Promise<Record<string, string>
   const { app, ask, receiver } = world
   await app.install('tour')
   await fail(world)
+  await reportOutcome(app, 'tour/count')
   await app.send(
     identify('ada', { email: 'ada@canary.test', firstName: 'Canary', plan: 'canary-plan' }),
     track('ada', 'Order Completed', { total: 5, note: 'canary-note' }),
