@@ -30,6 +30,9 @@ export const buryPlugin = statement<
     ), silent as (
       delete from subscription
       where workspace_id = ${arg.workspaceId}::int and split_part(agent, '/', 1) = ${arg.id}::text
+    ), timeless as (
+      delete from schedule
+      where workspace_id = ${arg.workspaceId}::int and split_part(agent, '/', 1) = ${arg.id}::text
     ), disowned as (
       update trait_definition
       set version = version + 1, schema = null, purposes = '{}', owner = null, owners = '{}',

@@ -36,6 +36,32 @@ const columns = [
 
 type Columns = { [K in (typeof columns)[number]]: Happening[K][] }
 
+/** What becomes of a pending reaction of the same agent on the same profile that is woken again. */
+export const joinPending = sql`
+  on conflict (workspace_id, profile_id, agent) do update set
+    causes = agenda.causes || excluded.causes,
+    hop = greatest(agenda.hop, excluded.hop),
+    trail = case when excluded.hop > agenda.hop then excluded.trail else agenda.trail end,
+    deadline = least(agenda.deadline, excluded.deadline),
+    rating = excluded.rating,
+    attempts = case when agenda.parked = 'dead' then 0 else agenda.attempts end,
+    rank = case when agenda.parked in ('loop', 'halted') or excluded.parked = 'loop' then null
+      else -greatest(agenda.priority, excluded.priority) end,
+    priority = greatest(agenda.priority, excluded.priority),
+    parked = case when agenda.parked in ('dead', 'stale') then excluded.parked
+      else coalesce(agenda.parked, excluded.parked) end,
+    due_at = null`
+
+/** The rating of a subscription or schedule `s` on the profile `p`. */
+export const ratingOf = sql`greatest(0, least(1, case when s.rating_trait is null then s.rating
+  when jsonb_typeof(p.traits -> s.rating_trait) = 'number' then (p.traits -> s.rating_trait)::float8 else 0 end))`
+
+/** Whether the precondition of a subscription or schedule `s` may hold on the profile `p`. */
+export const mayHold = sql`(s.guard is null
+  or jsonb_path_match(p.traits, s.guard, jsonb_build_object('made', p.provenance), true)
+  or exists (select from trait_definition d
+    where d.workspace_id = s.workspace_id and d.key = any(s.guard_keys) and d.ttl_ms is not null))`
+
 const insert = statement<Columns & { workspaceId: number; at: string }, never>(
   (arg) => sql`
     with happening as (
@@ -48,9 +74,7 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
           array_agg(h.cause order by h.nth) filter (where s.kind <> 'need'),
           array_agg(h.cause order by h.nth)) as causes,
         max(h.hop) as hop, (array_agg(h.trail order by h.hop desc))[1] as trail, min(s.deadline_ms) as deadline_ms,
-        max(greatest(0, least(1, case when s.rating_trait is null then s.rating
-          when jsonb_typeof(p.traits -> s.rating_trait) = 'number'
-            then (p.traits -> s.rating_trait)::float8 else 0 end))) as rating,
+        max(${ratingOf}) as rating,
         bool_or(h.hop > ${sql.raw(String(hopMax))} or cardinality(
           array_positions(string_to_array(h.trail, ' '), s.agent::text)) >= s.visits_max) as loops,
         bool_and(s.kind = 'need') as only_needed
@@ -62,9 +86,7 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
           or h.after < s.below and h.before < s.below is not true)
       left join profile p on p.workspace_id = ${arg.workspaceId}::int and p.id = h.profile
         and (s.guard is not null or s.rating_trait is not null)
-      where s.guard is null or jsonb_path_match(p.traits, s.guard, jsonb_build_object('made', p.provenance), true)
-        or exists (select from trait_definition d
-          where d.workspace_id = ${arg.workspaceId}::int and d.key = any(s.guard_keys) and d.ttl_ms is not null)
+      where ${mayHold}
       group by h.profile, s.agent
     )
     insert into agenda (workspace_id, profile_id, agent, priority, rank, parked, causes, hop, trail, deadline,
@@ -78,19 +100,7 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
       where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = woken.profile
         and a.agent = woken.agent and (a.parked = 'stale' or a.lease_owner is not null))
     order by profile, agent
-    on conflict (workspace_id, profile_id, agent) do update set
-      causes = agenda.causes || excluded.causes,
-      hop = greatest(agenda.hop, excluded.hop),
-      trail = case when excluded.hop > agenda.hop then excluded.trail else agenda.trail end,
-      deadline = least(agenda.deadline, excluded.deadline),
-      rating = excluded.rating,
-      attempts = case when agenda.parked = 'dead' then 0 else agenda.attempts end,
-      rank = case when agenda.parked in ('loop', 'halted') or excluded.parked = 'loop' then null
-        else -greatest(agenda.priority, excluded.priority) end,
-      priority = greatest(agenda.priority, excluded.priority),
-      parked = case when agenda.parked in ('dead', 'stale') then excluded.parked
-        else coalesce(agenda.parked, excluded.parked) end,
-      due_at = null`,
+    ${joinPending}`,
 )
 
 /**

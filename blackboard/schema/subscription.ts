@@ -1,6 +1,5 @@
 import {
   bigint,
-  customType,
   doublePrecision,
   integer,
   pgTable,
@@ -9,8 +8,7 @@ import {
   smallint,
   text,
 } from 'drizzle-orm/pg-core'
-
-const jsonpath = customType<{ data: string }>({ dataType: () => 'jsonpath' })
+import { jsonpath } from './jsonpath.ts'
 
 export const subscription = pgTable(
   'subscription',

@@ -12,7 +12,7 @@
  *   follow    what a refusal or a right means for those who were sent something goes after it (followUp/)
  *   record    everything on the audit chain (record.ts), signed once a minute (checkpoint.ts)
  *
- * Beside it, what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
+ * Beside it, agents are woken by the clock (schedule.ts), what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
  * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts), what plugins
  * remember is brought to the version of an upgrade (core/plugin/migrateStates.ts), what a purged plugin left is
  * deleted (core/plugin/continuePurge.ts), and requests of data subjects that are late are told of
@@ -42,6 +42,7 @@ import { decideProposed } from './gate/gate.ts'
 import { createPermissions } from './react/permission.ts'
 import { startWorker, workerDefaults, type Worker, type WorkerOptions } from './react/worker.ts'
 import { chainAudit, chainBatchMax } from './record.ts'
+import { runSchedules } from './schedule.ts'
 import { repeat } from './repeat.ts'
 import { repeatFlying } from './repeatFlying.ts'
 
@@ -66,6 +67,8 @@ const pollMs = 500
 /** How far the signed part of the audit log may lag behind the chain. */
 const checkpointMs = 60_000
 const deadlinePollMs = 60_000
+/** Schedules are of minutes. */
+const wakePollMs = 1000
 /** Entries that wait are as safe in the inbox as on the chain, and cheaper to move together. */
 const chainRest = { ms: 50, below: chainBatchMax }
 
@@ -98,7 +101,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
   const migrate = repeat('state', pollMs, log, () => migrateStates(parts))
   const purge = repeat('purge', pollMs, log, () => continuePurge(board))
-  const jobs = [seal, migrate, purge]
+  const jobs = [seal, migrate, purge, repeat('wake', wakePollMs, log, () => runSchedules(board))]
   const expiry = repeat('policies', pollMs, log, () => expirePolicies(board))
   // Nobody is a minute late for a month, so a minute's delay in noticing is none.
   const deadlines = repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board))

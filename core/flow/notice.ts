@@ -18,10 +18,13 @@ export const traitCause = (key: string, changeId: string): string => `t:${change
 export const consentCause = (purpose: string, channel: string, id: string): string =>
   `c:${id}:${purpose}:${channel}`
 
+export const scheduleCause = (at: Date): string => `s:${at.getTime()}`
+
 export type CauseReference =
   | { kind: 'event'; home: string; id: string }
   | { kind: 'trait'; id: string; key: string }
   | { kind: 'consent'; id: string; purpose: string; channel: string }
+  | { kind: 'schedule'; at: Date }
   | { kind: 'manual'; id: string }
 
 export function readCause(text: string): CauseReference {
@@ -30,6 +33,7 @@ export function readCause(text: string): CauseReference {
   if (tag === 't') return { kind: 'trait', id: first, key: rest.join(':') }
   if (tag === 'c')
     return { kind: 'consent', id: first, purpose: rest[0] ?? '', channel: rest[1] ?? '' }
+  if (tag === 's') return { kind: 'schedule', at: new Date(Number(first)) }
   return { kind: 'manual', id: first }
 }
 

@@ -6,6 +6,7 @@ import { insertPluginApproval } from '../../blackboard/query/insertPluginApprova
 import { lockPlugin, type LockedPlugin } from '../../blackboard/query/lockPlugin.ts'
 import { movePlugin } from '../../blackboard/query/movePlugin.ts'
 import { requestStateMigration } from '../../blackboard/query/requestStateMigration.ts'
+import { replaceSchedules } from '../../blackboard/query/replaceSchedules.ts'
 import { replaceSubscriptions } from '../../blackboard/query/replaceSubscriptions.ts'
 import { silencePlugin } from '../../blackboard/query/silencePlugin.ts'
 import { storePlugin } from '../../blackboard/query/storePlugin.ts'
@@ -23,7 +24,7 @@ import { contributeTraits } from './contributeTraits.ts'
 import type { Grant } from './grant.ts'
 import { leaveRollout } from './leaveRollout.ts'
 import type { PluginPackage } from './package.ts'
-import { subscriptionsOf } from './subscriptions.ts'
+import { schedulesOf, subscriptionsOf } from './subscriptions.ts'
 import { inServiceOf, takeOver } from './takeOver.ts'
 
 /** One plugin of one workspace, and who acts on it. */
@@ -110,6 +111,11 @@ async function store(
       workspaceId,
       plugin: id,
       subscriptions: JSON.stringify(subscriptionsOf(manifest)),
+    }),
+    replaceSchedules(tx, {
+      workspaceId,
+      plugin: id,
+      schedules: JSON.stringify(schedulesOf(manifest, board.clock.now())),
     }),
     insertPluginApproval(tx, {
       ...grant,

@@ -57,6 +57,11 @@ export type Cause =
     }
   | { kind: 'trait'; key: string; author: Author }
   | { kind: 'consent'; purpose: string; channel: string }
+  | {
+      kind: 'schedule'
+      /** When it was due: ISO 8601, UTC. After a standstill the last one only. */
+      at: string
+    }
   | { kind: 'manual' }
 
 /** One profile that the agent should look at. */

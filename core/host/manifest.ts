@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { fail, type SlateboardError } from '../errors.ts'
 import { isObject, jsonSchema, type Json } from '../model/json.ts'
 import { manifestSchema, type AgentManifest, type Manifest } from '../model/manifest.ts'
+import { cronProblem } from './cron.ts'
 import { readPrecondition } from './precondition.ts'
 import { readConfigShape } from '../model/pluginConfig.ts'
 import { isVaulted } from '../model/trait.ts'
@@ -192,14 +193,22 @@ function stateProblems({ state, agents }: Manifest): string[] {
 function agentProblems(manifest: Manifest, agent: AgentManifest, path: string): string[] {
   const owned = new Map(manifest.traits.map((trait) => [trait.key, trait]))
   const { triggers } = agent
-  const { events, traits, crossings, consents } = triggers
-  const idle = events.length + traits.length + crossings.length === 0 && !consents
+  const { events, traits, crossings, schedules, consents } = triggers
+  const named = events.length + traits.length + crossings.length + schedules.length
+  const idle = named === 0 && !consents
   return [
     ...(idle
       ? [
-          `${path}.triggers is empty: name events, traits, crossings or consents that wake the agent`,
+          `${path}.triggers is empty: name events, traits, crossings, schedules or consents that wake the agent`,
         ]
       : []),
+    ...schedules.flatMap((schedule, nth) => {
+      const problem = cronProblem(schedule)
+      return problem === undefined ? [] : [`${path}.triggers.schedules[${nth}] ${problem}`]
+    }),
+    ...twice(schedules.map(({ cron, timezone }) => `${cron} ${timezone}`)).map(
+      (schedule) => `${path}.triggers.schedules has "${schedule}" twice: keep one`,
+    ),
     ...twice(triggers.crossings.map(({ trait }) => trait)).map(
       (key) => `${path}.triggers.crossings has "${key}" twice: give above and below in one`,
     ),

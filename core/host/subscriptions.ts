@@ -1,5 +1,6 @@
 import { conditionToJsonPath } from '../../blackboard/jsonpath.ts'
 import type { AgentManifest, Manifest } from '../model/manifest.ts'
+import { nextOf } from './cron.ts'
 import { preconditionOf, traitsAsked } from './precondition.ts'
 
 /** What wakes the agents of a plugin, as rows of `replaceSubscriptions`. */
@@ -28,6 +29,17 @@ export const subscriptionsOf = ({ id, agents }: Manifest): object[] =>
       ...(triggers.consents ? [{ kind: 'consent', key: '*', ...common }] : []),
     ]
   })
+
+/** When the agents of a plugin are woken by the clock, as rows of `replaceSchedules`. */
+export const schedulesOf = ({ id, agents }: Manifest, now: Date): object[] =>
+  agents.flatMap((agent) =>
+    agent.triggers.schedules.flatMap((schedule) => {
+      const nextAt = nextOf(schedule, now)
+      return nextAt === null
+        ? []
+        : [{ ...schedule, ...termsOf(agent), agent: `${id}/${agent.id}`, nextAt }]
+    }),
+  )
 
 function termsOf(agent: AgentManifest) {
   const { priority, rating, deadlineMs = null, visitsMax } = agent

@@ -27,6 +27,7 @@ const causeSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('trait'), key: traitKeySchema, author: authorSchema }),
   z.strictObject({ kind: z.literal('consent'), purpose: purposeSchema, channel: channelSchema }),
+  z.strictObject({ kind: z.literal('schedule'), at: instantSchema }),
   z.strictObject({ kind: z.literal('manual') }),
 ])
 

@@ -32,6 +32,7 @@ const triggersOf = (agent: AgentManifest): unknown => {
     traits: triggers.traits.toSorted(),
     consents: triggers.consents,
     crossings: triggers.crossings,
+    schedules: triggers.schedules,
     when,
     needs,
     rating,

@@ -56,6 +56,13 @@ const crossingSchema = z
     'give above, below or both',
   )
 
+const scheduleSchema = z.strictObject({
+  /** Minute, hour, day of month, month and day of week, such as `0 6 * * MON`. */
+  cron: z.string().min(1).max(100),
+  /** Of the IANA database, such as Europe/Berlin. */
+  timezone: z.string().min(1).max(60).default('UTC'),
+})
+
 /** How urgent a reaction is beside others of its agent, 0 to 1: always the same, or the number of a trait. */
 const ratingSchema = z.union([z.number().min(0).max(1), z.strictObject({ trait: traitKeySchema })])
 
@@ -68,6 +75,8 @@ const triggersSchema = z.strictObject({
   consents: z.boolean().default(false),
   /** Numbers in `reads.traits` that come to lie above or below a threshold: once as they cross it, not while they stay. */
   crossings: z.array(crossingSchema).max(50).default([]),
+  /** Times at which it is woken for everybody of whom `when` holds. */
+  schedules: z.array(scheduleSchema).max(10).default([]),
 })
 
 const readsSchema = z.strictObject({

@@ -113,6 +113,10 @@ function agentLines(agent: AgentManifest): Line[] {
       ['agent', id, 'wakes', 'trait', key],
       `${id} is woken when ${key} changes.`,
     ]),
+    ...triggers.schedules.map(({ cron, timezone }): Line => [
+      ['agent', id, 'wakes', 'schedule', cron, timezone],
+      `${id} is woken for everybody at ${cron} (${timezone}).`,
+    ]),
     ...triggers.crossings.flatMap(({ trait, above, below }) =>
       [
         ...(above === undefined ? [] : [['above', above] as const]),

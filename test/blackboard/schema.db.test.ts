@@ -3,10 +3,11 @@ import { getTableConfig, PgTable } from 'drizzle-orm/pg-core'
 import { expect, test } from 'vitest'
 import { openTestDatabase } from '../support/database.ts'
 
+const types: ReadonlySet<string> = new Set(['bytea.ts', 'jsonpath.ts'])
 const folder = new URL('../../blackboard/schema/', import.meta.url)
 
 async function tables(): Promise<PgTable[]> {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && file !== 'bytea.ts')
+  const files = readdirSync(folder).filter((file) => file.endsWith('.ts') && !types.has(file))
   const modules: object[] = await Promise.all(
     files.map((file) => import(new URL(file, folder).href)),
   )

@@ -1,3 +1,4 @@
+import { unborn } from './unborn.ts'
 import { generateKeyPairSync } from 'node:crypto'
 import { isObjectType } from 'graphql'
 import type { GraphQLObjectType } from 'graphql'
@@ -393,56 +394,6 @@ function unreached(reached: ReadonlySet<string>): string[] {
       .filter((name) => !reached.has(name) && !unborn.has(name))
   )
 }
-
-// Parts that no row of this world has.
-const unborn: ReadonlySet<string> = new Set([
-  // Shown once, in the answer of the mutation.
-  'Confirmation.token',
-  'Confirmation.expiresAt',
-  // Told by the mutations that look at a package.
-  'PluginInspection.plugin',
-  'PluginInspection.version',
-  'PluginInspection.digest',
-  'PluginInspection.replaces',
-  'PluginInspection.trust',
-  'PluginInspection.signer',
-  'PluginInspection.publisher',
-  'PluginInspection.readme',
-  'PluginInspection.diff',
-  'PluginInspection.needsApproval',
-  'PluginInspection.reasons',
-  'PluginInspection.touchesPersonalData',
-  'PluginInspection.beyondTrust',
-  'PluginInspection.rings',
-  // Of a plugin that takes a config; the one here takes none.
-  'PluginConfigVersion.author',
-  'PluginConfigVersion.number',
-  'PluginConfigVersion.reason',
-  'PluginConfigVersion.returnsTo',
-  'PluginConfigVersion.secrets',
-  'PluginConfigVersion.setAt',
-  'PluginConfigVersion.values',
-  'PluginSecret.description',
-  'PluginSecret.isSet',
-  'PluginSecret.name',
-  'PluginSecret.required',
-  'PluginSecret.setAt',
-  'PluginSecret.setBy',
-  // Of who was erased but for what a law demands, and of whoever contested a conclusion: nobody did here.
-  'Retention.endedAt',
-  'Retention.endedBy',
-  'Retention.keptAt',
-  'Retention.part',
-  'Retention.reason',
-  'Retention.text',
-  // Of what an agent estimated for a purpose that the administrator does not read for.
-  'Interval.high',
-  'Interval.level',
-  'Interval.low',
-  'Interval.method',
-  'TraitPin.key',
-  'TraitPin.request',
-])
 
 /** An input for each mutation that would be done if its caller were allowed. */
 const inputs: Readonly<Record<string, string>> = {

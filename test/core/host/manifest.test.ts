@@ -89,6 +89,11 @@ const refused: [what: string, manifest: JsonObject, message: RegExp][] = [
     /agents\[0\]\.needs has "mode" twice: keep the shorter maxAgeMs/,
   ],
   [
+    'a schedule that is none',
+    { agents: [probeAgent({ triggers: { schedules: [{ cron: 'at six' }] } })] },
+    /agents\[0\]\.triggers\.schedules\[0\] is "at six": use minute, hour/,
+  ],
+  [
     'a crossing without a threshold',
     { agents: [probeAgent({ triggers: { crossings: [{ trait: 'mode' }] } })] },
     /agents\[0\]\.triggers\.crossings\[0\] is \{"trait":"mode"\}: give above, below or both/,
@@ -132,7 +137,7 @@ const refused: [what: string, manifest: JsonObject, message: RegExp][] = [
   [
     'an agent that nothing wakes',
     { agents: [probeAgent({ triggers: {} })] },
-    /agents\[0\]\.triggers is empty: name events, traits, crossings or consents/,
+    /agents\[0\]\.triggers is empty: name events, traits, crossings, schedules or consents/,
   ],
   [
     'personal data among plain reads',

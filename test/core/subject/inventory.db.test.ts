@@ -52,6 +52,7 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   plugin_purge: 'bare: counts',
   plugin_rollout: 'bare: counts, shares and who began it',
   agent_outcome: 'bare: sums over tasks, by agent',
+  schedule: 'bare: times of agents; how far an occurrence got, for a moment',
   plugin_health: 'bare: counts, codes and ids; what plugins say is masked',
   policy_approval: 'bare: words of officers about rules',
   policy_enactment: 'bare: words of officers about rules',
