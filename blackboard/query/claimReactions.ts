@@ -16,6 +16,8 @@ export interface ClaimedRow {
   hop: number
   trail: string
   attempts: number
+  /** All that its agent waits for has come. */
+  isWhole: boolean
 }
 
 /** Where a claim of an agent's reactions goes on. */
@@ -101,7 +103,8 @@ const claim = acrossWorkspaces<Columns & Bounds, ClaimedRow>(
     where a.ctid = any(array(select at from taken))
     returning a.workspace_id as "workspaceId", a.profile_id as "profileId", a.agent, a.rank,
       a.deadline::text as deadline, a.rating, a.position, a.lease_epoch as epoch, a.causes, a.hop, a.trail,
-      a.attempts`,
+      a.attempts, a.need = 1
+        or (select count(distinct slot) from unnest(a.slots) as slot) >= a.need as "isWhole"`,
 )
 
 /** Claims reactions of the agents given, for as many of them as there are places. */

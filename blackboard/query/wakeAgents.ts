@@ -36,21 +36,32 @@ const columns = [
 
 type Columns = { [K in (typeof columns)[number]]: Happening[K][] }
 
+/** Of what was there before and comes now; a running one is judged once it has ended. */
+export const lacksSlots = sql`(excluded.need > 1 and agenda.lease_owner is null
+  and (select count(distinct slot) from unnest(agenda.slots || excluded.slots) as slot) < excluded.need)`
+
+/** Until when it waits for the others; one that is parked waits for somebody. */
+export const dueWhileLacking = sql`case when ${lacksSlots} and excluded.parked is null
+  and coalesce(agenda.parked, '') not in ('loop', 'halted') then coalesce(agenda.due_at, excluded.due_at) end`
+
 /** What becomes of a pending reaction of the same agent on the same profile that is woken again. */
 export const joinPending = sql`
   on conflict (workspace_id, profile_id, agent) do update set
     causes = agenda.causes || excluded.causes,
+    slots = agenda.slots || excluded.slots,
+    need = excluded.need,
+    join_ms = excluded.join_ms,
     hop = greatest(agenda.hop, excluded.hop),
     trail = case when excluded.hop > agenda.hop then excluded.trail else agenda.trail end,
     deadline = least(agenda.deadline, excluded.deadline),
     rating = excluded.rating,
     attempts = case when agenda.parked = 'dead' then 0 else agenda.attempts end,
-    rank = case when agenda.parked in ('loop', 'halted') or excluded.parked = 'loop' then null
+    rank = case when agenda.parked in ('loop', 'halted') or excluded.parked = 'loop' or ${lacksSlots} then null
       else -greatest(agenda.priority, excluded.priority) end,
     priority = greatest(agenda.priority, excluded.priority),
     parked = case when agenda.parked in ('dead', 'stale') then excluded.parked
       else coalesce(agenda.parked, excluded.parked) end,
-    due_at = null`
+    due_at = ${dueWhileLacking}`
 
 /** The rating of a subscription or schedule `s` on the profile `p`. */
 export const ratingOf = sql`greatest(0, least(1, case when s.rating_trait is null then s.rating
@@ -71,8 +82,12 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
         with ordinality as h (profile, kind, key, cause, author, hop, trail, before, after, nth)
     ), woken as (
       select h.profile, s.agent, max(s.priority) as priority, coalesce(
-          array_agg(h.cause order by h.nth) filter (where s.kind <> 'need'),
-          array_agg(h.cause order by h.nth)) as causes,
+          array_agg(h.cause order by h.nth, s.slot) filter (where s.kind <> 'need'),
+          array_agg(h.cause order by h.nth, s.slot)) as causes,
+        coalesce(
+          array_agg(s.slot order by h.nth, s.slot) filter (where s.kind <> 'need'),
+          array_agg(s.slot order by h.nth, s.slot)) as slots,
+        count(distinct s.slot) < max(s.need) as lacks, max(s.need) as need, max(s.join_ms) as join_ms,
         max(h.hop) as hop, (array_agg(h.trail order by h.hop desc))[1] as trail, min(s.deadline_ms) as deadline_ms,
         max(${ratingOf}) as rating,
         bool_or(h.hop > ${sql.raw(String(hopMax))} or cardinality(
@@ -89,10 +104,11 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
       where ${mayHold}
       group by h.profile, s.agent
     )
-    insert into agenda (workspace_id, profile_id, agent, priority, rank, parked, causes, hop, trail, deadline,
-      rating, enqueued_at)
-    select ${arg.workspaceId}::int, profile, agent, priority, case when not loops then -priority end,
-      case when loops then 'loop' end, causes, hop, trail,
+    insert into agenda (workspace_id, profile_id, agent, priority, rank, parked, causes, slots, need, join_ms,
+      due_at, hop, trail, deadline, rating, enqueued_at)
+    select ${arg.workspaceId}::int, profile, agent, priority, case when not loops and not lacks then -priority end,
+      case when loops then 'loop' end, causes, slots, need, join_ms,
+      case when lacks and not loops then ${arg.at}::timestamptz + join_ms * interval '1 millisecond' end, hop, trail,
       coalesce(${arg.at}::timestamptz + deadline_ms * interval '1 millisecond', 'infinity'), rating,
       ${arg.at}::timestamptz
     from woken
@@ -108,6 +124,9 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
  * then, in the transaction that made it happen. A pending reaction of the same agent on the same profile takes the
  * cause up instead, and its rating is that of now; a snoozed or dead one is woken by it. An agent is not woken by its
  * own write, and a crossing wakes when the threshold is crossed and not while it stays crossed.
+ *
+ * Where an agent waits for several of its triggers, a reaction is not in the order before they have all come, or its
+ * time is over.
  *
  * What an agent needs fresh wakes none of its reactions but those that wait for it, or that run just now and may have
  * found it stale.

@@ -33,9 +33,9 @@ export const wakeScheduled = statement<
       order by id
       limit ${arg.limit}::int
     ), woken as (
-      insert into agenda (workspace_id, profile_id, agent, priority, rank, causes, hop, deadline, rating,
-        enqueued_at)
-      select s.workspace_id, p.id, s.agent, s.priority, -s.priority, array[${arg.cause}::text], 0,
+      insert into agenda (workspace_id, profile_id, agent, priority, rank, causes, slots, hop, deadline,
+        rating, enqueued_at)
+      select s.workspace_id, p.id, s.agent, s.priority, -s.priority, array[${arg.cause}::text], '{0}', 0,
         coalesce(${arg.at}::timestamptz + s.deadline_ms * interval '1 millisecond', 'infinity'), ${ratingOf},
         ${arg.at}::timestamptz
       from s, next p

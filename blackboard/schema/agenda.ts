@@ -34,6 +34,9 @@ export const agenda = pgTable(
     deadline: timestamp('deadline', { withTimezone: true }).notNull(),
     rating: real('rating').notNull().default(0),
     trail: text('trail').notNull().default(''),
+    slots: smallint('slots').array().notNull(),
+    need: smallint('need').notNull().default(1),
+    joinMs: bigint('join_ms', { mode: 'number' }),
   },
   (table) => [
     primaryKey({

@@ -27,6 +27,9 @@ export const subscription = pgTable(
     ratingTrait: text('rating_trait'),
     visitsMax: smallint('visits_max').notNull().default(4),
     maxAgeMs: bigint('max_age_ms', { mode: 'number' }),
+    slot: smallint('slot').notNull().default(0),
+    need: smallint('need').notNull().default(1),
+    joinMs: bigint('join_ms', { mode: 'number' }),
   },
   (table) => [
     primaryKey({

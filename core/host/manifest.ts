@@ -4,6 +4,7 @@ import { fail, type SlateboardError } from '../errors.ts'
 import { isObject, jsonSchema, type Json } from '../model/json.ts'
 import { manifestSchema, type AgentManifest, type Manifest } from '../model/manifest.ts'
 import { cronProblem } from './cron.ts'
+import { triggersOf } from './subscriptions.ts'
 import { readPrecondition } from './precondition.ts'
 import { readConfigShape } from '../model/pluginConfig.ts'
 import { isVaulted } from '../model/trait.ts'
@@ -209,6 +210,7 @@ function agentProblems(manifest: Manifest, agent: AgentManifest, path: string): 
     ...twice(schedules.map(({ cron, timezone }) => `${cron} ${timezone}`)).map(
       (schedule) => `${path}.triggers.schedules has "${schedule}" twice: keep one`,
     ),
+    ...joinProblems(agent, path),
     ...twice(triggers.crossings.map(({ trait }) => trait)).map(
       (key) => `${path}.triggers.crossings has "${key}" twice: give above and below in one`,
     ),
@@ -238,6 +240,23 @@ function agentProblems(manifest: Manifest, agent: AgentManifest, path: string): 
     ...agent.reads.pii
       .filter((key) => agent.reads.traits.includes(key))
       .map((key) => `${path}.reads names "${key}" in traits and in pii: keep it in pii alone`),
+  ]
+}
+
+function joinProblems(agent: AgentManifest, path: string): string[] {
+  const { join, triggers } = agent
+  if (join === undefined) return []
+  const count = triggersOf(agent).length
+  return [
+    ...(count < 2
+      ? [`${path}.join waits for several triggers, and there is one: leave it out`]
+      : []),
+    ...(typeof join.need === 'number' && join.need > count
+      ? [`${path}.join.need is ${join.need}, of ${count} triggers: give at most ${count}, or "all"`]
+      : []),
+    ...(triggers.schedules.length > 0
+      ? [`${path}.join does not wait for schedules: give these to an agent of their own`]
+      : []),
   ]
 }
 

@@ -6,29 +6,41 @@ import { preconditionOf, traitsAsked } from './precondition.ts'
 /** What wakes the agents of a plugin, as rows of `replaceSubscriptions`. */
 export const subscriptionsOf = ({ id, agents }: Manifest): object[] =>
   agents.flatMap((agent) => {
-    const { triggers } = agent
-    const common = { agent: `${id}/${agent.id}`, ...termsOf(agent) }
+    const triggers = triggersOf(agent)
+    const common = { agent: `${id}/${agent.id}`, ...termsOf(agent), ...joinOf(agent) }
     return [
-      ...triggers.events.map((key) => ({ kind: 'event', key, ...common })),
-      ...triggers.traits.map((key) => ({ kind: 'trait', key, ...common })),
-      ...triggers.crossings.map(({ trait: key, above = null, below = null }) => ({
-        kind: 'crossing',
-        key,
-        above,
-        below,
-        ...common,
-      })),
+      ...triggers.map((trigger, slot) => ({ ...trigger, ...common, slot })),
       ...agent.needs.map(({ trait: key, maxAgeMs = null }) => ({
         kind: 'need',
         key,
         maxAgeMs,
         ...common,
+        slot: 0,
         // A reaction that waits for it has been woken; it is asked of what holds when it runs.
         guard: null,
       })),
-      ...(triggers.consents ? [{ kind: 'consent', key: '*', ...common }] : []),
     ]
   })
+
+/** What each of its triggers subscribes to; a join counts them by their place here. */
+export const triggersOf = ({ triggers }: AgentManifest) => [
+  ...triggers.events.map((key) => ({ kind: 'event', key })),
+  ...triggers.traits.map((key) => ({ kind: 'trait', key })),
+  ...triggers.crossings.map(({ trait: key, above = null, below = null }) => ({
+    kind: 'crossing',
+    key,
+    above,
+    below,
+  })),
+  ...(triggers.consents ? [{ kind: 'consent', key: '*' }] : []),
+]
+
+function joinOf(agent: AgentManifest): { need: number; joinMs: number | null } {
+  const { join } = agent
+  if (join === undefined) return { need: 1, joinMs: null }
+  const need = join.need === 'all' ? triggersOf(agent).length : join.need
+  return { need, joinMs: join.withinMs }
+}
 
 /** When the agents of a plugin are woken by the clock, as rows of `replaceSchedules`. */
 export const schedulesOf = ({ id, agents }: Manifest, now: Date): object[] =>

@@ -112,6 +112,18 @@ const proposesSchema = z.strictObject({
 
 export const failurePolicies = ['retry', 'skip', 'halt'] as const
 
+const joinSchema = z.strictObject({
+  /** How many different triggers have to have come: each event, trait, crossing and consent counts once. */
+  need: z.union([z.literal('all'), z.int().min(2).max(50)]).default('all'),
+  /** How long it waits for the others after the first, in milliseconds. */
+  withinMs: z
+    .int()
+    .min(1000)
+    .max(30 * 86_400_000),
+  /** Then it runs with what has come, or is dropped. */
+  onTimeout: z.enum(['run', 'drop']).default('run'),
+})
+
 const needSchema = z.strictObject({
   /** One of `reads.traits`. */
   trait: traitKeySchema,
@@ -144,6 +156,8 @@ export const agentManifestSchema = z.strictObject({
    * words of policies, such as { "traits.churn_risk": { "$gte": 0.6 } }.
    */
   when: jsonObjectSchema.optional(),
+  /** Where one trigger is not enough. */
+  join: joinSchema.optional(),
   /** What has to be there and fresh. */
   needs: z.array(needSchema).max(50).default([]),
   priority: z.int().min(0).max(100).default(50),

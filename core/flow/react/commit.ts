@@ -239,7 +239,7 @@ async function write(
   send(activations, () =>
     insertActivations(tx, { workspaceId, activations: json(activations), at }),
   )
-  send(finished, () => finishReactions(tx, { workspaceId, agent: name, ids: finished }))
+  send(finished, () => finishReactions(tx, { workspaceId, agent: name, ids: finished, at }))
   send(again, () =>
     releaseReactions(tx, {
       workspaceId,

@@ -110,7 +110,9 @@ export async function prepare(
       prepared.idle.push({ item, ending, message: trouble.message })
     } else {
       const input = inputOf(agent.manifest, row, item, view)
-      const ending = isMet(agent, input) ? staleEnding(call, input) : { kind: 'unmet' as const }
+      const ending = isMet(agent, item, input)
+        ? staleEnding(call, input)
+        : { kind: 'unmet' as const }
       if (ending) prepared.idle.push({ item, ending })
       else prepared.runnable.push({ item, row, memory, input })
     }
@@ -119,7 +121,12 @@ export async function prepare(
 }
 
 /** Of what the agent may see: what policies or a refusal hide from it is missing, and so is that it crossed something. */
-function isMet({ when, manifest }: RunnableAgent, { causes, profile }: ReactInput): boolean {
+function isMet(
+  { when, manifest }: RunnableAgent,
+  { isWhole }: Claimed,
+  { causes, profile }: ReactInput,
+): boolean {
+  if (!isWhole && manifest.join?.onTimeout === 'drop') return false
   if (causes.length === 0 && manifest.triggers.crossings.length > 0) return false
   if (when === undefined) return true
   const views = Object.entries(profile.traits)

@@ -19,6 +19,8 @@ export interface Claimed {
   /** The agents whose writes led here, oldest first, separated by spaces. */
   trail: string
   attempts: number
+  /** All that the agent waits for has come; false where its time was over before. */
+  isWhole: boolean
 }
 
 /** What a reaction read, and what must still hold when it commits. */

@@ -91,6 +91,7 @@ const asClaimed = ({ profileId, cause }: Waking): Claimed => ({
   causes: [cause],
   hop: 0,
   trail: '',
+  isWhole: true,
   attempts: 0,
 })
 

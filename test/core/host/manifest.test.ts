@@ -89,6 +89,18 @@ const refused: [what: string, manifest: JsonObject, message: RegExp][] = [
     /agents\[0\]\.needs has "mode" twice: keep the shorter maxAgeMs/,
   ],
   [
+    'a join of one trigger',
+    { agents: [probeAgent({ join: { withinMs: 1000 } })] },
+    /agents\[0\]\.join waits for several triggers, and there is one: leave it out/,
+  ],
+  [
+    'a join of more triggers than there are',
+    {
+      agents: [probeAgent({ triggers: { events: ['A', 'B'] }, join: { need: 3, withinMs: 1000 } })],
+    },
+    /agents\[0\]\.join\.need is 3, of 2 triggers: give at most 2, or "all"/,
+  ],
+  [
     'a schedule that is none',
     { agents: [probeAgent({ triggers: { schedules: [{ cron: 'at six' }] } })] },
     /agents\[0\]\.triggers\.schedules\[0\] is "at six": use minute, hour/,

@@ -149,6 +149,7 @@ async function ofAgent(
       causes: [],
       hop: 0,
       trail: '',
+      isWhole: true,
       attempts: 0,
     }
     const view = { ...more, visible, events: new Map(), handleOf, now: world.board.clock.now() }

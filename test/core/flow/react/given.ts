@@ -53,6 +53,7 @@ export const claimedOf = (...causes: string[]): Claimed => ({
   epoch: 1,
   causes,
   trail: '',
+  isWhole: true,
   hop: 2,
   attempts: 1,
 })
