@@ -103,6 +103,24 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
         and (s.guard is not null or s.rating_trait is not null)
       where ${mayHold}
       group by h.profile, s.agent
+    ), followed as (
+      select distinct h.profile, s.agent, s.kind, s.rating, s.rating_trait
+      from happening h
+      join subscription s on s.workspace_id = ${arg.workspaceId}::int and s.key in (h.key, '*')
+        and (s.kind = 'obviating_' || h.kind or h.kind = 'trait' and s.kind = 'rating')
+      where not exists (select from woken where woken.profile = h.profile and woken.agent = s.agent)
+    ), dropped as (
+      delete from agenda a using followed f
+      where f.kind <> 'rating' and a.workspace_id = ${arg.workspaceId}::int and a.profile_id = f.profile
+        and a.agent = f.agent and a.lease_owner is null
+    ), rated as (
+      update agenda a set rating = ${ratingOf}
+      from followed s
+      join profile p on p.workspace_id = ${arg.workspaceId}::int and p.id = s.profile
+      where s.kind = 'rating' and a.workspace_id = ${arg.workspaceId}::int and a.profile_id = s.profile
+        and a.agent = s.agent and a.lease_owner is null
+        and not exists (select from followed f
+          where f.kind <> 'rating' and f.profile = s.profile and f.agent = s.agent)
     )
     insert into agenda (workspace_id, profile_id, agent, priority, rank, parked, causes, slots, need, join_ms,
       due_at, hop, trail, deadline, rating, enqueued_at)
@@ -124,6 +142,9 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
  * then, in the transaction that made it happen. A pending reaction of the same agent on the same profile takes the
  * cause up instead, and its rating is that of now; a snoozed or dead one is woken by it. An agent is not woken by its
  * own write, and a crossing wakes when the threshold is crossed and not while it stays crossed.
+ *
+ * What obviates a reaction takes it off the agenda unless it runs, and nothing else woke it in the same moment; a rating
+ * follows the trait that it goes by.
  *
  * Where an agent waits for several of its triggers, a reaction is not in the order before they have all come, or its
  * time is over.

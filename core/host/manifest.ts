@@ -211,6 +211,14 @@ function agentProblems(manifest: Manifest, agent: AgentManifest, path: string): 
       (schedule) => `${path}.triggers.schedules has "${schedule}" twice: keep one`,
     ),
     ...joinProblems(agent, path),
+    ...(['events', 'traits'] as const).flatMap((kind) =>
+      agent.obviations[kind]
+        .filter((key) => triggers[kind].some((own) => own === key))
+        .map(
+          (key) =>
+            `${path}.obviations.${kind} has "${key}", which wakes it: keep it in one, or decide in the handler`,
+        ),
+    ),
     ...twice(triggers.crossings.map(({ trait }) => trait)).map(
       (key) => `${path}.triggers.crossings has "${key}" twice: give above and below in one`,
     ),

@@ -10,6 +10,7 @@ export const subscriptionsOf = ({ id, agents }: Manifest): object[] =>
     const common = { agent: `${id}/${agent.id}`, ...termsOf(agent), ...joinOf(agent) }
     return [
       ...triggers.map((trigger, slot) => ({ ...trigger, ...common, slot })),
+      ...followersOf(agent).map((follower) => ({ ...follower, ...common, slot: 0, guard: null })),
       ...agent.needs.map(({ trait: key, maxAgeMs = null }) => ({
         kind: 'need',
         key,
@@ -21,6 +22,13 @@ export const subscriptionsOf = ({ id, agents }: Manifest): object[] =>
       })),
     ]
   })
+
+/** What changes reactions that are pending already. */
+const followersOf = ({ obviations, rating }: AgentManifest) => [
+  ...obviations.events.map((key) => ({ kind: 'obviating_event', key })),
+  ...obviations.traits.map((key) => ({ kind: 'obviating_trait', key })),
+  ...(typeof rating === 'number' ? [] : [{ kind: 'rating', key: rating.trait }]),
+]
 
 /** What each of its triggers subscribes to; a join counts them by their place here. */
 export const triggersOf = ({ triggers }: AgentManifest) => [

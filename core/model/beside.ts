@@ -26,13 +26,14 @@ export function besideProblem(base: Manifest, next: Manifest): string | undefine
 }
 
 const triggersOf = (agent: AgentManifest): unknown => {
-  const { triggers, join, when, needs, rating, priority, deadlineMs, visitsMax } = agent
+  const { triggers, obviations, join, when, needs, rating, priority, deadlineMs, visitsMax } = agent
   return {
     events: triggers.events.toSorted(),
     traits: triggers.traits.toSorted(),
     consents: triggers.consents,
     crossings: triggers.crossings,
     schedules: triggers.schedules,
+    obviations,
     join,
     when,
     needs,

@@ -66,11 +66,14 @@ const scheduleSchema = z.strictObject({
 /** How urgent a reaction is beside others of its agent, 0 to 1: always the same, or the number of a trait. */
 const ratingSchema = z.union([z.number().min(0).max(1), z.strictObject({ trait: traitKeySchema })])
 
+const triggerEventsSchema = z.array(z.string().min(1).max(200)).max(100).default([])
+const triggerTraitsSchema = z.array(traitKeySchema).max(100).default([])
+
 const triggersSchema = z.strictObject({
   /** Names of track events; the type, such as `identify` or `page`, for other calls; `*` for any. */
-  events: z.array(z.string().min(1).max(200)).max(100).default([]),
+  events: triggerEventsSchema,
   /** A change of one of these traits. */
-  traits: z.array(traitKeySchema).max(100).default([]),
+  traits: triggerTraitsSchema,
   /** Any change in the consent ledger of the profile. */
   consents: z.boolean().default(false),
   /** Numbers in `reads.traits` that come to lie above or below a threshold: once as they cross it, not while they stay. */
@@ -111,6 +114,11 @@ const proposesSchema = z.strictObject({
 })
 
 export const failurePolicies = ['retry', 'skip', 'halt'] as const
+
+const obviationsSchema = z.strictObject({
+  events: triggerEventsSchema,
+  traits: triggerTraitsSchema,
+})
 
 const joinSchema = z.strictObject({
   /** How many different triggers have to have come: each event, trait, crossing and consent counts once. */
@@ -156,6 +164,8 @@ export const agentManifestSchema = z.strictObject({
    * words of policies, such as { "traits.churn_risk": { "$gte": 0.6 } }.
    */
   when: jsonObjectSchema.optional(),
+  /** What takes a reaction back that has not begun yet: events and changes of traits, as in `triggers`. */
+  obviations: obviationsSchema.prefault({}),
   /** Where one trigger is not enough. */
   join: joinSchema.optional(),
   /** What has to be there and fresh. */

@@ -113,6 +113,10 @@ function agentLines(agent: AgentManifest): Line[] {
       ['agent', id, 'wakes', 'trait', key],
       `${id} is woken when ${key} changes.`,
     ]),
+    ...[...agent.obviations.events, ...agent.obviations.traits].map((name): Line => [
+      ['agent', id, 'obviated', name],
+      `What ${id} has not begun yet is dropped at ${name}.`,
+    ]),
     ...triggers.schedules.map(({ cron, timezone }): Line => [
       ['agent', id, 'wakes', 'schedule', cron, timezone],
       `${id} is woken for everybody at ${cron} (${timezone}).`,

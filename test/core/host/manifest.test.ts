@@ -89,6 +89,11 @@ const refused: [what: string, manifest: JsonObject, message: RegExp][] = [
     /agents\[0\]\.needs has "mode" twice: keep the shorter maxAgeMs/,
   ],
   [
+    'what wakes an agent and obviates it as well',
+    { agents: [probeAgent({ triggers: { events: ['A'] }, obviations: { events: ['A'] } })] },
+    /agents\[0\]\.obviations\.events has "A", which wakes it: keep it in one/,
+  ],
+  [
     'a join of one trigger',
     { agents: [probeAgent({ join: { withinMs: 1000 } })] },
     /agents\[0\]\.join waits for several triggers, and there is one: leave it out/,
