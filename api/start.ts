@@ -62,6 +62,7 @@ export async function openAll(
         email: { smtpUrl: config.smtpUrl ?? null, from: config.mailFrom },
       },
       trustedPlugins: config.trustedPlugins,
+      agendaMax: config.agendaMax,
       openDsr: readOpenDsr(config),
     }),
   )
@@ -76,7 +77,11 @@ export async function openAll(
     metrics: metrics.registry,
     unready: () => [...reasons],
     routes: [
-      ingestRoutes({ port: createIngestPort(board, intake), clock: board.clock, log }),
+      ingestRoutes({
+        port: createIngestPort(board, intake, slateboard.pressure),
+        clock: board.clock,
+        log,
+      }),
       auditRoutes(door),
       confirmRoutes((token) => confirmConsent(board, null, token)),
       erasureRoutes(door),

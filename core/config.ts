@@ -25,6 +25,8 @@ export interface Config {
   pluginsDir: string | undefined
   /** Digests of the plugin versions that may run inside this process. */
   trustedPlugins: readonly string[]
+  /** Reactions of one workspace that may wait before its events are turned away. */
+  agendaMax: number
   /** Lets channels and egress reach loopback and private ranges; for development. */
   allowPrivateDestinations: boolean
   /** The domain that controllers send OpenDSR requests to. */
@@ -149,6 +151,14 @@ const variables = {
       .default([]),
     remedy: 'Set it to digests of 64 hex digits with commas between them, or unset it.',
   },
+  SLATEBOARD_AGENDA_MAX: {
+    schema: z
+      .string()
+      .regex(/^[1-9]\d{2,8}$/)
+      .transform(Number)
+      .default(1_000_000),
+    remedy: 'Set it to a number of reactions from 100 to 999999999, or unset it.',
+  },
   SLATEBOARD_OPENDSR_DOMAIN: {
     schema: z
       .string()
@@ -215,6 +225,7 @@ export function readConfig(
     webhookUrl: read(env, 'SLATEBOARD_WEBHOOK_URL'),
     pluginsDir: read(env, 'SLATEBOARD_PLUGINS_DIR') ?? (production ? undefined : 'plugins'),
     trustedPlugins: read(env, 'SLATEBOARD_TRUSTED_PLUGINS'),
+    agendaMax: read(env, 'SLATEBOARD_AGENDA_MAX'),
     allowPrivateDestinations: read(env, 'SLATEBOARD_ALLOW_PRIVATE_DESTINATIONS') === '1',
     openDsrDomain: read(env, 'SLATEBOARD_OPENDSR_DOMAIN'),
     openDsrKeyFile: read(env, 'SLATEBOARD_OPENDSR_KEY_FILE'),

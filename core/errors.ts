@@ -189,6 +189,11 @@ export const catalogue = {
     message: 'More than {limit} events wait to be stored.',
     remedy: 'Nothing was stored; send the request again after the Retry-After time.',
   },
+  agenda_full: {
+    status: 429,
+    message: 'Agents are behind: more than {limit} reactions wait.',
+    remedy: 'Nothing was stored; send the request again after the Retry-After time.',
+  },
   plugin_not_found: {
     status: 404,
     message: 'There is no plugin {plugin}.',

@@ -8,6 +8,7 @@ import { isDenialCode } from './egress/deny.ts'
 import { overdueTries } from './model/followUp.ts'
 import type { PluginHost } from './host/host.ts'
 import { watchPlugins } from './plugin/metrics.ts'
+import type { Worker } from './flow/react/worker.ts'
 import type { PluginMeter } from './plugin/meter.ts'
 import type { Counted, Signals } from './signal.ts'
 
@@ -16,7 +17,7 @@ export interface Metrics {
   registry: Registry
   policyErrors: Counter
   /** Shows what the worker of this process did with reactions. */
-  watchWorker(worker: { readonly counts: Readonly<Record<string, number>> }): void
+  watchWorker(worker: Pick<Worker, 'counts' | 'windows'>): void
   /** Shows how the plugins of this process fare. */
   watchPlugins(meter: Pick<PluginMeter, 'totals'>, host: Pick<PluginHost, 'stats'>): void
 }
@@ -77,9 +78,23 @@ export function createMetrics({ db, signals, clock }: Board): Metrics {
         },
       })
       registry.registerMetric(reactions)
+      registry.registerMetric(windowGauge(worker))
     },
   }
 }
+
+/** An agent whose number is small is slowed down, because it takes long or fails. */
+const windowGauge = (worker: Pick<Worker, 'windows'>): Gauge =>
+  new Gauge({
+    name: 'slateboard_agent_window',
+    help: 'Reactions of an agent that this process may have under way at once.',
+    labelNames: ['agent'],
+    registers: [],
+    collect() {
+      this.reset()
+      for (const [agent, window] of worker.windows()) this.set({ agent }, window)
+    },
+  })
 
 /** Anything late is a breach of law that goes on. */
 const requestGauge = (db: Board['db'], clock: Board['clock']): Gauge =>

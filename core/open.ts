@@ -9,6 +9,7 @@ import { createEgress, type Egress, type EgressOptions } from './egress/egress.t
 import { createChannels, type ChannelOptions, type Channels } from './flow/channel/channel.ts'
 import { createDefinitionCache, type DefinitionCache } from './flow/definitions.ts'
 import { startFlow, type Flow } from './flow/flow.ts'
+import { watchPressure, type Pressure } from './flow/ingest/pressure.ts'
 import { createIntake, type Intake } from './flow/ingest/intake.ts'
 import { repeat } from './flow/repeat.ts'
 import type { WorkerOptions } from './flow/react/worker.ts'
@@ -46,6 +47,7 @@ const pluginPollMs = 1000
 
 /** Partitions are made two months ahead, so this only has to come round more often than that. */
 const partitionPollMs = 6 * 3_600_000
+const agendaMaxDefault = 1_000_000
 
 async function makePartitions({ db, clock, log }: Board): Promise<number> {
   const late = await ensurePartitions(db.sql, { now: clock.now().toISOString() })
@@ -89,6 +91,8 @@ export interface OpenOptions {
   pluginIdleMs?: number
   /** Digests of the plugin versions that may run inside this process; default none. */
   trustedPlugins?: readonly string[]
+  /** Reactions of one workspace that may wait before its events are turned away. */
+  agendaMax?: number
   openDsr?: Partial<OpenDsrOptions>
   /** Secrets of plugins; those that operators set when left out. */
   secrets?: SecretSource
@@ -101,6 +105,7 @@ export interface Slateboard extends AsyncDisposable {
   board: Board
   workspaceId: number
   intake: Intake
+  pressure: Pressure
   policies: ActivePolicies
   definitions: DefinitionCache
   registry: Registry
@@ -172,6 +177,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   })
   const definitions = createDefinitionCache(board, unknownClassOf(policies))
   const intake = createIntake(board, definitions)
+  const pressure = stack.use(watchPressure(board, options.agendaMax ?? agendaMaxDefault))
   stack.defer(() => intake.drain())
   const channels = stack.use(createChannels(options.channels, board))
   const lines = new PluginLines()
@@ -209,6 +215,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
     secrets,
     workspaceId,
     intake,
+    pressure,
     metrics,
     simulations,
     openDsr,

@@ -44,7 +44,7 @@ beforeAll(async () => {
   const reader = await createDoorkeeper(board, policies).read(admin)
   const { writeKey } = await createSource(reader, { name: 'shop' })
   const routes = ingestRoutes({
-    port: createIngestPort(board, intake),
+    port: createIngestPort(board, intake, app.pressure),
     clock: board.clock,
     log: board.log,
   })

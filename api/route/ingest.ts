@@ -90,6 +90,7 @@ const causeOf = (thrown: unknown): string =>
 async function acceptCall(deps: IngestDeps, c: Context, call: CallType): Promise<Response> {
   const body = readBody(await readBytes(c.req.raw, bodyBytesMax(call)))
   const source = await findSource(deps.port, c.req.raw.headers, body.json)
+  deps.port.demandRoom(source)
   const items = parseItems(call, body, deps.clock, carriesGpc(c.req.raw.headers))
   return c.json(await accept(deps, source, items))
 }

@@ -31,6 +31,8 @@ export interface Seat extends Floor {
   servedAt: number
   /** When any agent of its workspace was. */
   workspaceServedAt: number
+  /** Reactions of it that are claimed at most. */
+  room: number
 }
 
 const columns = [
@@ -38,6 +40,7 @@ const columns = [
   'agent',
   'servedAt',
   'workspaceServedAt',
+  'room',
   'rank',
   'deadline',
   'rating',
@@ -67,9 +70,9 @@ const claim = acrossWorkspaces<Columns & Bounds, ClaimedRow>(
   (arg) => sql`
     with seat as (
       select * from unnest(${arg.workspaceId}::int[], ${arg.agent}::text[], ${arg.servedAt}::float8[],
-        ${arg.workspaceServedAt}::float8[], ${arg.rank}::smallint[], ${arg.deadline}::timestamptz[],
+        ${arg.workspaceServedAt}::float8[], ${arg.room}::int[], ${arg.rank}::smallint[], ${arg.deadline}::timestamptz[],
         ${arg.rating}::real[], ${arg.position}::bigint[])
-        as s (workspace_id, agent, served, workspace_served, rank, deadline, rating, position)
+        as s (workspace_id, agent, served, workspace_served, room, rank, deadline, rating, position)
     ), waiting as materialized (
       select seat.*, head.deadline as due, head.rank - floor(greatest(0,
         extract(epoch from ${arg.now}::timestamptz) * 1000
@@ -94,7 +97,8 @@ const claim = acrossWorkspaces<Columns & Bounds, ClaimedRow>(
           and (a.rank, a.deadline, -a.rating, a.position)
             > (chosen.rank, chosen.deadline, -chosen.rating, chosen.position)
         order by a.rank, a.deadline, -a.rating, a.position
-        limit ${arg.items}::int * greatest(1, ${arg.places}::int / (select count(*)::int from chosen))
+        limit least(chosen.room, ${arg.items}::int
+          * greatest(1, ${arg.places}::int / (select count(*)::int from chosen)))
         for update skip locked) as row
     )
     update agenda a

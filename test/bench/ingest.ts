@@ -27,7 +27,7 @@ export async function benchIngest(report: Report): Promise<void> {
   const reader = await createDoorkeeper(board, policies).read(admin)
   const { writeKey } = await createSource(reader, { name: 'bench' })
   const routes = ingestRoutes({
-    port: createIngestPort(board, intake),
+    port: createIngestPort(board, intake, app.pressure),
     clock: board.clock,
     log: board.log,
   })

@@ -42,6 +42,7 @@ const seat = (agent: string, more: Partial<Seat> = {}): Seat => ({
   agent,
   servedAt: 0,
   workspaceServedAt: 0,
+  room: 1000,
   ...head,
   ...more,
 })

@@ -12,6 +12,7 @@ test('starts with nothing set', () => {
   expect(readConfig({})).toEqual({
     port: 4000,
     trustedPlugins: [],
+    agendaMax: 1_000_000,
     openDsrDomain: 'localhost',
     openDsrKeyFile: undefined,
     openDsrCertificateFile: undefined,

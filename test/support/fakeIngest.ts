@@ -18,6 +18,7 @@ export function fakeIngest(): FakeIngest {
     events: [],
     failure: undefined,
     findSource: (writeKey) => Promise.resolve(writeKey === 'WK' ? source : null),
+    demandRoom: () => undefined,
     submit(_, events) {
       if (this.failure !== undefined) return Promise.reject(this.failure)
       const results = events.map((event): ItemResult => {

@@ -10,6 +10,8 @@ export interface Source {
 export interface IngestPort {
   /** Null for an unknown or disabled key. */
   findSource(writeKey: string): Promise<Source | null>
+  /** Refuses events while the agents are too far behind; what is said of consent is taken all the same. Throws agenda_full. */
+  demandRoom(source: Source): void
   /** Answers after the commit, one result per event in the same order; fails as a whole or not at all. */
   submit(source: Source, events: readonly IncomingEvent[]): Promise<ItemResult[]>
 }

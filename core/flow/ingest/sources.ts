@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { findSourceByKeyHash } from '../../../blackboard/query/findSourceByKeyHash.ts'
 import type { Board } from '../../board.ts'
 import { remember } from '../../fresh.ts'
+import type { Pressure } from './pressure.ts'
 import type { Intake } from './intake.ts'
 import type { IngestPort, Source } from './port.ts'
 
@@ -11,7 +12,11 @@ const keysMax = 10_000
 const keyLengthMax = 500
 
 /** The HTTP edge's door to the flow. Keys are looked up by their SHA-256 and remembered for a second. */
-export function createIngestPort(board: Board, intake: Intake): IngestPort {
+export function createIngestPort(
+  board: Board,
+  intake: Intake,
+  pressure: Pick<Pressure, 'demandRoom'>,
+): IngestPort {
   const sources = remember(
     board.clock,
     { maxAgeMs, max: keysMax },
@@ -25,6 +30,7 @@ export function createIngestPort(board: Board, intake: Intake): IngestPort {
       if (writeKey === '' || writeKey.length > keyLengthMax) return null
       return (await sources.get(hash('sha256', writeKey, 'hex'))).source
     },
+    demandRoom: ({ workspaceId }) => pressure.demandRoom(workspaceId),
     submit: (source, events) => intake.submit(source, events),
   }
 }

@@ -36,7 +36,7 @@ export async function runBatch(
   { board, host, permissions, configs, owner, egress }: BatchDeps,
   agent: RunnableAgent,
   claimed: readonly Claimed[],
-): Promise<Committed> {
+): Promise<Committed & { failed: number }> {
   const permission = await permissions.of(agent)
   const config = configs.of(agent)
   const ended = await react({ board, host, agent, permission, config }, egress, claimed)
@@ -53,8 +53,12 @@ export async function runBatch(
     board.signals.send('audit')
     board.signals.profileChanged(agent.workspaceId, committed.changed)
   }
-  return committed
+  const failed = ended.filter(({ ending }) => ending.kind === 'again' && isTrouble(ending.error))
+  return { ...committed, failed: failed.length }
 }
+
+/** What it waits for is no failure of the agent. */
+const isTrouble = (error: string | null): boolean => error !== null && error !== 'trait_stale'
 
 /** What an agent would have written over a person's word is not written, and not passed over in silence either. */
 function countPinned({ signals }: Board, ended: readonly Ended[]): void {

@@ -20,25 +20,37 @@ export class Shell {
     return this.#floors.size === 0
   }
 
-  seats(agents: readonly RunnableAgent[]): Seat[] {
+  /** @param roomOf how many reactions of an agent may begin now; who has none gets no seat */
+  seats(agents: readonly RunnableAgent[], roomOf: (name: string) => number): Seat[] {
     const names = new Map(agents.map((agent) => [nameOf(agent), agent]))
-    return [...names].map(([key, { workspaceId, name }]) => ({
-      workspaceId,
-      agent: name,
-      servedAt: this.#served.get(key) ?? 0,
-      workspaceServedAt: this.#workspaces.get(workspaceId) ?? 0,
-      ...(this.#floors.get(key) ?? head),
-    }))
+    return [...names].flatMap(([key, { workspaceId, name }]) => {
+      const room = roomOf(key)
+      return room > 0 ? [this.#seatOf(key, { workspaceId, agent: name, room })] : []
+    })
   }
 
-  /** @param items reactions that a claim takes of one agent at least, where there are so many */
-  served(rows: readonly ClaimedRow[], items: number, now: number): void {
+  #seatOf(key: string, given: Pick<Seat, 'workspaceId' | 'agent' | 'room'>): Seat {
+    return {
+      ...given,
+      servedAt: this.#served.get(key) ?? 0,
+      workspaceServedAt: this.#workspaces.get(given.workspaceId) ?? 0,
+      ...(this.#floors.get(key) ?? head),
+    }
+  }
+
+  /** @param items reactions that a claim takes of one agent at least, where there are so many and it has room */
+  served(
+    seats: readonly Seat[],
+    rows: readonly ClaimedRow[],
+    { items, now }: { items: number; now: number },
+  ): void {
+    const rooms = new Map(seats.map((seat) => [`${seat.workspaceId} ${seat.agent}`, seat.room]))
     const groups = Map.groupBy(rows, ({ workspaceId, agent }) => `${workspaceId} ${agent}`)
     for (const [key, group] of groups) {
       const [first] = group
       this.#served.set(key, now)
       if (first) this.#workspaces.set(first.workspaceId, now)
-      if (group.length < items) this.#floors.delete(key)
+      if (group.length < Math.min(items, rooms.get(key) ?? items)) this.#floors.delete(key)
       else this.#floors.set(key, furthest(group))
     }
   }

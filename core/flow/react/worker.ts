@@ -17,6 +17,7 @@ import { repeat } from '../repeat.ts'
 import { giveBack, runBatch, type BatchDeps } from './batch.ts'
 import type { Crew, RunnableAgent } from './reaction.ts'
 import { nameOf, Shell } from './shell.ts'
+import { Throttle } from './throttle.ts'
 
 export interface WorkerOptions {
   /** Items a plugin is handed in one call; 50 brings 5 times the throughput of 1, more brings little. */
@@ -29,6 +30,8 @@ export interface WorkerOptions {
   pollMs: number
   /** An agent that waits so long is taken for one point of priority more urgent. */
   ageingMs: number
+  /** A batch that takes longer is too large for its agent. */
+  batchMsMax: number
 }
 
 export const workerDefaults = {
@@ -39,6 +42,7 @@ export const workerDefaults = {
   sweepMs: 250,
   pollMs: 500,
   ageingMs: 1000,
+  batchMsMax: 500,
 } as const satisfies WorkerOptions
 
 // A claim starts where the last one ended; this often it starts at the head again, for what is urgent or
@@ -52,6 +56,8 @@ export interface Worker extends AsyncDisposable {
   /** Resolves when the agenda holds nothing that could run now. For tests and the demo. */
   idle(): Promise<void>
   readonly counts: Readonly<Record<'committed' | 'stale' | 'lost' | 'failed', number>>
+  /** How many reactions of each agent that runs may be under way at once, by plugin/agent. */
+  windows(): ReadonlyMap<string, number>
 }
 
 export function startWorker(
@@ -84,6 +90,7 @@ class ReactingWorker implements Worker {
   readonly #deafen: () => void
   readonly #looping: Promise<void>
   readonly #shell = new Shell()
+  readonly #throttle: Throttle
   #rewoundAt = 0
   #freedAt = Number.NEGATIVE_INFINITY
 
@@ -91,6 +98,9 @@ class ReactingWorker implements Worker {
     this.#deps = deps
     this.#crew = crew
     this.#options = options
+    const { batchItemsMax, batchesMax, batchMsMax } = options
+    const windowMax = batchItemsMax * batchesMax
+    this.#throttle = new Throttle({ windowMax, batchItemsMax, batchMsMax })
     const { log, signals } = deps.board
     this.#deafen = signals.on('agenda', this.#alarm.rouse)
     this.#helpers = [
@@ -98,6 +108,11 @@ class ReactingWorker implements Worker {
       repeat('sweep', options.sweepMs, log, () => this.#sweep()),
     ]
     this.#looping = this.#loop()
+  }
+
+  windows(): ReadonlyMap<string, number> {
+    const agents = this.#crew.all()
+    return new Map(agents.map((agent) => [agent.name, this.#throttle.windowOf(nameOf(agent))]))
   }
 
   idle(): Promise<void> {
@@ -164,7 +179,8 @@ class ReactingWorker implements Worker {
     const { board, owner } = this.#deps
     const { batchesMax, batchItemsMax } = this.#options
     const { ageingMs } = this.#options
-    const seats = this.#shell.seats(this.#crew.all().filter((agent) => this.#hasPlace(agent)))
+    const agents = this.#crew.all().filter((agent) => this.#hasPlace(agent))
+    const seats = this.#shell.seats(agents, (name) => this.#throttle.room(name))
     if (seats.length === 0) return 0
     const places = Math.min(batchesMax, Math.max(this.#freePlaces(), 1))
     const now = board.clock.now()
@@ -174,7 +190,7 @@ class ReactingWorker implements Worker {
     }
     const bounds = { places, items: batchItemsMax, ageingMs, now: now.toISOString(), owner }
     const rows = await claimReactions(board.db.sql, { seats, ...bounds })
-    this.#shell.served(rows, batchItemsMax, now.getTime())
+    this.#shell.served(seats, rows, { items: batchItemsMax, now: now.getTime() })
     const { groups, strangers } = byAgent(this.#crew, rows)
     await Promise.all(strangers.map((row) => returnRow(this.#deps, row)))
     for (const [agent, items] of groups) {
@@ -206,13 +222,25 @@ class ReactingWorker implements Worker {
   }
 
   async #run(agent: RunnableAgent, items: ClaimedRow[]): Promise<void> {
+    const name = nameOf(agent)
+    const startedAt = performance.now()
+    this.#throttle.began(name, items.length)
+    const failed = await this.#react(agent, items)
+    // Waiting for the outside costs nobody anything.
+    const ms = mayCall(agent) ? 0 : performance.now() - startedAt
+    this.#throttle.ended(name, { items: items.length, failed, ms })
+  }
+
+  /** Tells how many the agent failed; never rejects. */
+  async #react(agent: RunnableAgent, items: ClaimedRow[]): Promise<number> {
     const { counts } = this
     const { log } = this.#deps.board
     try {
-      const { committed, stale, lost } = await runBatch(this.#deps, agent, items)
+      const { committed, stale, lost, failed } = await runBatch(this.#deps, agent, items)
       counts.committed += committed
       counts.stale += stale
       counts.lost += lost
+      return failed
     } catch (thrown) {
       counts.failed += items.length
       log.warn({ agent: agent.name, ...trouble(thrown) }, 'a batch of reactions failed')
@@ -220,6 +248,8 @@ class ReactingWorker implements Worker {
         this.#freedAt = Number.NEGATIVE_INFINITY
         log.error({ agent: agent.name, ...trouble(again) }, 'reactions could not be given back')
       })
+      // The database's doing, mostly; there is nothing in it about the agent.
+      return 0
     }
   }
 

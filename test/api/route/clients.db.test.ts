@@ -19,7 +19,7 @@ async function open() {
   const door = createDoorkeeper(board, policies)
   const admin = await door.read(await ensureAdmin(board, workspaceId, 'key-of-the-client-tests'))
   const { writeKey } = await createSource(admin, { name: 'shop' })
-  const port = createIngestPort(board, intake)
+  const port = createIngestPort(board, intake, app.pressure)
   const routes = ingestRoutes({ port, clock: board.clock, log: board.log })
   const { url } = stack.use(await listen(routes, { host: '127.0.0.1', port: 0 }))
   const traitsOf = async (userId: string) => {

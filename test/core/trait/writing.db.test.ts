@@ -76,7 +76,7 @@ describe('a stated value that its schema refuses', () => {
     await app.install('tour')
     const { writeKey } = await createSource(await readerOf(app, 'admin'), { name: 'shop' })
     const routes = ingestRoutes({
-      port: createIngestPort(app.board, app.intake),
+      port: createIngestPort(app.board, app.intake, app.pressure),
       clock: app.board.clock,
       log: pino({ level: 'silent' }),
     })

@@ -103,7 +103,14 @@ describe('an agent that needs something fresh', () => {
     await app.send(track('ada', 'Order'))
     const { workspaceId } = app
     const head = { rank: -32_768, deadline: '-infinity', rating: 1, position: 0 }
-    const seat = { workspaceId, agent: 'probe/probe', servedAt: 0, workspaceServedAt: 0, ...head }
+    const seat = {
+      workspaceId,
+      agent: 'probe/probe',
+      servedAt: 0,
+      workspaceServedAt: 0,
+      room: 9,
+      ...head,
+    }
     const now = new Date().toISOString()
     const bounds = { places: 1, items: 1, ageingMs: 1000, now, owner: 'w' }
     const [row] = await claimReactions(app.sql, { seats: [seat], ...bounds })
