@@ -1,4 +1,6 @@
 import type { Condition } from '../model/condition.ts'
+import type { Row } from '../model/match.ts'
+import type { ReactInput } from './contract.ts'
 import { fieldsOf } from '../model/condition.ts'
 import type { AgentManifest } from '../model/manifest.ts'
 import { collectProblems } from '../../policies/problem.ts'
@@ -12,6 +14,28 @@ const bounds: ReadonlySet<string> = new Set(['low', 'high', 'level'])
 /** What an agent's `when` asks; undefined where it asks nothing. Of a manifest that was checked. */
 export const preconditionOf = (agent: Guarded): Condition | undefined =>
   readPrecondition(agent, '').condition
+
+/** What a precondition is asked of: what the agent is shown. */
+export function shownTo({ traits }: ReactInput['profile']): Row {
+  const views = Object.entries(traits)
+  return {
+    traits: Object.fromEntries(views.map(([key, { value }]) => [key, value])),
+    intervals: Object.fromEntries(views.map(([key, { interval }]) => [key, interval])),
+  }
+}
+
+/** The need that decides, of those that are not there or not fresh; of several the most careful. */
+export function staleNeed(
+  { needs }: Pick<AgentManifest, 'needs'>,
+  { profile, now }: Pick<ReactInput, 'profile' | 'now'>,
+): AgentManifest['needs'][number] | undefined {
+  const stale = needs.filter(({ trait, maxAgeMs = Infinity }) => {
+    const view = Object.hasOwn(profile.traits, trait) ? profile.traits[trait] : undefined
+    return view === undefined || Date.parse(now) - Date.parse(view.writtenAt) > maxAgeMs
+  })
+  const first = (policy: string) => stale.find(({ onStale }) => onStale === policy)
+  return first('halt') ?? first('skip') ?? stale[0]
+}
 
 /** The traits that a precondition asks for. */
 export const traitsAsked = (condition: Condition): string[] => [

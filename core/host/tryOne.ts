@@ -5,6 +5,8 @@ import type { Json, JsonObject } from '../model/json.ts'
 import { stateOf, type AgentManifest, type Manifest } from '../model/manifest.ts'
 import { completeConfig, configProblem, shapeOf, type ConfigShape } from '../model/pluginConfig.ts'
 import type { Cause, ReactInput, TraitView } from './contract.ts'
+import { preconditionOf, shownTo, staleNeed } from './precondition.ts'
+import { matcher } from '../model/match.ts'
 import type { PluginHost } from './host.ts'
 import type { CheckedOutcome } from './outcome.ts'
 import { trialCalls, type TrialFetch } from './trialCalls.ts'
@@ -34,6 +36,9 @@ export interface Tried {
 /**
  * One call on a plugin that the host has loaded under `key`, with the checks of production.
  *
+ * Where production would not call it, since its precondition does not hold or what it needs is not fresh, that is the
+ * reason of a cancellation.
+ *
  * @throws what production would record, and `trial_input_undeclared` for input that the agent would never see
  */
 export async function tryOne(
@@ -62,11 +67,22 @@ export async function tryOne(
       ? { state: { profile: input.state?.profile ?? {}, plugin: input.state?.plugin ?? {} } }
       : {}),
   }
+  const asleep = whyAsleep(agent, given)
+  if (asleep !== undefined) return { kind: 'cancel', reason: asleep }
   const calls = fetch && trialCalls(manifest, given.profile.id, handles, fetch)
   const [outcome] = await host.react(key, agentId, [given], calls)
   if (outcome === undefined) throw fail('internal')
   if (!outcome.ok) throw fail(outcome.code, outcome.values)
   return outcome.outcome
+}
+
+/** Why production would not call the agent with that, in the words of a cancellation; undefined where it would. */
+function whyAsleep(agent: AgentManifest, input: ReactInput): string | undefined {
+  const when = preconditionOf(agent)
+  if (when && !matcher(when)(shownTo(input.profile)))
+    return 'not called: its precondition does not hold'
+  const need = staleNeed(agent, input)
+  return need && `not called: it needs ${need.trait}, which is not there or not fresh`
 }
 
 function undeclaredMemory(

@@ -3,6 +3,7 @@ import type { SliceRow } from '../../../blackboard/query/loadSlices.ts'
 import type { Board } from '../../board.ts'
 import { fail, type ErrorCode, type ErrorValues } from '../../errors.ts'
 import type { ReactInput } from '../../host/contract.ts'
+import { staleNeed } from '../../host/precondition.ts'
 import type { ItemOutcome } from '../../host/host.ts'
 import type { Again, Ending } from './commit.ts'
 import { effectsOf, type Done } from './effects.ts'
@@ -111,19 +112,10 @@ export function troubledEnding({ board, agent }: Call, item: Claimed, trouble: T
 
 /** Of what the agent needs and may not see, or that is too old; undefined where nothing is. */
 export function staleEnding(
-  { board: { clock, signals }, agent }: Pick<Call, 'board' | 'agent'>,
-  { profile }: ReactInput,
+  { board: { signals }, agent }: Pick<Call, 'board' | 'agent'>,
+  input: ReactInput,
 ): Ending | undefined {
-  const now = clock.now().getTime()
-  const stale = agent.manifest.needs.filter(({ trait, maxAgeMs = Infinity }) => {
-    const view = Object.hasOwn(profile.traits, trait) ? profile.traits[trait] : undefined
-    return view === undefined || now - Date.parse(view.writtenAt) > maxAgeMs
-  })
-  // Of several the most careful decides.
-  const need =
-    stale.find(({ onStale }) => onStale === 'halt') ??
-    stale.find(({ onStale }) => onStale === 'skip') ??
-    stale[0]
+  const need = staleNeed(agent.manifest, input)
   if (need === undefined) return undefined
   const { trait, onStale } = need
   signals.count({ what: 'refusal', trait, code: 'trait_stale', count: 1 })

@@ -5,6 +5,7 @@ import { loadStates, type StateRow } from '../../../blackboard/query/loadStates.
 import type { Board } from '../../board.ts'
 import type { Handled } from '../../egress/handle.ts'
 import type { ReactInput } from '../../host/contract.ts'
+import { shownTo } from '../../host/precondition.ts'
 import type { PluginHost } from '../../host/host.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { PluginState } from '../../model/pluginState.ts'
@@ -128,12 +129,7 @@ function isMet(
 ): boolean {
   if (!isWhole && manifest.join?.onTimeout === 'drop') return false
   if (causes.length === 0 && manifest.triggers.crossings.length > 0) return false
-  if (when === undefined) return true
-  const views = Object.entries(profile.traits)
-  return when({
-    traits: Object.fromEntries(views.map(([key, { value }]) => [key, value])),
-    intervals: Object.fromEntries(views.map(([key, { interval }]) => [key, interval])),
-  })
+  return when === undefined || when(shownTo(profile))
 }
 
 const stateViews =

@@ -54,6 +54,35 @@ test('refuses input that the agent would not see in production', async () => {
   })
 })
 
+test('does not call an agent that production would not call, and says why', async () => {
+  const agent = probeAgent({
+    when: { 'traits.mode': { $gte: 10 } },
+    needs: [{ trait: 'mode', maxAgeMs: 60_000 }],
+  })
+  await using folder = await pluginFolder({
+    'plugin.json': pluginManifest({ agents: [agent] }),
+    'plugin.ts': probeCode('() => write(1)'),
+  })
+  await using trial = await openTrial(folder.path)
+  const answers = (traits: object) => trial.react('probe', { traits: { ...traits } })
+  expect(await answers({ mode: 10 })).toMatchObject({ kind: 'done' })
+  expect(await answers({ mode: 9 })).toEqual({
+    kind: 'cancel',
+    reason: 'not called: its precondition does not hold',
+  })
+  const old = {
+    value: 10,
+    confidence: 1,
+    author: { kind: 'source', id: 'shop' },
+    revision: 1,
+    writtenAt: '2025-12-31T23:58:00.000Z',
+  }
+  expect(await answers({ mode: old })).toEqual({
+    kind: 'cancel',
+    reason: 'not called: it needs mode, which is not there or not fresh',
+  })
+})
+
 test('does not open a plugin that does not load', async () => {
   await using folder = await folderOf(`undefined`)
   await expect(openTrial(folder.path)).rejects.toMatchObject({ code: 'plugin_load_failed' })
