@@ -17,7 +17,7 @@ export interface Metrics {
   registry: Registry
   policyErrors: Counter
   /** Shows what the worker of this process did with reactions. */
-  watchWorker(worker: Pick<Worker, 'counts' | 'windows'>): void
+  watchWorker(worker: Pick<Worker, 'counts' | 'tallies' | 'windows'>): void
   /** Shows how the plugins of this process fare. */
   watchPlugins(meter: Pick<PluginMeter, 'totals'>, host: Pick<PluginHost, 'stats'>): void
 }
@@ -79,9 +79,40 @@ export function createMetrics({ db, signals, clock }: Board): Metrics {
       })
       registry.registerMetric(reactions)
       registry.registerMetric(windowGauge(worker))
+      registry.registerMetric(secondsCounter(worker))
+      registry.registerMetric(deadlineCounter(worker))
     },
   }
 }
+
+/** The platform's part of both together is what orchestration costs. */
+const secondsCounter = (worker: Pick<Worker, 'tallies'>): Counter =>
+  new Counter({
+    name: 'slateboard_reaction_seconds_total',
+    help: 'Time that batches of reactions took, by whose it was: the code of agents or the platform around it.',
+    labelNames: ['part'],
+    registers: [],
+    collect() {
+      const { ms, agentMs } = worker.tallies
+      this.reset()
+      this.inc({ part: 'agents' }, agentMs / 1000)
+      this.inc({ part: 'platform' }, Math.max(0, ms - agentMs) / 1000)
+    },
+  })
+
+const deadlineCounter = (worker: Pick<Worker, 'tallies'>): Counter =>
+  new Counter({
+    name: 'slateboard_reaction_deadlines_total',
+    help: 'Reactions with a deadline, by whether they began before it.',
+    labelNames: ['result'],
+    registers: [],
+    collect() {
+      const { met, missed } = worker.tallies
+      this.reset()
+      this.inc({ result: 'met' }, met)
+      this.inc({ result: 'missed' }, missed)
+    },
+  })
 
 /** An agent whose number is small is slowed down, because it takes long or fails. */
 const windowGauge = (worker: Pick<Worker, 'windows'>): Gauge =>

@@ -36,10 +36,11 @@ export async function runBatch(
   { board, host, permissions, configs, owner, egress }: BatchDeps,
   agent: RunnableAgent,
   claimed: readonly Claimed[],
-): Promise<Committed & { failed: number }> {
+): Promise<Committed & { failed: number; agentMs: number }> {
   const permission = await permissions.of(agent)
   const config = configs.of(agent)
-  const ended = await react({ board, host, agent, permission, config }, egress, claimed)
+  const call = { board, host, agent, permission, config }
+  const { ended, ms: agentMs } = await react(call, egress, claimed)
   const { policyNumber } = permission
   const committed = await commitParts({ board, owner, agent, policyNumber }, ended)
   noteWritten(board, agent, ended)
@@ -54,7 +55,7 @@ export async function runBatch(
     board.signals.profileChanged(agent.workspaceId, committed.changed)
   }
   const failed = ended.filter(({ ending }) => ending.kind === 'again' && isTrouble(ending.error))
-  return { ...committed, failed: failed.length }
+  return { ...committed, failed: failed.length, agentMs }
 }
 
 /** What it waits for is no failure of the agent. */
@@ -104,7 +105,12 @@ async function commitParts(by: Committer, ended: readonly Ended[]): Promise<Comm
   }
 }
 
-async function react(call: Call, egress: Egress, claimed: readonly Claimed[]): Promise<Ended[]> {
+/** How they ended, and how long the agent's code had them. */
+async function react(
+  call: Call,
+  egress: Egress,
+  claimed: readonly Claimed[],
+): Promise<{ ended: Ended[]; ms: number }> {
   const { board, host, agent } = call
   const material = await loadMaterial(board, agent, wantedBy(call), claimed)
   const outside = egress.begin(agent)
@@ -125,7 +131,7 @@ async function react(call: Call, egress: Egress, claimed: readonly Claimed[]): P
   const without = idle.map(({ item, ...rest }) => ({ ...item, ...rest }))
   const ms = performance.now() - startedAt
   noteRan(board, agent, { inputs, outcomes, ended, without, ms, sums: outside.sums() })
-  return [...ended, ...without]
+  return { ended: [...ended, ...without], ms }
 }
 
 // Not the plugin's doing: the database, a swap under way, a policy still missing.

@@ -56,6 +56,8 @@ export interface Worker extends AsyncDisposable {
   /** Resolves when the agenda holds nothing that could run now. For tests and the demo. */
   idle(): Promise<void>
   readonly counts: Readonly<Record<'committed' | 'stale' | 'lost' | 'failed', number>>
+  /** Milliseconds that batches took, and of these in the agents' code; reactions that began by their deadline, or not. */
+  readonly tallies: Readonly<Record<'ms' | 'agentMs' | 'met' | 'missed', number>>
   /** How many reactions of each agent that runs may be under way at once, by plugin/agent. */
   windows(): ReadonlyMap<string, number>
 }
@@ -79,6 +81,7 @@ const callerBatchesMax = 2
 
 class ReactingWorker implements Worker {
   readonly counts = { committed: 0, stale: 0, lost: 0, failed: 0 }
+  readonly tallies = { ms: 0, agentMs: 0, met: 0, missed: 0 }
   readonly #deps: BatchDeps
   readonly #crew: Crew
   readonly #options: WorkerOptions
@@ -191,6 +194,7 @@ class ReactingWorker implements Worker {
     const bounds = { places, items: batchItemsMax, ageingMs, now: now.toISOString(), owner }
     const rows = await claimReactions(board.db.sql, { seats, ...bounds })
     this.#shell.served(seats, rows, { items: batchItemsMax, now: now.getTime() })
+    this.#tallyDeadlines(rows, now.getTime())
     const { groups, strangers } = byAgent(this.#crew, rows)
     await Promise.all(strangers.map((row) => returnRow(this.#deps, row)))
     for (const [agent, items] of groups) {
@@ -199,6 +203,14 @@ class ReactingWorker implements Worker {
       }
     }
     return rows.length
+  }
+
+  #tallyDeadlines(rows: readonly ClaimedRow[], now: number): void {
+    for (const { deadline } of rows) {
+      if (deadline === 'infinity') continue
+      if (Date.parse(deadline) < now) this.tallies.missed += 1
+      else this.tallies.met += 1
+    }
   }
 
   /** Who waits for the outside computes little, and must not keep those from working who compute. */
@@ -226,9 +238,10 @@ class ReactingWorker implements Worker {
     const startedAt = performance.now()
     this.#throttle.began(name, items.length)
     const failed = await this.#react(agent, items)
+    const ms = performance.now() - startedAt
+    this.tallies.ms += ms
     // Waiting for the outside costs nobody anything.
-    const ms = mayCall(agent) ? 0 : performance.now() - startedAt
-    this.#throttle.ended(name, { items: items.length, failed, ms })
+    this.#throttle.ended(name, { items: items.length, failed, ms: mayCall(agent) ? 0 : ms })
   }
 
   /** Tells how many the agent failed; never rejects. */
@@ -236,11 +249,12 @@ class ReactingWorker implements Worker {
     const { counts } = this
     const { log } = this.#deps.board
     try {
-      const { committed, stale, lost, failed } = await runBatch(this.#deps, agent, items)
+      const { committed, stale, lost, ...went } = await runBatch(this.#deps, agent, items)
       counts.committed += committed
       counts.stale += stale
       counts.lost += lost
-      return failed
+      this.tallies.agentMs += went.agentMs
+      return went.failed
     } catch (thrown) {
       counts.failed += items.length
       log.warn({ agent: agent.name, ...trouble(thrown) }, 'a batch of reactions failed')
