@@ -19,13 +19,22 @@ export interface Bench extends AsyncDisposable {
 
 const log = pino({ level: process.env['LOG_LEVEL'] ?? 'error' })
 
-export async function openBench(options: Partial<OpenOptions> = {}): Promise<Bench> {
+/** @param settings of the server, beyond its size */
+export async function openBench(
+  options: Partial<OpenOptions> = {},
+  settings: Record<string, string> = {},
+): Promise<Bench> {
   await using stack = new AsyncDisposableStack()
   const server = stack.use(
     await startPostgres({
       durable: true,
       // What any server of this size is given; the defaults are for a machine of 1 GB.
-      settings: { shared_buffers: '1GB', max_wal_size: '4GB', effective_cache_size: '8GB' },
+      settings: {
+        shared_buffers: '1GB',
+        max_wal_size: '4GB',
+        effective_cache_size: '8GB',
+        ...settings,
+      },
     }),
   )
   const url = server.url('postgres')

@@ -2,6 +2,7 @@ import { createReport, readArguments, type Report } from './figure.ts'
 
 /** `npm run bench -- <name> [--json]` */
 const benches: Record<string, () => Promise<(report: Report) => Promise<void>>> = {
+  agents: async () => (await import('./agents.ts')).benchAgents,
   gate: async () => (await import('./gate.ts')).benchGate,
   erase: async () => (await import('./erase.ts')).benchErase,
   ingest: async () => (await import('./ingest.ts')).benchIngest,
