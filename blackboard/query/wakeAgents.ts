@@ -69,7 +69,8 @@ export const ratingOf = sql`greatest(0, least(1, case when s.rating_trait is nul
 
 /** Whether the precondition of a subscription or schedule `s` may hold on the profile `p`. */
 export const mayHold = sql`(s.guard is null
-  or jsonb_path_match(p.traits, s.guard, jsonb_build_object('made', p.provenance), true)
+  or jsonb_path_match(p.traits, s.guard,
+    case when s.asks_intervals then jsonb_build_object('made', p.provenance) else '{}' end, true)
   or exists (select from trait_definition d
     where d.workspace_id = s.workspace_id and d.key = any(s.guard_keys) and d.ttl_ms is not null))`
 
@@ -80,6 +81,12 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
         ${arg.cause}::text[], ${arg.author}::text[], ${arg.hop}::smallint[], ${arg.trail}::text[],
         ${arg.before}::float8[], ${arg.after}::float8[])
         with ordinality as h (profile, kind, key, cause, author, hop, trail, before, after, nth)
+    ), who as materialized (
+      -- Taken out of its storage once, and not for each agent: the traits of one that has many are compressed there.
+      select id, traits || '{}' as traits, provenance from profile
+      where workspace_id = ${arg.workspaceId}::int and id = any(${arg.profileId}::text[])
+        and (select exists (select from subscription
+          where workspace_id = ${arg.workspaceId}::int and (guard is not null or rating_trait is not null)))
     ), woken as (
       select h.profile, s.agent, max(s.priority) as priority, coalesce(
           array_agg(h.cause order by h.nth, s.slot) filter (where s.kind <> 'need'),
@@ -94,20 +101,22 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
           array_positions(string_to_array(h.trail, ' '), s.agent::text)) >= s.visits_max) as loops,
         bool_and(s.kind = 'need') as only_needed
       from happening h
-      join subscription s on s.workspace_id = ${arg.workspaceId}::int
-        and (s.kind = h.kind or h.kind = 'trait' and s.kind in ('crossing', 'need'))
+      join (values ('event', 'event'), ('trait', 'trait'), ('trait', 'crossing'), ('trait', 'need'),
+        ('consent', 'consent')) as waking (kind, subscribed) on waking.kind = h.kind
+      join subscription s on s.workspace_id = ${arg.workspaceId}::int and s.kind = waking.subscribed
         and s.key in (h.key, '*') and s.agent is distinct from h.author
         and (s.kind <> 'crossing' or h.after > s.above and h.before > s.above is not true
           or h.after < s.below and h.before < s.below is not true)
-      left join profile p on p.workspace_id = ${arg.workspaceId}::int and p.id = h.profile
-        and (s.guard is not null or s.rating_trait is not null)
+      left join who p on p.id = h.profile and (s.guard is not null or s.rating_trait is not null)
       where ${mayHold}
       group by h.profile, s.agent
     ), followed as (
       select distinct h.profile, s.agent, s.kind, s.rating, s.rating_trait
       from happening h
-      join subscription s on s.workspace_id = ${arg.workspaceId}::int and s.key in (h.key, '*')
-        and (s.kind = 'obviating_' || h.kind or h.kind = 'trait' and s.kind = 'rating')
+      join (values ('event', 'obviating_event'), ('trait', 'obviating_trait'), ('trait', 'rating'))
+        as following (kind, subscribed) on following.kind = h.kind
+      join subscription s on s.workspace_id = ${arg.workspaceId}::int and s.kind = following.subscribed
+        and s.key in (h.key, '*')
       where not exists (select from woken where woken.profile = h.profile and woken.agent = s.agent)
     ), dropped as (
       delete from agenda a using followed f

@@ -1,5 +1,6 @@
 import {
   bigint,
+  boolean,
   integer,
   pgTable,
   primaryKey,
@@ -26,6 +27,7 @@ export const schedule = pgTable(
     nextAt: timestamp('next_at', { withTimezone: true }).notNull(),
     dueAt: timestamp('due_at', { withTimezone: true }),
     upto: text('upto'),
+    asksIntervals: boolean('asks_intervals').notNull().default(false),
   },
   (table) => [
     primaryKey({

@@ -1,5 +1,6 @@
 import {
   bigint,
+  boolean,
   doublePrecision,
   integer,
   pgTable,
@@ -30,6 +31,7 @@ export const subscription = pgTable(
     slot: smallint('slot').notNull().default(0),
     need: smallint('need').notNull().default(1),
     joinMs: bigint('join_ms', { mode: 'number' }),
+    asksIntervals: boolean('asks_intervals').notNull().default(false),
   },
   (table) => [
     primaryKey({

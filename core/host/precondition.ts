@@ -42,6 +42,9 @@ export const traitsAsked = (condition: Condition): string[] => [
   ...new Set(fieldsOf(condition).flatMap((field) => field.split('.')[1] ?? [])),
 ]
 
+export const asksIntervals = (condition: Condition): boolean =>
+  fieldsOf(condition).some((field) => field.startsWith('intervals.'))
+
 /** Read as a policy's permit is, of the declared traits and their intervals. @param path where the agent stands in the manifest */
 export function readPrecondition(
   { when, reads }: Guarded,

@@ -1,7 +1,7 @@
 import { conditionToJsonPath } from '../../blackboard/jsonpath.ts'
 import type { AgentManifest, Manifest } from '../model/manifest.ts'
 import { nextOf } from './cron.ts'
-import { preconditionOf, traitsAsked } from './precondition.ts'
+import { asksIntervals, preconditionOf, traitsAsked } from './precondition.ts'
 
 /** What wakes the agents of a plugin, as rows of `replaceSubscriptions`. */
 export const subscriptionsOf = ({ id, agents }: Manifest): object[] =>
@@ -69,6 +69,7 @@ function termsOf(agent: AgentManifest) {
     priority,
     guard: when ? conditionToJsonPath(when) : null,
     guardKeys: when ? traitsAsked(when) : [],
+    asksIntervals: when !== undefined && asksIntervals(when),
     rating: isFixed ? rating : 0,
     ratingTrait: isFixed ? null : rating.trait,
     deadlineMs,

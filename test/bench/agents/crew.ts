@@ -64,6 +64,7 @@ const declared = ({ agent, reads, trait }: Member): object => ({
   id: agent,
   triggers: { traits: reads },
   reads: { traits: reads },
+  when: { [`traits.${reads[0]}`]: { $lt: threshold } },
   writes: [trait],
   purpose: 'analytics',
 })
@@ -104,8 +105,6 @@ function packageOf(
   const bundle = `"use strict";
 const agent = (reads, trait, nth) => ({ profile: { traits } }) => {
   ${wait}
-  const first = traits[reads[0]];
-  if (!first || first.value >= ${threshold}) return { kind: 'cancel', reason: 'not below' };
   const n = Math.max(...reads.map((key) => (traits[key] ? traits[key].value % ${unit} : 0)));
   const value = ((n * 37 + nth * 11) % 100) * ${unit} + n;
   return { kind: 'done', writes: { [trait]: { value } }, activations: [], holds: [], releases: [] };

@@ -9,15 +9,15 @@ import { quantile, type Report } from '../figure.ts'
 import { makePackage } from '../plugins/package.ts'
 
 const rounds = 10
-/** Two nodes take 100 each. */
+/** Two nodes take half each; an agent begins with one batch of 50 on each. */
 const people = Array.from({ length: 200 }, (_, n) => `person-${n}`)
-const inFlight = 100
+const inFlight = 50
 /** Long enough that a kill falls into it. */
 const busyMs = 4
 const agent = 'recover/run'
 
 /**
- * Two nodes in processes of their own have 100 reactions each under way, and one of them is killed. How long until
+ * Two nodes in processes of their own have a batch of 50 reactions each under way, and one of them is killed. How long until
  * the last of its reactions is committed by the other, by the database's clock; and whether every event was counted
  * once and only once.
  */
@@ -108,7 +108,7 @@ const wake = ({ app }: Bench, round: number): Promise<void> =>
     ),
   )
 
-/** Resolves when the node has 100 reactions under way. */
+/** Resolves when the node has a batch under way. */
 async function holding(bench: Bench, owner: string): Promise<void> {
   while ((await heldBy(bench, owner)).length < inFlight) await pause(2)
 }
