@@ -18,6 +18,9 @@ export const traitCause = (key: string, changeId: string): string => `t:${change
 export const consentCause = (purpose: string, channel: string, id: string): string =>
   `c:${id}:${purpose}:${channel}`
 
+/** By the word of an operator. */
+export const manualCause = (id: string): string => `m:${id}`
+
 export type CauseReference =
   | { kind: 'event'; home: string; id: string }
   | { kind: 'trait'; id: string; key: string }
