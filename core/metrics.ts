@@ -6,6 +6,7 @@ import { countOverdueFollowUps } from '../blackboard/query/countOverdueFollowUps
 import type { Board } from './board.ts'
 import { isDenialCode } from './egress/deny.ts'
 import { overdueTries } from './model/followUp.ts'
+import { parkedReasons, reactionStates } from './model/reaction.ts'
 import type { PluginHost } from './host/host.ts'
 import { watchPlugins } from './plugin/metrics.ts'
 import type { Worker } from './flow/react/worker.ts'
@@ -25,17 +26,7 @@ export interface Metrics {
 export function createMetrics({ db, signals, clock }: Board): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  const agenda = new Gauge({
-    name: 'slateboard_agenda_reactions',
-    help: 'Reactions on the agenda by state.',
-    labelNames: ['state'],
-    registers: [],
-    async collect() {
-      const [counts] = await countAgenda(db.sql, {})
-      for (const [state, count] of Object.entries(counts ?? {})) this.set({ state }, count)
-    },
-  })
-  registry.registerMetric(agenda)
+  registry.registerMetric(agendaGauge(db))
   const brokenGlass = new Gauge({
     name: 'slateboard_policy_break_glass',
     help: 'Policy versions in force without their approvals. Anything above 0 needs a person to look.',
@@ -58,6 +49,7 @@ export function createMetrics({ db, signals, clock }: Board): Metrics {
   })
   registry.registerMetric(overdue)
   countOutward(registry, signals)
+  countByHand(registry, signals)
   return {
     registry,
     policyErrors: new Counter({
@@ -124,6 +116,25 @@ const windowGauge = (worker: Pick<Worker, 'windows'>): Gauge =>
     collect() {
       this.reset()
       for (const [agent, window] of worker.windows()) this.set({ agent }, window)
+    },
+  })
+
+/** Every state and reason is shown at all times, so that an alarm on one sees it come up from 0. */
+const agendaGauge = (db: Board['db']): Gauge =>
+  new Gauge({
+    name: 'slateboard_agenda_reactions',
+    help: 'Reactions on the agenda by state, and why those are parked that are.',
+    labelNames: ['state', 'reason'],
+    registers: [],
+    async collect() {
+      this.reset()
+      for (const state of reactionStates) {
+        if (state !== 'parked') this.set({ state, reason: '' }, 0)
+      }
+      for (const reason of parkedReasons) this.set({ state: 'parked', reason }, 0)
+      for (const { state, parked, count } of await countAgenda(db.sql, {})) {
+        this.set({ state, reason: parked ?? '' }, count)
+      }
     },
   })
 
@@ -205,7 +216,22 @@ function countOutward(registry: Registry, signals: Signals): void {
     } else if (counted.what === 'consent') consents.inc({ code: counted.code })
     else if (counted.what === 'refusal') {
       refusals.inc({ trait: counted.trait, code: counted.code }, counted.count)
-    } else events.inc({ status: counted.status }, counted.count)
+    } else if (counted.what === 'event') events.inc({ status: counted.status }, counted.count)
+  })
+}
+
+/** Counts what operators did with reactions that waited. */
+function countByHand(registry: Registry, signals: Signals): void {
+  const byHand = new Counter({
+    name: 'slateboard_reactions_by_hand_total',
+    help: 'Reactions that operators released or dropped, by why they waited.',
+    labelNames: ['act', 'reason'],
+    registers: [registry],
+  })
+  signals.onCount((counted) => {
+    if (counted.what !== 'agenda') return
+    const { act, reason, count } = counted
+    byHand.inc({ act, reason }, count)
   })
 }
 

@@ -27,6 +27,8 @@ export type Counted =
   | { what: 'delivery'; channel: string; result: string }
   | { what: 'followUp'; kind: string; channel: string; result: string }
   | { what: 'event'; status: string; count: number }
+  /** What operators did with reactions that waited, by why these did. */
+  | { what: 'agenda'; act: 'released' | 'dropped'; reason: string; count: number }
   /** A request of a plugin: `sent` or why it was denied, and what left. */
   | { what: 'egress'; plugin: string; code: string; bytes: number }
   | { what: 'shadow'; direction: string }

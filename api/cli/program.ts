@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { asSlateboardError } from '../../core/errors.ts'
+import { addAgenda } from './command/agenda.ts'
 import { addAudit } from './command/audit.ts'
 import { addDecision } from './command/decision.ts'
 import { addFollowUp } from './command/followUp.ts'
@@ -77,6 +78,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addAudit(program, table)
   addRecords(program, table)
   addTombstone(program, table)
+  addAgenda(program, table)
   addFollowUp(program, table)
   addWebhook(program, table)
   addDoctor(program, table)

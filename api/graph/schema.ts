@@ -20,6 +20,8 @@ import './pluginConfig.ts'
 import './type/agentScore.ts'
 import './type/followUp.ts'
 import './followUp.ts'
+import './reaction.ts'
+import './agentGraph.ts'
 import './webhook.ts'
 import './subscription.ts'
 

@@ -1,15 +1,15 @@
 import { sql } from 'drizzle-orm/sql/sql'
+import type { ParkedReason, ReactionState } from '../../core/model/reaction.ts'
+import { parkedReason, reactionState } from '../reactions.ts'
 import { acrossWorkspaces } from '../statement.ts'
 
-/** How many reactions wait, run, sleep or are parked. */
+/** How many reactions of all workspaces stand where, and why those do that are parked. */
 export const countAgenda = acrossWorkspaces<
   object,
-  { pending: number; running: number; snoozed: number; parked: number }
+  { state: ReactionState; parked: ParkedReason | null; count: number }
 >(
   () => sql`
-    select count(*) filter (where rank is not null and lease_owner is null) as pending,
-      count(*) filter (where lease_owner is not null) as running,
-      count(*) filter (where due_at is not null) as snoozed,
-      count(*) filter (where parked is not null) as parked
-    from agenda`,
+    select ${reactionState} as state, ${parkedReason} as parked, count(*)::int as count
+    from agenda a
+    group by 1, 2`,
 )

@@ -19,6 +19,8 @@ export const consentCause = (purpose: string, channel: string, id: string): stri
   `c:${id}:${purpose}:${channel}`
 
 export const scheduleCause = (at: Date): string => `s:${at.getTime()}`
+/** By the word of an operator. */
+export const manualCause = (id: string): string => `m:${id}`
 
 export type CauseReference =
   | { kind: 'event'; home: string; id: string }

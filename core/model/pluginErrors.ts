@@ -140,6 +140,16 @@ export const pluginErrors = {
     message: 'Plugin {plugin} has no agent {agent}.',
     remedy: 'Use an agent id from its plugin.json.',
   },
+  agent_not_in_service: {
+    status: 404,
+    message: 'No plugin in service has an agent {agent}.',
+    remedy: 'Write it as plugin/agent; `slateboard plugin list` names those that there are.',
+  },
+  agent_not_running: {
+    status: 409,
+    message: 'Agent {agent} does not run: its plugin is {state}.',
+    remedy: 'See why with `slateboard plugin show {plugin}`; once it runs again, repeat this.',
+  },
   plugin_threw: {
     status: 502,
     message: '{plugin}/{agent} threw: {reason}.',

@@ -3,13 +3,9 @@ import { glossary } from '../../../core/model/glossary.ts'
 import { listFollowUps, type FollowUpView } from '../../../core/read/listFollowUps.ts'
 import type { Profile } from '../../../core/read/profile.ts'
 import { builder } from '../builder.ts'
+import { upperCase } from '../enumOf.ts'
 import { encodeId, rowIdOf } from '../id.ts'
 import { ProfileType } from './profile.ts'
-
-const upperCase = <Value extends string>(
-  values: readonly Value[],
-): Record<string, { value: Value }> =>
-  Object.fromEntries(values.map((value) => [value.toUpperCase(), { value }]))
 
 const FollowUpKindType = builder.enumType('FollowUpKind', { values: upperCase(followUpKinds) })
 

@@ -1,9 +1,8 @@
-import { unborn } from './unborn.ts'
 import { generateKeyPairSync } from 'node:crypto'
 import { isObjectType } from 'graphql'
 import type { GraphQLObjectType } from 'graphql'
 import { expect, test } from 'vitest'
-import { encodeId, idOf, rowKeyOf } from '../../../api/graph/id.ts'
+import { idOf, rowKeyOf } from '../../../api/graph/id.ts'
 import { createSchema } from '../../../api/graph/schema.ts'
 import { auditRoutes } from '../../../api/route/audit.ts'
 import { erasureRoutes } from '../../../api/route/erasure.ts'
@@ -23,6 +22,7 @@ import { pluginManifest, probeAgent, probeCode } from '../../support/pluginFolde
 import { readerOf } from '../../support/readerOf.ts'
 import { openReceiver } from '../../support/receiver.ts'
 import { fieldsIn, queriesOf, saysSomething } from '../../support/walk.ts'
+import { inputs, unborn } from '../../support/walkWorld.ts'
 
 /** Nobody may do anything, but that a document needs a rule. */
 const nothing: PolicyDocument = {
@@ -179,6 +179,12 @@ async function live(world: World, admin: string): Promise<Record<string, string>
       activation_ids, reason, state, asked_at, due_at, attempts, last_error, updated_at, ended_at)
     select workspace_id, profile_id, id, 'opt_out', purpose, channel, 'https://shop.example/hook', array[id],
       'consent_withdrawn', 'acknowledged', now(), now(), 2, 'http_503', now(), now() from activation`
+  // An agent of the tour was given up on.
+  await app.sql`
+    insert into agenda (workspace_id, profile_id, agent, priority, parked, causes, hop, trail, attempts, last_error,
+      enqueued_at)
+    select workspace_id, id, 'tour/thank', 60, 'dead', '{t:01C:orders}', 1, 'tour/count', 6, 'plugin_threw', now()
+    from profile where id = canonical_id limit 1`
   // One was rewritten, and others were not: their replays differ and agree.
   const { id: first } = rowKeyOf(idOf('Activation', ids['activation'] ?? ''))
   await app.sql`update decision set reason = 'rewritten' where activation_id = ${first}`
@@ -393,75 +399,6 @@ function unreached(reached: ReadonlySet<string>): string[] {
       .flatMap((type) => Object.keys(type.getFields()).map((field) => `${type.name}.${field}`))
       .filter((name) => !reached.has(name) && !unborn.has(name))
   )
-}
-
-/** An input for each mutation that would be done if its caller were allowed. */
-const inputs: Readonly<Record<string, string>> = {
-  createSource: 'name: "x"',
-  createPrincipal: 'name: "x", role: "app"',
-  revokePrincipal: `id: "${encodeId('Principal', '01T')}"`,
-  recordConsent:
-    'subject: { namespace: "user_id", value: "ada" }, purpose: "marketing", channel: "*", decision: GRANTED, proof: { method: "x" }',
-  confirmConsent: 'token: "x"',
-  setJurisdiction: 'subject: { namespace: "user_id", value: "ada" }, jurisdiction: "US-CA"',
-  definePurpose: 'key: "x", description: "x", bases: ["contract"], needsGrant: false',
-  publishNotice: 'id: "x", version: "1", language: "en", text: "x", purposes: ["marketing"]',
-  defineConsentMapping: 'dialect: SEGMENT, consentId: "x", targets: []',
-  setReceiptKeys: 'publicKeys: []',
-  proposeActivation:
-    'subject: { namespace: "user_id", value: "ada" }, purpose: "marketing.promotion", channel: "webhook", destination: "https://example.org"',
-  approveActivation: `id: "${encodeId('Activation', '01T:01T')}", reason: "x"`,
-  refuseActivation: `id: "${encodeId('Activation', '01T:01T')}", reason: "x"`,
-  retryFollowUp: `id: "${encodeId('FollowUp', '01T:01T')}"`,
-  revealWebhookSecret: 'destination: "https://example.org"',
-  declareAge: 'subject: { namespace: "user_id", value: "ada" }, band: "adult"',
-  installPlugin: 'path: "plugins/churn-risk"',
-  removePlugin: 'plugin: "tour"',
-  inspectPlugin: 'path: "plugins/churn-risk"',
-  approvePlugin: 'plugin: "tour"',
-  rehearsePlugin: 'path: "plugins/churn-risk"',
-  refusePlugin: 'plugin: "tour"',
-  setPluginShare: 'plugin: "tour", share: 50',
-  promotePlugin: 'plugin: "tour"',
-  rollbackPlugin: 'plugin: "tour"',
-  pausePlugin: 'plugin: "tour"',
-  resumePlugin: 'plugin: "tour"',
-  releasePlugin: 'plugin: "tour"',
-  purgePlugin: 'plugin: "tour"',
-  addPluginPublisher: `key: "${'A'.repeat(43)}", name: "x", level: VERIFIED`,
-  removePluginPublisher: `key: "${'A'.repeat(43)}"`,
-  setPluginTrust: 'capability: PII, level: LOCAL',
-  liftTombstone: 'subject: { namespace: "user_id", value: "ada" }',
-  replayTombstones: 'lines: []',
-  defineTrait: 'key: "x", dataClass: NONE, reason: "x"',
-  draftPolicy: 'document: {}, reason: "x"',
-  proposePolicy: 'number: 1',
-  approvePolicy: 'number: 1',
-  shadowPolicy: 'number: 1',
-  activatePolicy: 'number: 1',
-  withdrawPolicy: 'number: 1',
-  rollbackPolicy: 'reason: "x"',
-  simulatePolicy: 'number: 1',
-  openSubjectRequest: 'subject: { namespace: "user_id", value: "ada" }, kind: ACCESS',
-  acknowledgeSubjectRequest: `id: "${encodeId('SubjectRequest', '01T')}"`,
-  verifySubject: `id: "${encodeId('SubjectRequest', '01T')}", level: STRONG, method: DOCUMENT`,
-  extendSubjectRequest: `id: "${encodeId('SubjectRequest', '01T')}", reason: COMPLEXITY`,
-  refuseSubjectRequestPart: `id: "${encodeId('SubjectRequest', '01T')}", part: "all", reason: NO_MATCH`,
-  completeSubjectRequest: `id: "${encodeId('SubjectRequest', '01T')}"`,
-  cancelSubjectRequest: `id: "${encodeId('SubjectRequest', '01T')}", reason: TAKEN_BACK`,
-  rectifySubject: `id: "${encodeId('SubjectRequest', '01T')}", traits: [{ key: "plan", value: 1 }]`,
-  restrictSubject: `id: "${encodeId('SubjectRequest', '01T')}"`,
-  liftRestriction: `id: "${encodeId('SubjectRequest', '01T')}", toldAt: "2026-01-01T00:00:00Z"`,
-  recordObjection: `id: "${encodeId('SubjectRequest', '01T')}"`,
-  reviewDecision: `id: "${encodeId('SubjectRequest', '01T')}", verdict: CONFIRMED`,
-  endRetention: `id: "${encodeId('SubjectRequest', '01T')}"`,
-  takeBackObjection: `id: "${encodeId('SubjectRequest', '01T')}", verification: { level: VERIFIED, method: LOGIN }`,
-  reviewTrait: `id: "${encodeId('SubjectRequest', '01T')}", verdict: OVERTURNED`,
-  liftTraitPin: `id: "${encodeId('SubjectRequest', '01T')}"`,
-  configurePlugin: 'plugin: "tour", values: {}',
-  rollbackPluginConfig: 'plugin: "tour", number: 1',
-  eraseSubject: `id: "${encodeId('SubjectRequest', '01T')}", reason: UNLAWFUL`,
-  cancelSimulation: `id: "${encodeId('PolicySimulation', '01T')}"`,
 }
 
 test('no mutation does anything without a rule that permits it', async () => {
