@@ -115,7 +115,7 @@ test('an agent that is in service is counted for itself, and run for one person'
 const agent = (id: string, events: string[], traits: string[], writes: string[]) => ({
   id,
   purpose: 'service',
-  triggers: { events, traits, consents: false, crossings: [] },
+  triggers: { events, traits, consents: false, crossings: [], schedules: [] },
   reads: { traits: [], pii: [], events: {} },
   writes,
   needs: [],
