@@ -8,6 +8,7 @@ import { finishReactions } from '../../../blackboard/query/finishReactions.ts'
 import { holdVersion } from '../../../blackboard/query/holdVersion.ts'
 import { insertActivations } from '../../../blackboard/query/insertActivations.ts'
 import { lockPremises } from '../../../blackboard/query/lockPremises.ts'
+import { noteTraitConflicts } from '../../../blackboard/query/noteTraitConflicts.ts'
 import { lockReactions } from '../../../blackboard/query/lockReactions.ts'
 import { patchTraits } from '../../../blackboard/query/patchTraits.ts'
 import { rehomeReactions } from '../../../blackboard/query/rehomeReactions.ts'
@@ -215,6 +216,7 @@ async function write(
   )
   const standing = [...activations, ...holds].map(({ profileId }) => profileId)
   const happenings = effects.flatMap((effect) => effect.happenings)
+  const conflicts = effects.flatMap((effect) => effect.conflicts)
   const pending: Promise<unknown>[] = []
   const send = (rows: readonly unknown[], run: () => Promise<unknown>): void => {
     if (rows.length > 0) pending.push(run())
@@ -231,6 +233,7 @@ async function write(
     }),
   )
   send(changes, () => storeChanges(tx, { workspaceId, changes }))
+  send(conflicts, () => noteTraitConflicts(tx, { workspaceId, conflicts, at }))
   send(standing, () => ensureLegalStates(tx, { workspaceId, ids: json(standing), at }))
   send(ages, () => keepAges(tx, board, workspaceId, ages))
   send(holds, () =>
@@ -282,15 +285,18 @@ function auditEntry(
     object: `plugin:${agent.pluginId}@${agent.digest.slice(0, 12)}`,
     payload: {
       policy,
-      reactions: effects.map(({ profileId, changes, activations, holds, pinned, state }) => ({
-        profile: profileId,
-        cause: changes[0]?.cause ?? null,
-        wrote: Object.fromEntries(changes.map(({ key, revision }) => [key, revision])),
-        proposed: activations.map(({ id }) => id),
-        ...(pinned.length > 0 ? { pinned } : {}),
-        ...(holds ? { held: holds.added.length, dropped: holds.dropped.length } : {}),
-        ...(state ? { kept: state.keys.map(({ key }) => key) } : {}),
-      })),
+      reactions: effects.map(
+        ({ profileId, changes, activations, holds, pinned, conflicts, state }) => ({
+          profile: profileId,
+          cause: changes[0]?.cause ?? null,
+          wrote: Object.fromEntries(changes.map(({ key, revision }) => [key, revision])),
+          proposed: activations.map(({ id }) => id),
+          ...(pinned.length > 0 ? { pinned } : {}),
+          ...(conflicts.length > 0 ? { conflicts: conflicts.map(({ id }) => id) } : {}),
+          ...(holds ? { held: holds.added.length, dropped: holds.dropped.length } : {}),
+          ...(state ? { kept: state.keys.map(({ key }) => key) } : {}),
+        }),
+      ),
     },
   }
 }
