@@ -23,12 +23,14 @@ import { fitPlugins } from './plugin/fitPlugins.ts'
 import { PluginLines } from './plugin/lines.ts'
 import { createPluginMeter, type PluginMeter } from './plugin/meter.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import type { TracingConfig } from './config.ts'
 import type { DataClass } from './model/trait.ts'
 import { createObservations, type Observations } from './processing/observe.ts'
 import { relaySignals } from './relay.ts'
 import { eraseRisen } from './subject/restore.ts'
 import { seedWorkspace } from './seed.ts'
 import { createSignals } from './signal.ts'
+import { openTracing } from './tracing/openTracing.ts'
 import { trouble } from './trouble.ts'
 import {
   createOpenDsr,
@@ -93,6 +95,8 @@ export interface OpenOptions {
   trustedPlugins?: readonly string[]
   /** Reactions of one workspace that may wait before its events are turned away. */
   agendaMax?: number
+  /** Where traces go; nowhere when left out. */
+  tracing?: TracingConfig | undefined
   openDsr?: Partial<OpenDsrOptions>
   /** Secrets of plugins; those that operators set when left out. */
   secrets?: SecretSource
@@ -164,7 +168,9 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const { databaseUrl, dataDir = 'memory' } = options
   const db = options.db ?? stack.use(await openWalled({ databaseUrl, dataDir, log }))
   const vault = openVault(options.masterKey)
-  const board: Board = { db, clock, vault, log, signals: createSignals(), engine: engineVersion }
+  const tracing = stack.use(await openTracing(options.tracing, engineVersion, log))
+  const signals = createSignals()
+  const board: Board = { db, clock, vault, log, signals, tracing, engine: engineVersion }
   await makePartitions(board)
   stack.use(repeat('partitions', partitionPollMs, log, () => makePartitions(board)))
   const workspaceId = await seedWorkspace(board, firstWorkspace)

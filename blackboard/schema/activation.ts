@@ -37,6 +37,7 @@ export const activation = pgTable(
     requires: text('requires').array().notNull().default([]),
     risk: doublePrecision('risk'),
     sentAs: text('sent_as').array().notNull().default([]),
+    trace: text('trace'),
   },
   (table) => [
     primaryKey({

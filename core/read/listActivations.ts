@@ -2,6 +2,7 @@ import { findActivations as find } from '../../blackboard/query/findActivations.
 import * as statements from '../../blackboard/query/listActivations.ts'
 import type { ActivationRow } from '../../blackboard/query/listActivations.ts'
 import type { ActivationState } from '../model/activation.ts'
+import { traceIdOf } from '../model/trace.ts'
 import type { Author } from '../model/trait.ts'
 import { asPage, pageSize } from './page.ts'
 import type { Page, PageInput } from './page.ts'
@@ -19,6 +20,7 @@ export interface ActivationView extends RowKey {
   risk: number | null
   requires: string[]
   decisionId: string | null
+  traceId: string | null
   proposedBy: Author
   createdAt: Date
   updatedAt: Date
@@ -73,6 +75,7 @@ export const asView = (row: ActivationRow): ActivationView => ({
   risk: row.risk,
   requires: row.requires,
   decisionId: row.decisionId,
+  traceId: row.trace && traceIdOf(row.trace),
   proposedBy: { kind: row.proposerKind, id: row.proposerId },
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,

@@ -17,6 +17,7 @@ import { noteRan, noteRead, noteWritten } from './observe.ts'
 import type { Permissions } from './permission.ts'
 import { loadMaterial, prepare, wantedBy, type Call } from './prepare.ts'
 import type { Claimed, RunnableAgent } from './reaction.ts'
+import { traceCalls, traceReactions } from './trace.ts'
 
 export interface BatchDeps {
   board: Board
@@ -37,12 +38,14 @@ export async function runBatch(
   agent: RunnableAgent,
   claimed: readonly Claimed[],
 ): Promise<Committed & { failed: number; agentMs: number }> {
+  using spans = traceReactions(board.tracing, agent, claimed)
   const permission = await permissions.of(agent)
   const config = configs.of(agent)
   const call = { board, host, agent, permission, config }
-  const { ended, ms: agentMs } = await react(call, egress, claimed)
+  const { ended, ms: agentMs } = await react(call, egress, spans.items)
   const { policyNumber } = permission
   const committed = await commitParts({ board, owner, agent, policyNumber }, ended)
+  spans.committed(ended)
   noteWritten(board, agent, ended)
   countPinned(board, ended)
   if (committed.full) tellFull(board, agent, 'plugin_state_full', committed.full)
@@ -120,10 +123,15 @@ async function react(
   const inputs = runnable.map(({ input }) => input)
   noteRead(board, agent, inputs)
   const startedAt = performance.now()
+  const spans = traceCalls(
+    board.tracing,
+    agent,
+    runnable.map(({ item }) => item),
+  )
+  const calls = outside.callsOf(inputs, spans.traces)
   const outcomes =
-    inputs.length > 0
-      ? await host.react(agent.hostKey, agent.manifest.id, inputs, outside.callsOf(inputs))
-      : []
+    inputs.length > 0 ? await host.react(agent.hostKey, agent.manifest.id, inputs, calls) : []
+  spans.end(outcomes)
   const ended = runnable.map((one, at): Ended => ({
     ...one.item,
     ending: endingOf(call, one, outcomes[at]),

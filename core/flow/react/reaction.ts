@@ -1,4 +1,5 @@
 import type { RunnableAgent } from '../../host/registry.ts'
+import type { Trace } from '../../model/trace.ts'
 import type { StatePremise } from './keep.ts'
 
 export type { RunnableAgent }
@@ -15,6 +16,8 @@ export interface Claimed {
   profileId: string
   epoch: number
   causes: readonly string[]
+  /** The reaction's own, where it is traced: what it leads to is part of it. */
+  trace?: Trace | undefined
   hop: number
   /** The agents whose writes led here, oldest first, separated by spaces. */
   trail: string
