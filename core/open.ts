@@ -12,6 +12,7 @@ import { startFlow, type Flow } from './flow/flow.ts'
 import { watchPressure, type Pressure } from './flow/ingest/pressure.ts'
 import { createIntake, type Intake } from './flow/ingest/intake.ts'
 import { repeat } from './flow/repeat.ts'
+import { createWeights, type Weights } from './flow/react/weights.ts'
 import type { WorkerOptions } from './flow/react/worker.ts'
 import { createConfigs, type Configs } from './host/configs.ts'
 import { createHost, type PluginHost } from './host/host.ts'
@@ -116,6 +117,7 @@ export interface Slateboard extends AsyncDisposable {
   host: PluginHost
   /** What is set for plugins. */
   configs: Configs
+  weights: Weights
   secrets: SecretSource
   channels: Channels
   egress: Egress
@@ -162,6 +164,18 @@ function egressOptions({ egress, channels }: OpenOptions, secrets: SecretSource)
   return { ...egress, secrets, allowPrivate, allowHosts }
 }
 
+/** What other nodes did with plugins, and what was set for them there. */
+async function learnPlugins({
+  registry,
+  configs,
+  weights,
+}: Pick<Slateboard, 'registry' | 'configs' | 'weights'>): Promise<number> {
+  await registry.refresh()
+  await configs.refresh(registry.all())
+  await weights.refresh()
+  return 0
+}
+
 export async function openSlateboard(options: OpenOptions): Promise<Slateboard> {
   await using stack = new AsyncDisposableStack()
   const { log, clock = systemClock() } = options
@@ -189,20 +203,15 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const lines = new PluginLines()
   const host = stack.use(openHost(options, board, lines))
   const configs = createConfigs(board)
+  const weights = createWeights(board)
   const registry = createRegistry(board, host, (id) => definitions.forget(id), configs)
   const secrets = options.secrets ?? createSecretSource(board)
   const gateDeps = { board, policies, definitions, channels, crew: registry }
   const egress = stack.use(createEgress(gateDeps, egressOptions(options, secrets)))
-  const parts = { board, host, registry, configs, policies, definitions, channels, egress }
+  const parts = { board, host, registry, configs, weights, policies, definitions, channels, egress }
   await fitPlugins(board)
   await registry.refresh()
-  const plugins = stack.use(
-    repeat('plugins', pluginPollMs, log, async () => {
-      await registry.refresh()
-      await configs.refresh(registry.all())
-      return 0
-    }),
-  )
+  const plugins = stack.use(repeat('plugins', pluginPollMs, log, () => learnPlugins(parts)))
   stack.defer(board.signals.on('plugin', plugins.rouse))
   stack.use(await relaySignals(db, board.signals, clock.id(), log))
   const meter = stack.use(createPluginMeter(board, registry, lines, host))

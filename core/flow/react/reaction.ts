@@ -7,6 +7,8 @@ export type { RunnableAgent }
 /** Which agents run on this node. */
 export interface Crew {
   all(): readonly RunnableAgent[]
+  /** Points of priority that it has more than by itself; nobody has any when left out. */
+  weightOf?(agent: RunnableAgent): number
   /** The agent as the profile has it: while a version is tried on some of them, two run beside each other. */
   find(workspaceId: number, name: string, profileId?: string): RunnableAgent | undefined
 }

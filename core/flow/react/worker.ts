@@ -183,7 +183,11 @@ class ReactingWorker implements Worker {
     const { batchesMax, batchItemsMax } = this.#options
     const { ageingMs } = this.#options
     const agents = this.#crew.all().filter((agent) => this.#hasPlace(agent))
-    const seats = this.#shell.seats(agents, (name) => this.#throttle.room(name))
+    const seats = this.#shell.seats(
+      agents,
+      (name) => this.#throttle.room(name),
+      this.#crew.weightOf,
+    )
     if (seats.length === 0) return 0
     const places = Math.min(batchesMax, Math.max(this.#freePlaces(), 1))
     const now = board.clock.now()

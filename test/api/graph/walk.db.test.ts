@@ -124,6 +124,7 @@ async function live(world: World, admin: string): Promise<Record<string, string>
       destination: "${receiver.url}/canary" }) { errors { message } activation { id } }`,
     `openSubjectRequest(input: { ${subject}, kind: OBJECTION, purpose: "marketing",
       verification: { level: ASSERTED, method: LOGIN } }) { errors { message } }`,
+    `setAgentWeight(input: { agent: "tour/count", delta: 1, reason: "canary" }) { errors { message } }`,
     `createSource(input: { name: "canary-source" }) { errors { message } }`,
     `publishNotice(input: { id: "canary-notice", version: "1", language: "en", text: "canary",
       purposes: ["marketing"] }) { errors { message } }`,
