@@ -53,9 +53,9 @@ const columns = [
 type Columns = { [K in (typeof columns)[number]]: Seat[K][] }
 
 interface Bounds {
-  /** Agents that are claimed for. */
+  /** Agents that are claimed for, at most. */
   places: number
-  /** Reactions of each; more where fewer agents have any. */
+  /** Reactions in all; each of the agents has an equal share of them. */
   items: number
   /** An agent that waits this long is taken for one point of priority more urgent, in milliseconds. */
   ageingMs: number
@@ -100,8 +100,7 @@ const claim = acrossWorkspaces<Columns & Bounds, ClaimedRow>(
           and (a.rank, a.deadline, -a.rating, a.position)
             > (chosen.rank, chosen.deadline, -chosen.rating, chosen.position)
         order by a.rank, a.deadline, -a.rating, a.position
-        limit least(chosen.room, ${arg.items}::int
-          * greatest(1, ${arg.places}::int / (select count(*)::int from chosen)))
+        limit least(chosen.room, greatest(1, ${arg.items}::int / (select count(*)::int from chosen)))
         for update skip locked) as row
     )
     update agenda a

@@ -47,7 +47,7 @@ export class Shell {
     }
   }
 
-  /** @param items reactions that a claim takes of one agent at least, where there are so many and it has room */
+  /** @param items reactions that a claim takes in all: an equal share of each agent, where it has so many and room */
   served(
     seats: readonly Seat[],
     rows: readonly ClaimedRow[],
@@ -55,11 +55,12 @@ export class Shell {
   ): void {
     const rooms = new Map(seats.map((seat) => [`${seat.workspaceId} ${seat.agent}`, seat.room]))
     const groups = Map.groupBy(rows, ({ workspaceId, agent }) => `${workspaceId} ${agent}`)
+    const share = Math.max(1, Math.floor(items / groups.size))
     for (const [key, group] of groups) {
       const [first] = group
       this.#served.set(key, now)
       if (first) this.#workspaces.set(first.workspaceId, now)
-      if (group.length < Math.min(items, rooms.get(key) ?? items)) this.#floors.delete(key)
+      if (group.length < Math.min(share, rooms.get(key) ?? share)) this.#floors.delete(key)
       else this.#floors.set(key, furthest(group))
     }
   }

@@ -30,7 +30,7 @@ async function install(app: TestApp): Promise<void> {
 async function served(app: TestApp): Promise<string> {
   await app.send(...users.map((user) => track(user, 'Order')))
   const [{ id: last } = {}] = await app.sql<{ id: string }[]>`select max(id) as id from change`
-  await using flow = startFlow(app, { batchesMax: 1, batchItemsMax: 2 })
+  await using flow = startFlow(app, { agentsMax: 1, batchesMax: 1, batchItemsMax: 2 })
   await flow.idle()
   const rows = await app.sql<{ key: string }[]>`
     select key from change where kind = 'trait' and id > ${last ?? ''} order by id`
