@@ -42,6 +42,7 @@ const seat = (agent: string, more: Partial<Seat> = {}): Seat => ({
   agent,
   servedAt: 0,
   workspaceServedAt: 0,
+  weight: 0,
   room: 1000,
   ...head,
   ...more,
@@ -119,6 +120,16 @@ test('who waits a second is a point more urgent, so that nobody starves; being s
   expect(await order(db, [seat('a/low'), high], 1)).toEqual(['a/low p0'])
   const served = seat('a/low', { servedAt: Date.parse(now) })
   expect(await order(db, [served, high], 2)).toEqual(['a/high p2', 'a/low p1'])
+})
+
+test('a weight counts as so many points of priority between agents, and not among the reactions of one', async () => {
+  await using db = await openTestDatabase()
+  await put(db, [{ agent: 'a/x', priority: 50 }, { agent: 'a/y', priority: 40 }, { agent: 'a/y' }])
+  const y = (weight: number) => [seat('a/x'), seat('a/y', { weight })]
+  expect(await order(db, y(1), 1)).toEqual(['a/y p2'])
+  expect(await order(db, y(9), 1)).toEqual(['a/x p0'])
+  await put(db, [{ agent: 'a/z', priority: 30 }])
+  expect(await order(db, [...y(-11), seat('a/z')], 2)).toEqual(['a/z p0', 'a/y p1'])
 })
 
 test('an agent that is not asked for costs nothing, and nobody is claimed for twice', async () => {

@@ -75,6 +75,7 @@ export const inputs: Readonly<Record<string, string>> = {
   refuseActivation: `id: "${encodeId('Activation', '01T:01T')}", reason: "x"`,
   releaseReactions: 'parked: DEAD',
   dropReactions: 'parked: DEAD, reason: "x"',
+  setAgentWeight: 'agent: "tour/count", delta: 5, reason: "x"',
   runAgent: 'agent: "tour/count", by: { namespace: "user_id", value: "ada" }',
   retryFollowUp: `id: "${encodeId('FollowUp', '01T:01T')}"`,
   setBudget: 'name: "x", unit: "x", cap: 1',

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts'
 import type { CheckedOutcome } from '../../host/outcome.ts'
 import type { Proposal } from '../../model/activation.ts'
 import { jsonEqual, type JsonObject } from '../../model/json.ts'
+import type { Trace } from '../../model/trace.ts'
 import { expiryOf, isNews, type Provenance, type TraitDefinition } from '../../model/trait.ts'
 import { traitChange, traitHappening, type ChangeRow, type Happening } from '../notice.ts'
 import type { Write } from '../project.ts'
@@ -18,6 +19,7 @@ interface ProposedRow extends Proposal {
   proposerKind: 'agent'
   proposerId: string
   cause: string
+  trace: Trace | null
 }
 
 /** What one reaction changes, as rows. */
@@ -69,6 +71,7 @@ export function effectsOf(
     state,
   }
   const trail = `${claimed.trail} ${agent.name}`.trimStart()
+  const { trace } = claimed
   const author = { kind: 'agent' as const, id: agent.name }
   for (const [key, value] of Object.entries(outcome.writes)) {
     const said = { author, at, cause, definition: definition(key) }
@@ -86,7 +89,7 @@ export function effectsOf(
     else effects.patch.traits[key] = write.value
     const change = traitChange(claimed.profileId, clock.id(), write, claimed.hop, at)
     effects.changes.push(change)
-    effects.happenings.push(traitHappening(change, write, trail))
+    effects.happenings.push(traitHappening(change, write, { trail, trace }))
   }
   for (const proposal of outcome.activations) {
     effects.activations.push({
@@ -96,6 +99,7 @@ export function effectsOf(
       proposerKind: 'agent',
       proposerId: agent.name,
       cause,
+      trace: trace ?? null,
     })
   }
   return effects

@@ -204,7 +204,11 @@ class ReactingWorker implements Worker {
     const { board, owner } = this.#deps
     const { batchItemsMax, agentsMax: places, ageingMs } = this.#options
     const agents = this.#crew.all().filter((agent) => this.#hasPlace(agent))
-    const seats = this.#shell.seats(agents, (name) => this.#throttle.room(name))
+    const seats = this.#shell.seats(
+      agents,
+      (name) => this.#throttle.room(name),
+      this.#crew.weightOf,
+    )
     if (seats.length === 0) return 0
     const now = board.clock.now()
     if (now.getTime() - this.#rewoundAt > rewindMs) {

@@ -53,6 +53,7 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   plugin_trust: 'bare: which publishers are trusted for what',
   plugin_purge: 'bare: counts',
   plugin_rollout: 'bare: counts, shares and who began it',
+  agent_weight: 'bare: whose turn comes earlier, and why',
   agent_outcome: 'bare: sums over tasks, by agent',
   schedule: 'bare: times of agents; how far an occurrence got, for a moment',
   plugin_health: 'bare: counts, codes and ids; what plugins say is masked',
