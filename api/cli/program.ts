@@ -3,6 +3,7 @@ import { asSlateboardError } from '../../core/errors.ts'
 import { addAgenda } from './command/agenda.ts'
 import { addAudit } from './command/audit.ts'
 import { addConflict } from './command/conflict.ts'
+import { addBudget } from './command/budget.ts'
 import { addDecision } from './command/decision.ts'
 import { addFollowUp } from './command/followUp.ts'
 import { addDoctor } from './command/doctor.ts'
@@ -81,6 +82,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addRecords(program, table)
   addTombstone(program, table)
   addAgenda(program, table)
+  addBudget(program, table)
   addFollowUp(program, table)
   addWebhook(program, table)
   addDoctor(program, table)

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 
 /**
- * Deletes a plugin's versions, approvals, rollouts, health, outcomes and subscriptions, and leaves its row as a tombstone. The
+ * Deletes a plugin's versions, approvals, rollouts, health, outcomes, weights and subscriptions, and leaves its row as a tombstone. The
  * traits that it owned are nobody's from now on: their class stays, so that what others wrote of them is kept as
  * carefully.
  */
@@ -26,6 +26,9 @@ export const buryPlugin = statement<
       where workspace_id = ${arg.workspaceId}::int and plugin_id = ${arg.id}::text
     ), outcomes as (
       delete from agent_outcome
+      where workspace_id = ${arg.workspaceId}::int and split_part(agent, '/', 1) = ${arg.id}::text
+    ), weights as (
+      delete from agent_weight
       where workspace_id = ${arg.workspaceId}::int and split_part(agent, '/', 1) = ${arg.id}::text
     ), silent as (
       delete from subscription

@@ -31,6 +31,8 @@ export interface Seat extends Floor {
   servedAt: number
   /** When any agent of its workspace was. */
   workspaceServedAt: number
+  /** Points of priority that its reactions have more than by themselves. */
+  weight: number
   /** Reactions of it that are claimed at most. */
   room: number
 }
@@ -40,6 +42,7 @@ const columns = [
   'agent',
   'servedAt',
   'workspaceServedAt',
+  'weight',
   'room',
   'rank',
   'deadline',
@@ -63,18 +66,18 @@ interface Bounds {
 /**
  * Of each agent's own reactions the most urgent come first, beyond its floor: an index keeps the entries of finished
  * rows until vacuum, and starting at its head every time would walk all of them. Which agents get a place goes by the
- * priority of their first reaction, raised by how long it and they have waited, then by its deadline, then by whose
+ * priority of their first reaction and by their weight, raised by how long it and they have waited, then by its deadline, then by whose
  * turn it is: that of the workspace, then of the agent, which was served longest ago.
  */
 const claim = acrossWorkspaces<Columns & Bounds, ClaimedRow>(
   (arg) => sql`
     with seat as (
       select * from unnest(${arg.workspaceId}::int[], ${arg.agent}::text[], ${arg.servedAt}::float8[],
-        ${arg.workspaceServedAt}::float8[], ${arg.room}::int[], ${arg.rank}::smallint[], ${arg.deadline}::timestamptz[],
+        ${arg.workspaceServedAt}::float8[], ${arg.weight}::smallint[], ${arg.room}::int[], ${arg.rank}::smallint[], ${arg.deadline}::timestamptz[],
         ${arg.rating}::real[], ${arg.position}::bigint[])
-        as s (workspace_id, agent, served, workspace_served, room, rank, deadline, rating, position)
+        as s (workspace_id, agent, served, workspace_served, weight, room, rank, deadline, rating, position)
     ), waiting as materialized (
-      select seat.*, head.deadline as due, head.rank - floor(greatest(0,
+      select seat.*, head.deadline as due, head.rank - seat.weight - floor(greatest(0,
         extract(epoch from ${arg.now}::timestamptz) * 1000
           - greatest(extract(epoch from head.enqueued_at) * 1000, seat.served)
       ) / ${arg.ageingMs}::float8) as urgency

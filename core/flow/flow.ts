@@ -43,6 +43,7 @@ import type { GateDeps } from './gate/assemble.ts'
 import { decideProposed } from './gate/gate.ts'
 import { createPermissions } from './react/permission.ts'
 import { startWorker, workerDefaults, type Worker, type WorkerOptions } from './react/worker.ts'
+import type { Weights } from './react/weights.ts'
 import { chainAudit, chainBatchMax } from './record.ts'
 import { runSchedules } from './schedule.ts'
 import { repeat } from './repeat.ts'
@@ -53,6 +54,7 @@ export interface FlowParts {
   host: PluginHost
   registry: Registry
   configs: Configs
+  weights: Weights
   policies: ActivePolicies
   definitions: DefinitionCache
   channels: Channels
@@ -78,7 +80,7 @@ const chainRest = { ms: 50, below: chainBatchMax }
 
 /** Starts the steps that work on their own: react, gate, dispatch and record. Disposing drains them. */
 export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}): Flow {
-  const { board, host, registry, configs, policies, definitions, channels, egress } = parts
+  const { board, host, registry, configs, weights, policies, definitions, channels, egress } = parts
   const { signals, log, clock, db } = board
   const leaseMs = options.leaseMs ?? workerDefaults.leaseMs
   const owner = clock.id()
@@ -88,6 +90,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     {
       all: () => configs.ready(registry.all()),
       find: (workspace, name, profile) => registry.find(workspace, name, profile),
+      weightOf: (agent) => weights.of(agent),
     },
     // One connection runs one statement at a time: more batches would only wait in line.
     { ...workerDefaults, ...(db.maxConnections === 1 ? { batchesMax: 2 } : {}), ...options },

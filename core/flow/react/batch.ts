@@ -11,6 +11,7 @@ import { noteRan, noteRead, noteWritten } from './observe.ts'
 import type { Permissions } from './permission.ts'
 import { loadMaterials, prepare, wantedBy, type Call, type Material } from './prepare.ts'
 import type { Claimed, RunnableAgent } from './reaction.ts'
+import { traceCalls, traceReactions } from './trace.ts'
 
 export interface BatchDeps {
   board: Board
@@ -69,9 +70,11 @@ export async function runBatch(
   { call, material, claimed }: Loaded,
 ): Promise<Ran> {
   const { agent, permission } = call
-  const { ended, ms: agentMs } = await react(call, egress, material, claimed)
+  using spans = traceReactions(board.tracing, agent, claimed)
+  const { ended, ms: agentMs } = await react(call, egress, material, spans.items)
   const { policyNumber } = permission
   const committed = await committer.commit({ agent, policyNumber, ended })
+  spans.committed(ended)
   noteWritten(board, agent, ended)
   countPinned(board, ended)
   countConflicts(board, ended)
@@ -126,10 +129,15 @@ async function react(
   const inputs = runnable.map(({ input }) => input)
   noteRead(board, agent, inputs)
   const startedAt = performance.now()
+  const spans = traceCalls(
+    board.tracing,
+    agent,
+    runnable.map(({ item }) => item),
+  )
+  const calls = outside.callsOf(inputs, spans.traces)
   const outcomes =
-    inputs.length > 0
-      ? await host.react(agent.hostKey, agent.manifest.id, inputs, outside.callsOf(inputs))
-      : []
+    inputs.length > 0 ? await host.react(agent.hostKey, agent.manifest.id, inputs, calls) : []
+  spans.end(outcomes)
   const ended = runnable.map((one, at): Ended => ({
     ...one.item,
     ending: endingOf(call, one, outcomes[at]),

@@ -5,6 +5,7 @@ import type { CheckedOutcome } from '../../host/outcome.ts'
 import type { Proposal } from '../../model/activation.ts'
 import { jsonEqual, type JsonObject } from '../../model/json.ts'
 import { ruleOf } from '../../model/conflict.ts'
+import type { Trace } from '../../model/trace.ts'
 import { expiryOf, isNews, type Provenance, type TraitDefinition } from '../../model/trait.ts'
 import { traitChange, traitHappening, type ChangeRow, type Happening } from '../notice.ts'
 import type { Write } from '../project.ts'
@@ -21,6 +22,7 @@ interface ProposedRow extends Proposal {
   proposerKind: 'agent'
   proposerId: string
   cause: string
+  trace: Trace | null
 }
 
 /** What one reaction changes, as rows. */
@@ -79,6 +81,7 @@ export function effectsOf(
     state,
   }
   const trail = `${claimed.trail} ${agent.name}`.trimStart()
+  const { trace } = claimed
   const author = { kind: 'agent' as const, id: agent.name }
   for (const [key, value] of Object.entries(outcome.writes)) {
     const said = {
@@ -108,7 +111,7 @@ export function effectsOf(
     if (isSilent) continue
     const change = traitChange(claimed.profileId, clock.id(), write, claimed.hop, at)
     effects.changes.push(change)
-    effects.happenings.push(traitHappening(change, write, trail))
+    effects.happenings.push(traitHappening(change, write, { trail, trace }))
   }
   for (const proposal of outcome.activations) {
     effects.activations.push({
@@ -118,6 +121,7 @@ export function effectsOf(
       proposerKind: 'agent',
       proposerId: agent.name,
       cause,
+      trace: trace ?? null,
     })
   }
   return effects

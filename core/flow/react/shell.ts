@@ -20,16 +20,25 @@ export class Shell {
     return this.#floors.size === 0
   }
 
-  /** @param roomOf how many reactions of an agent may begin now; who has none gets no seat */
-  seats(agents: readonly RunnableAgent[], roomOf: (name: string) => number): Seat[] {
+  /**
+   * @param roomOf how many reactions of an agent may begin now; who has none gets no seat
+   * @param weightOf points of priority that an agent has more than by itself
+   */
+  seats(
+    agents: readonly RunnableAgent[],
+    roomOf: (name: string) => number,
+    weightOf: (agent: RunnableAgent) => number = () => 0,
+  ): Seat[] {
     const names = new Map(agents.map((agent) => [nameOf(agent), agent]))
-    return [...names].flatMap(([key, { workspaceId, name }]) => {
+    return [...names].flatMap(([key, agent]) => {
+      const { workspaceId, name } = agent
       const room = roomOf(key)
-      return room > 0 ? [this.#seatOf(key, { workspaceId, agent: name, room })] : []
+      if (room <= 0) return []
+      return [this.#seatOf(key, { workspaceId, agent: name, weight: weightOf(agent), room })]
     })
   }
 
-  #seatOf(key: string, given: Pick<Seat, 'workspaceId' | 'agent' | 'room'>): Seat {
+  #seatOf(key: string, given: Pick<Seat, 'workspaceId' | 'agent' | 'weight' | 'room'>): Seat {
     return {
       ...given,
       servedAt: this.#served.get(key) ?? 0,

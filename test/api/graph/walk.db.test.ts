@@ -64,6 +64,8 @@ const { publicKey } = generateKeyPairSync('ec', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 })
 
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+
 const merging = [
   { namespace: 'user_id', value: 'ada' },
   { namespace: 'anonymous_id', value: 'ada-before' },
@@ -89,6 +91,7 @@ async function openWorld() {
     const headers = {
       Authorization: `Bearer ${key}`,
       'Content-Type': 'application/json',
+      traceparent,
       'Content-Length': String(Buffer.byteLength(body)),
     }
     const response = await api.request('/graphql', { method: 'POST', headers, body })
@@ -115,13 +118,18 @@ async function live(world: World, admin: string): Promise<Record<string, string>
   )
   await app.sql`update trait_definition set shares = '{"quorum": 2}' where key = 'plan'`
   const subject = 'subject: { namespace: "user_id", value: "ada" }'
+  const set =
+    'setBudget(input: { name: "canary", unit: "canary-cent", cap: 5 }) { errors { message } }'
+  await ask(admin, `mutation { ${set} }`)
   const done = [
     `recordConsent(input: { ${subject}, purpose: "marketing.promotion", channel: "webhook",
       decision: GRANTED, proof: { method: "canary-form" } }) { errors { message } }`,
     `proposeActivation(input: { ${subject}, purpose: "marketing.promotion", channel: "webhook",
-      destination: "${receiver.url}/canary" }) { errors { message } activation { id } }`,
+      destination: "${receiver.url}/canary", cost: { budget: "canary", amount: 1 } })
+      { errors { message } activation { id } }`,
     `openSubjectRequest(input: { ${subject}, kind: OBJECTION, purpose: "marketing",
       verification: { level: ASSERTED, method: LOGIN } }) { errors { message } }`,
+    `setAgentWeight(input: { agent: "tour/count", delta: 1, reason: "canary" }) { errors { message } }`,
     `createSource(input: { name: "canary-source" }) { errors { message } }`,
     `publishNotice(input: { id: "canary-notice", version: "1", language: "en", text: "canary",
       purposes: ["marketing"] }) { errors { message } }`,
@@ -196,7 +204,7 @@ async function live(world: World, admin: string): Promise<Record<string, string>
   await app.sql`
     insert into agenda (workspace_id, profile_id, agent, priority, parked, causes, hop, trail, attempts, last_error,
       enqueued_at)
-    select workspace_id, id, 'tour/thank', 60, 'dead', '{t:01C:orders}', 1, 'tour/count', 6, 'plugin_threw', now()
+    select workspace_id, id, 'tour/thank', 60, 'dead', array[${`${traceparent};t:01C:orders`}], 1, 'tour/count', 6, 'plugin_threw', now()
     from profile where id = canonical_id limit 1`
   // One was rewritten, and others were not: their replays differ and agree.
   const { id: first } = rowKeyOf(idOf('Activation', ids['activation'] ?? ''))

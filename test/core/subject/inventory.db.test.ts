@@ -40,6 +40,8 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   audit_checkpoint: 'bare: hashes',
 
   circuit: 'bare: hosts',
+  budget: 'bare: sums',
+  budget_entry: 'bare: amounts, and ids of what they were for',
   observed_access: 'bare: names of traits and counts',
   plugin: 'bare: what is installed',
   plugin_version: 'bare: what is installed',
@@ -52,6 +54,7 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   plugin_trust: 'bare: which publishers are trusted for what',
   plugin_purge: 'bare: counts',
   plugin_rollout: 'bare: counts, shares and who began it',
+  agent_weight: 'bare: whose turn comes earlier, and why',
   agent_outcome: 'bare: sums over tasks, by agent',
   schedule: 'bare: times of agents; how far an occurrence got, for a moment',
   plugin_health: 'bare: counts, codes and ids; what plugins say is masked',

@@ -108,6 +108,7 @@ describe('an agent that needs something fresh', () => {
       agent: 'probe/probe',
       servedAt: 0,
       workspaceServedAt: 0,
+      weight: 0,
       room: 9,
       ...head,
     }
