@@ -6,6 +6,7 @@ import { addConflict } from './command/conflict.ts'
 import { addBudget } from './command/budget.ts'
 import { addDecision } from './command/decision.ts'
 import { addFollowUp } from './command/followUp.ts'
+import { addIntent } from './command/intent.ts'
 import { addDoctor } from './command/doctor.ts'
 import { addPlugin } from './command/plugin.ts'
 import { addPolicy } from './command/policy.ts'
@@ -76,6 +77,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addPolicy(program, table)
   addTrait(program, table)
   addConflict(program, table)
+  addIntent(program, table)
   addDecision(program, table)
   addSubject(program, table)
   addAudit(program, table)

@@ -12,7 +12,7 @@
  *   follow    what a refusal or a right means for those who were sent something goes after it (followUp/)
  *   record    everything on the audit chain (record.ts), signed once a minute (checkpoint.ts)
  *
- * Beside it, agents are woken by the clock (schedule.ts), what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
+ * Beside it, agents are woken by the clock (schedule.ts), what they announced is carried out or not (intents.ts), what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
  * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts), what plugins
  * remember is brought to the version of an upgrade (core/plugin/migrateStates.ts), what a purged plugin left is
  * deleted (core/plugin/continuePurge.ts), what was settled long ago between agents is forgotten
@@ -45,6 +45,7 @@ import { createPermissions } from './react/permission.ts'
 import { startWorker, workerDefaults, type Worker, type WorkerOptions } from './react/worker.ts'
 import type { Weights } from './react/weights.ts'
 import { chainAudit, chainBatchMax } from './record.ts'
+import { closeIntents } from './intents.ts'
 import { runSchedules } from './schedule.ts'
 import { repeat } from './repeat.ts'
 import { repeatFlying } from './repeatFlying.ts'
@@ -71,6 +72,8 @@ const pollMs = 500
 /** How far the signed part of the audit log may lag behind the chain. */
 const checkpointMs = 60_000
 const deadlinePollMs = 60_000
+/** Windows are of 100 ms and more. */
+const intentPollMs = 250
 /** What is to be forgotten has months of time. */
 const dropPollMs = 3_600_000
 /** Schedules are of minutes. */
@@ -108,7 +111,9 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
   const migrate = repeat('state', pollMs, log, () => migrateStates(parts))
   const purge = repeat('purge', pollMs, log, () => continuePurge(board))
-  const jobs = [seal, migrate, purge, repeat('wake', wakePollMs, log, () => runSchedules(board))]
+  const intents = repeat('intents', intentPollMs, log, () => closeIntents(board))
+  const wake = repeat('wake', wakePollMs, log, () => runSchedules(board))
+  const jobs = [seal, migrate, purge, wake, intents]
   const expiry = repeat('policies', pollMs, log, () => expirePolicies(board))
   const drop = repeat('conflicts', dropPollMs, log, () => dropConflicts(board))
   // Nobody is a minute late for a month, so a minute's delay in noticing is none.
@@ -119,6 +124,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     signals.on('followUp', follow.rouse),
     signals.on('audit', record.rouse),
     signals.on('trait', seal.rouse),
+    signals.on('intent', intents.rouse),
     signals.on('plugin', migrate.rouse),
     signals.on('plugin', purge.rouse),
   ]

@@ -62,6 +62,18 @@ export type Cause =
       /** When it was due: ISO 8601, UTC. After a standstill the last one only. */
       at: string
     }
+  | {
+      kind: 'intent'
+      id: string
+      /** `open`: another agent announces it. Else what became of one of its own. */
+      state: 'open' | 'vetoed' | 'conflicted' | 'carried' | 'lapsed'
+      /** `plugin/agent` that announced it. */
+      agent: string
+      /** The kind that was announced, such as `spend`. */
+      intent: string
+      resource: string
+      direction: string | null
+    }
   | { kind: 'manual' }
 
 /** One profile that the agent should look at. */
@@ -129,12 +141,43 @@ export interface Hold {
   reason: string
 }
 
+/**
+ * Something that the agent is about to do. Agents that wait for its kind are woken, and may veto it until `windowMs` have
+ * passed; then `activation` is proposed, and the agent is woken with what became of it.
+ */
+export interface Intent {
+  /** One of `announces`. */
+  kind: string
+  /** What is acted upon, in a name that agents agree on, such as `channel:email`. Nothing of a person. */
+  resource: string
+  /**
+   * Such as `up` or `down`. Where two agents announce different ones of the same resource, neither is carried out until
+   * a person chooses.
+   */
+  direction?: string
+  /** How long others have to say no: 100 ms to 24 h. */
+  windowMs: number
+  /** One that `proposes` allows. It goes before the gate when the window has closed, and not before. */
+  activation?: ProposedActivation
+}
+
+export interface Veto {
+  /** The id of the intent, as its cause names it. What is not open any more, or not of this profile, is left alone. */
+  intent: string
+  /** Shown to operators; must not contain personal data. At most 200 characters. */
+  reason: string
+}
+
 export interface Effects {
   writes?: Record<string, Write>
   activations?: ProposedActivation[]
   holds?: Hold[]
   /** Purposes whose hold by this agent ends. */
   releases?: string[]
+  /** What it announces before it acts. */
+  intents?: Intent[]
+  /** Intents of others, of the kinds that `vetoes` names, that are not to be carried out. */
+  vetoes?: Veto[]
   /**
    * State to keep, by key; null drops a key, and what is not named stays. It is committed with the other
    * effects. When another reaction wrote state that this one was handed, this one runs again.
@@ -142,9 +185,12 @@ export interface Effects {
   state?: { profile?: JsonObject; plugin?: JsonObject }
 }
 
+/** Effects that few handlers have. */
+type Extra = 'state' | 'intents' | 'vetoes'
+
 /** What a handler answers. Build it with `done`, `snooze` or `cancel`. */
 export type Outcome =
-  | ({ kind: 'done' } & Required<Omit<Effects, 'state'>> & Pick<Effects, 'state'>)
+  | ({ kind: 'done' } & Required<Omit<Effects, Extra>> & Pick<Effects, Extra>)
   | { kind: 'snooze'; ms: number }
   | { kind: 'cancel'; reason: string }
 
@@ -157,6 +203,8 @@ export function done(effects: Effects = {}): Outcome {
     holds: effects.holds ?? [],
     releases: effects.releases ?? [],
     ...(effects.state === undefined ? {} : { state: effects.state }),
+    ...(effects.intents === undefined ? {} : { intents: effects.intents }),
+    ...(effects.vetoes === undefined ? {} : { vetoes: effects.vetoes }),
   }
 }
 

@@ -211,8 +211,8 @@ function stateProblems({ state, agents }: Manifest): string[] {
 function agentProblems(manifest: Manifest, agent: AgentManifest, path: string): string[] {
   const owned = new Map(manifest.traits.map((trait) => [trait.key, trait]))
   const { triggers } = agent
-  const { events, traits, crossings, schedules, consents } = triggers
-  const named = events.length + traits.length + crossings.length + schedules.length
+  const { events, traits, crossings, schedules, consents, intents } = triggers
+  const named = events.length + traits.length + crossings.length + schedules.length + intents.length
   const idle = named === 0 && !consents
   return [
     ...(idle
@@ -228,6 +228,9 @@ function agentProblems(manifest: Manifest, agent: AgentManifest, path: string): 
       (schedule) => `${path}.triggers.schedules has "${schedule}" twice: keep one`,
     ),
     ...joinProblems(agent, path),
+    ...twice(agent.announces.map(({ kind }) => kind)).map(
+      (kind) => `${path}.announces has "${kind}" twice: keep one`,
+    ),
     ...(['events', 'traits'] as const).flatMap((kind) =>
       agent.obviations[kind]
         .filter((key) => triggers[kind].some((own) => own === key))
@@ -278,6 +281,11 @@ function joinProblems(agent: AgentManifest, path: string): string[] {
       : []),
     ...(typeof join.need === 'number' && join.need > count
       ? [`${path}.join.need is ${join.need}, of ${count} triggers: give at most ${count}, or "all"`]
+      : []),
+    ...(agent.announces.length > 0
+      ? [
+          `${path}.join does not wait for what became of intents: announce them by an agent of their own`,
+        ]
       : []),
     ...(triggers.schedules.length > 0
       ? [`${path}.join does not wait for schedules: give these to an agent of their own`]

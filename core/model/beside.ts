@@ -33,6 +33,8 @@ const triggersOf = (agent: AgentManifest): unknown => {
     consents: triggers.consents,
     crossings: triggers.crossings,
     schedules: triggers.schedules,
+    intents: triggers.intents.toSorted(),
+    announces: agent.announces.map(({ kind }) => kind).toSorted(),
     obviations,
     join,
     when,
