@@ -49,6 +49,7 @@ export function createMetrics({ db, signals, clock }: Board): Metrics {
   })
   registry.registerMetric(overdue)
   countOutward(registry, signals)
+  countConflicts(registry, signals)
   countByHand(registry, signals)
   return {
     registry,
@@ -217,6 +218,19 @@ function countOutward(registry: Registry, signals: Signals): void {
     else if (counted.what === 'refusal') {
       refusals.inc({ trait: counted.trait, code: counted.code }, counted.count)
     } else if (counted.what === 'event') events.inc({ status: counted.status }, counted.count)
+  })
+}
+
+/** Beside the writes of agents this is the rate at which they contradict each other. */
+function countConflicts(registry: Registry, signals: Signals): void {
+  const conflicts = new Counter({
+    name: 'slateboard_trait_conflicts_total',
+    help: "Writes of agents that met another agent's word or a commitment, by rule and by whether it decided.",
+    labelNames: ['rule', 'state'],
+    registers: [registry],
+  })
+  signals.onCount((counted) => {
+    if (counted.what === 'conflict') conflicts.inc({ rule: counted.rule, state: counted.state })
   })
 }
 

@@ -15,7 +15,8 @@
  * Beside it, agents are woken by the clock (schedule.ts), what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
  * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts), what plugins
  * remember is brought to the version of an upgrade (core/plugin/migrateStates.ts), what a purged plugin left is
- * deleted (core/plugin/continuePurge.ts), and requests of data subjects that are late are told of
+ * deleted (core/plugin/continuePurge.ts), what was settled long ago between agents is forgotten
+ * (core/trait/dropConflicts.ts), and requests of data subjects that are late are told of
  * (core/subject/watchDeadlines.ts).
  *
  * The database is authoritative for everything. Steps wake each other by signals in the process and find
@@ -31,6 +32,7 @@ import { continuePurge } from '../plugin/continuePurge.ts'
 import { expirePolicies } from '../policy/expirePolicies.ts'
 import { migrateStates } from '../plugin/migrateStates.ts'
 import { watchDeadlines } from '../subject/watchDeadlines.ts'
+import { dropConflicts } from '../trait/dropConflicts.ts'
 import { sealOpenValues } from '../trait/sealOpenValues.ts'
 import type { Channels } from './channel/channel.ts'
 import { checkpointAudit } from './checkpoint.ts'
@@ -69,6 +71,8 @@ const pollMs = 500
 /** How far the signed part of the audit log may lag behind the chain. */
 const checkpointMs = 60_000
 const deadlinePollMs = 60_000
+/** What is to be forgotten has months of time. */
+const dropPollMs = 3_600_000
 /** Schedules are of minutes. */
 const wakePollMs = 1000
 /** Entries that wait are as safe in the inbox as on the chain, and cheaper to move together. */
@@ -106,6 +110,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const purge = repeat('purge', pollMs, log, () => continuePurge(board))
   const jobs = [seal, migrate, purge, repeat('wake', wakePollMs, log, () => runSchedules(board))]
   const expiry = repeat('policies', pollMs, log, () => expirePolicies(board))
+  const drop = repeat('conflicts', dropPollMs, log, () => dropConflicts(board))
   // Nobody is a minute late for a month, so a minute's delay in noticing is none.
   const deadlines = repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board))
   const deafen = [
@@ -130,7 +135,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
       // Reactions that wait for the outside would hold up the stop.
       egress.stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [...jobs, gate, dispatch, follow, expiry, checkpoint, deadlines])
+      for (const step of [...jobs, gate, dispatch, follow, expiry, checkpoint, deadlines, drop])
         await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()
