@@ -14,8 +14,9 @@ const textMax = 2000
  * Has the model word a template, over the chat completions that OpenAI-compatible APIs have in common. Undefined where no
  * model is configured, where the call is denied or fails, and where what it says is of no use: then the template stands.
  *
- * It is told the segment and nothing of who the customer is, and no handle either, since the host would fill that in on the way out. It
- * writes `{{firstName}}` as the template does, and the channel fills in the value once the gate has let the message pass.
+ * It is told the segment and nothing of who the customer is, and no handle either, since the host would fill that in on
+ * the way out. It writes `{{firstName}}` as the template does, and the channel fills in the value once the gate has let
+ * the message pass.
  */
 export async function wordedByModel(
   { template, segment, allowed }: Order,
