@@ -79,7 +79,9 @@ function isAllowedInPlugin(from: string, to: string, isInside: boolean): boolean
   const folder = from.split('/', 2).join('/')
   if (isInside) return to.startsWith(`${folder}/`)
   const isTest = from.endsWith('.test.ts')
-  return to === 'slateboard/plugin' || (isTest && /^(slateboard\/trial|vitest|fast-check)$/.test(to))
+  return (
+    to === 'slateboard/plugin' || (isTest && /^(slateboard\/trial|vitest|fast-check)$/.test(to))
+  )
 }
 
 const arrow = ({ from, to }: Edge): string => `${from} → ${to}`

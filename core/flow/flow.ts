@@ -41,6 +41,7 @@ import { createDispatcher } from './dispatch/dispatcher.ts'
 import { createFollower } from './followUp/deliver.ts'
 import type { GateDeps } from './gate/assemble.ts'
 import { decideProposed } from './gate/gate.ts'
+import { createRealignment } from './realign.ts'
 import { createPermissions } from './react/permission.ts'
 import { startWorker, workerDefaults, type Worker, type WorkerOptions } from './react/worker.ts'
 import type { Weights } from './react/weights.ts'
@@ -75,6 +76,8 @@ const deadlinePollMs = 60_000
 const dropPollMs = 3_600_000
 /** Schedules are of minutes. */
 const wakePollMs = 1000
+/** While something of before a change is left, that is looked at so often. */
+const lookRest = { ms: 100, below: Number.POSITIVE_INFINITY }
 /** Entries that wait are as safe in the inbox as on the chain, and cheaper to move together. */
 const chainRest = { ms: 50, below: chainBatchMax }
 
@@ -113,6 +116,8 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const drop = repeat('conflicts', dropPollMs, log, () => dropConflicts(board))
   // Nobody is a minute late for a month, so a minute's delay in noticing is none.
   const deadlines = repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board))
+  const { look } = createRealignment(board)
+  const realign = repeat('realign', wakePollMs, log, look, lookRest)
   const deafen = [
     signals.on('proposed', gate.rouse),
     signals.on('approved', dispatch.rouse),
@@ -121,6 +126,8 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     signals.on('trait', seal.rouse),
     signals.on('plugin', migrate.rouse),
     signals.on('plugin', purge.rouse),
+    signals.on('policy', realign.rouse),
+    signals.on('plugin', realign.rouse),
   ]
   return {
     worker,
@@ -135,7 +142,17 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
       // Reactions that wait for the outside would hold up the stop.
       egress.stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [...jobs, gate, dispatch, follow, expiry, checkpoint, deadlines, drop])
+      for (const step of [
+        ...jobs,
+        realign,
+        gate,
+        dispatch,
+        follow,
+        expiry,
+        checkpoint,
+        deadlines,
+        drop,
+      ])
         await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()
