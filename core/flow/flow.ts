@@ -47,7 +47,7 @@ import { startWorker, workerDefaults, type Worker, type WorkerOptions } from './
 import type { Weights } from './react/weights.ts'
 import { chainAudit, chainBatchMax } from './record.ts'
 import { runSchedules } from './schedule.ts'
-import { repeat } from './repeat.ts'
+import { repeat, type Repeating } from './repeat.ts'
 import { repeatFlying } from './repeatFlying.ts'
 
 export interface FlowParts {
@@ -103,21 +103,13 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const dispatch = repeatFlying('dispatch', pollMs, log, createDispatcher(outward))
   const follow = repeatFlying('follow', pollMs, log, createFollower(outward))
   const record = repeat('record', pollMs, log, () => chainAudit(board), chainRest)
-  // Not again at once: what comes in the meantime can wait for the next minute.
-  const checkpoint = repeat('checkpoint', checkpointMs, log, async () => {
-    await checkpointAudit(board)
-    return 0
-  })
   const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
   const migrate = repeat('state', pollMs, log, () => migrateStates(parts))
   const purge = repeat('purge', pollMs, log, () => continuePurge(board))
   const jobs = [seal, migrate, purge, repeat('wake', wakePollMs, log, () => runSchedules(board))]
-  const expiry = repeat('policies', pollMs, log, () => expirePolicies(board))
-  const drop = repeat('conflicts', dropPollMs, log, () => dropConflicts(board))
-  // Nobody is a minute late for a month, so a minute's delay in noticing is none.
-  const deadlines = repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board))
   const { look } = createRealignment(board)
   const realign = repeat('realign', wakePollMs, log, look, lookRest)
+  const watches = [realign, ...startWatches(board)]
   const deafen = [
     signals.on('proposed', gate.rouse),
     signals.on('approved', dispatch.rouse),
@@ -142,20 +134,26 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
       // Reactions that wait for the outside would hold up the stop.
       egress.stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [
-        ...jobs,
-        realign,
-        gate,
-        dispatch,
-        follow,
-        expiry,
-        checkpoint,
-        deadlines,
-        drop,
-      ])
+      for (const step of [...jobs, ...watches, gate, dispatch, follow])
         await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()
     },
   }
+}
+
+/** What nobody waits for. */
+function startWatches(board: Board): Repeating[] {
+  const { log } = board
+  return [
+    repeat('policies', pollMs, log, () => expirePolicies(board)),
+    repeat('conflicts', dropPollMs, log, () => dropConflicts(board)),
+    // Nobody is a minute late for a month, so a minute's delay in noticing is none.
+    repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board)),
+    // Not again at once: what comes in the meantime can wait for the next minute.
+    repeat('checkpoint', checkpointMs, log, async () => {
+      await checkpointAudit(board)
+      return 0
+    }),
+  ]
 }
