@@ -32,9 +32,9 @@ export const traitDefinition = pgTable(
     author: text('author').notNull().default('system'),
     updatedAt: timestamp('updated_at', { withTimezone: true }).notNull().defaultNow(),
     infers: text('infers').array(),
-    shares: jsonb('shares'),
     effectivePurposes: text('effective_purposes').array(),
     specialBy: text('special_by').array().notNull().default([]),
+    shares: jsonb('shares'),
   },
   (table) => [
     primaryKey({ name: 'trait_definition_pkey', columns: [table.workspaceId, table.key] }),
