@@ -1,5 +1,6 @@
 import type { Problem } from './model/problem.ts'
 import { activationErrors } from './model/activationErrors.ts'
+import { budgetErrors } from './model/budgetErrors.ts'
 import { erasureErrors } from './model/erasureErrors.ts'
 import { pluginErrors } from './model/pluginErrors.ts'
 import { policyErrors } from './model/policyErrors.ts'
@@ -225,6 +226,7 @@ export const catalogue = {
   ...erasureErrors,
   ...pluginErrors,
   ...activationErrors,
+  ...budgetErrors,
   ...policyErrors,
   ...subjectErrors,
   // api

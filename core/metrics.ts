@@ -294,6 +294,8 @@ const reasonCodes: ReadonlySet<string> = new Set([
   'policy_refused',
   'content_undeclared',
   'frequency_capped',
+  'budget_exhausted',
+  'budget_not_open',
   'evaluation_error',
   'channel_not_configured',
   'address_unknown',

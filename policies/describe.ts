@@ -54,6 +54,7 @@ export const subjectsInWords: Readonly<Record<PolicySubject, string>> = {
   Principal: 'principals',
   TraitDefinition: 'trait definitions',
   SubjectRequest: 'requests of data subjects',
+  Budget: 'budgets',
   AuditEntry: 'the audit log',
   Metric: 'metrics',
 }

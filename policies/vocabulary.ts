@@ -17,6 +17,7 @@ export const actionsOf = {
   Principal: ['read', 'administer'],
   TraitDefinition: ['read', 'administer'],
   SubjectRequest: ['read', 'record', 'administer'],
+  Budget: ['read', 'administer'],
   AuditEntry: ['read'],
   Metric: ['read'],
 } as const satisfies Record<PolicySubject, readonly PolicyAction[]>

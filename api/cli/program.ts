@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { asSlateboardError } from '../../core/errors.ts'
 import { addAgenda } from './command/agenda.ts'
 import { addAudit } from './command/audit.ts'
+import { addBudget } from './command/budget.ts'
 import { addDecision } from './command/decision.ts'
 import { addFollowUp } from './command/followUp.ts'
 import { addDoctor } from './command/doctor.ts'
@@ -79,6 +80,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addRecords(program, table)
   addTombstone(program, table)
   addAgenda(program, table)
+  addBudget(program, table)
   addFollowUp(program, table)
   addWebhook(program, table)
   addDoctor(program, table)

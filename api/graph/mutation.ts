@@ -63,6 +63,7 @@ builder.mutationFields((t) => ({
             fields: proposal.fields ?? [],
             requires: proposal.requires ?? undefined,
             risk: proposal.risk ?? undefined,
+            cost: proposal.cost ?? undefined,
           }),
         })
         const [activation] = await findActivations(reader, [key])

@@ -22,6 +22,7 @@ import './type/followUp.ts'
 import './followUp.ts'
 import './reaction.ts'
 import './agentGraph.ts'
+import './budget.ts'
 import './webhook.ts'
 import './subscription.ts'
 

@@ -1,24 +1,27 @@
 import { sql } from 'drizzle-orm/sql/sql'
 import { acrossWorkspaces } from '../statement.ts'
+import { presenceOf } from './takePresence.ts'
 
 /**
- * Voids the claims of workers whose lease ran out (or of the one named): their reactions, dispatches and
+ * Voids the claims of workers whose lease ran out or whose process is gone (or of the one named): their reactions, dispatches and
  * follow-ups are free for the living. The epoch of a reaction has moved on by the next claim, so that a worker which was
  * only slow can commit nothing any more.
  */
 export const sweepWorkers = acrossWorkspaces<
-  { leaving: string },
+  { owner: string; leaving: string },
   {
     reactions: number
     dispatches: number
     followUps: number
-    /** How long ago the lease ran out that ran out first, in milliseconds. */
+    /** How long ago the lease ran out that ran out first, in milliseconds; below 0 where the worker was missed before. */
     lateMs: number
   }
 >(
   (arg) => sql`
     with gone as (
-      delete from worker where lease_expires_at < clock_timestamp() or id = ${arg.leaving}
+      delete from worker
+      where lease_expires_at < clock_timestamp() or id = ${arg.leaving}
+        or (is_present and id <> ${arg.owner} and pg_try_advisory_xact_lock_shared(${presenceOf(sql`id`)}))
       returning id, lease_expires_at
     ), reactions as (
       update agenda set lease_owner = null, taken = 0

@@ -115,6 +115,11 @@ export interface ProposedActivation {
   requires?: string[]
   /** How risky it is, 0 to 1. Above the limit that the policy sets, a person has to approve it first. */
   risk?: number
+  /**
+   * What it costs, in whole ones of the budget's unit. It leaves only while so much is left, and what does not
+   * leave in the end costs nothing. The budget must be in `budgets` of the act in the manifest.
+   */
+  cost?: { budget: string; amount: number }
 }
 
 /** Stops activations for a purpose (and its children) on this profile until the agent releases it. */

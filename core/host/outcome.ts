@@ -174,7 +174,7 @@ function undeclaredState({ state }: Done, declared: PluginState | undefined): st
 }
 
 function undeclaredProposal(
-  { purpose, channel, fields, destination }: Proposal,
+  { purpose, channel, fields, destination, cost }: Proposal,
   manifest: Manifest,
   agent: AgentManifest,
 ): string | undefined {
@@ -184,6 +184,9 @@ function undeclaredProposal(
   if (sameAct.length === 0) return `propose ${purpose} on ${channel}`
   if (!sameAct.some((declared) => fields.every((field) => declared.fields.includes(field)))) {
     return `put ${fields.join(', ').slice(0, 120)} into a message for ${purpose} on ${channel}`
+  }
+  if (cost && !sameAct.some(({ budgets }) => budgets.includes(cost.budget))) {
+    return `spend of the budget ${cost.budget} on ${purpose} by ${channel}`
   }
   if (destination === undefined || destination === null) return undefined
   const host = URL.canParse(destination) ? new URL(destination).hostname : undefined

@@ -29,6 +29,7 @@ export const glossary = {
   limit:
     'What a policy says about how often, when, how old and in which form something may leave, and from which risk on a person approves it.',
   approval: 'What a person says to an activation that is held for them.',
+  budget: 'What acts may cost in all. What is spent never exceeds its cap.',
   simulation: 'What a policy would change for all profiles, worked out before it applies.',
   subjectRequest:
     'What a data subject asks for: access, portability, rectification, restriction, objection, review of a decision, erasure.',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { budgetNameSchema } from './budget.ts'
 import { channelSchema } from './consent.ts'
 import { jsonObjectSchema } from './json.ts'
 import { pluginConfigSchema } from './pluginConfig.ts'
@@ -111,6 +112,8 @@ const proposesSchema = z.strictObject({
   risk: z.number().min(0).max(1).default(0),
   /** `significant` for what has legal or similarly grave effect on the person: each waits for somebody's approval. */
   decisionEffect: z.enum(decisionEffects).default('none'),
+  /** Budgets that such acts may be paid from. */
+  budgets: z.array(budgetNameSchema).max(20).default([]),
 })
 
 export const failurePolicies = ['retry', 'skip', 'halt'] as const

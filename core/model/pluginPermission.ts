@@ -164,7 +164,7 @@ const effectDegrees = { none: 2, minor: 1, significant: 0 } as const
 
 function proposalLines(
   id: string,
-  { purpose, channels, fields, risk, decisionEffect }: AgentManifest['proposes'][number],
+  { purpose, channels, fields, risk, decisionEffect, budgets }: AgentManifest['proposes'][number],
 ): Line[] {
   return channels.flatMap((channel): Line[] => {
     const act = ['agent', id, 'proposes', purpose, channel]
@@ -185,6 +185,10 @@ function proposalLines(
       ...fields.map((field): Line => [
         [...act, 'field', field],
         `${id} puts ${field} into ${text}.`,
+      ]),
+      ...budgets.map((budget): Line => [
+        [...act, 'budget', budget],
+        `${id} spends of the budget ${budget} on ${text}.`,
       ]),
     ]
   })

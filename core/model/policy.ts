@@ -32,6 +32,7 @@ export const policySubjects = [
   'Principal',
   'TraitDefinition',
   'SubjectRequest',
+  'Budget',
   'AuditEntry',
   'Metric',
 ] as const

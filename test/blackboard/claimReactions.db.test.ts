@@ -147,12 +147,12 @@ test('takes turns: of three with a backlog each has its share of every claim', a
     Array.from({ length: 20 }, () => ({ agent })),
   )
   await put(db, rows)
-  const bounds = { places: 3, items: 4, ageingMs: 1000, now, owner: 'w' }
+  const bounds = { places: 3, items: 12, ageingMs: 1000, now, owner: 'w' }
   const seats = ['a/x', 'a/y', 'a/z'].map((agent) => seat(agent))
   const claimed = await claimReactions(db.sql, { seats, ...bounds })
   const shares = Map.groupBy(claimed, ({ agent }) => agent)
   expect([...shares.values()].map(({ length }) => length)).toEqual([4, 4, 4])
-  // One alone has the places of all.
+  // One alone has the shares of all.
   const alone = await claimReactions(db.sql, { seats: [seat('a/x')], ...bounds })
   expect(alone).toHaveLength(12)
 })

@@ -78,6 +78,7 @@ export const inputs: Readonly<Record<string, string>> = {
   setAgentWeight: 'agent: "tour/count", delta: 5, reason: "x"',
   runAgent: 'agent: "tour/count", by: { namespace: "user_id", value: "ada" }',
   retryFollowUp: `id: "${encodeId('FollowUp', '01T:01T')}"`,
+  setBudget: 'name: "x", unit: "x", cap: 1',
   revealWebhookSecret: 'destination: "https://example.org"',
   declareAge: 'subject: { namespace: "user_id", value: "ada" }, band: "adult"',
   installPlugin: 'path: "plugins/churn-risk"',

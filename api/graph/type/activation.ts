@@ -7,6 +7,7 @@ import { listApprovals } from '../../../core/read/listHeld.ts'
 import type { ApprovalView } from '../../../core/read/listHeld.ts'
 import { builder } from '../builder.ts'
 import { rowIdOf, rowKeyOf } from '../id.ts'
+import { CostInput, CostType } from './budget.ts'
 import { DecisionType } from './decision.ts'
 import { IdentifierInput } from './identifier.ts'
 import { AuthorType } from './trait.ts'
@@ -57,6 +58,11 @@ builder.node(ActivationType, {
     risk: t.exposeFloat('risk', {
       nullable: true,
       description: 'How risky its proposer takes it to be, 0 to 1; null when nothing was said.',
+    }),
+    cost: t.expose('cost', {
+      type: CostType,
+      nullable: true,
+      description: 'What it takes of a budget when it leaves.',
     }),
     requires: t.exposeStringList('requires', {
       description: 'Fields without which it is not sent.',
@@ -120,5 +126,6 @@ export const ProposeActivationInput = builder.inputType('ProposeActivationInput'
     risk: t.float({
       description: "How risky it is, 0 to 1; above the policy's limit a person has to approve it.",
     }),
+    cost: t.field({ type: CostInput, description: 'What it takes of a budget when it leaves.' }),
   }),
 })

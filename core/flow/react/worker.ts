@@ -24,6 +24,7 @@ import {
 } from './batch.ts'
 import { Committer } from './committer.ts'
 import type { Crew, RunnableAgent } from './reaction.ts'
+import { Presence } from './presence.ts'
 import { nameOf, Shell } from './shell.ts'
 import { Throttle } from './throttle.ts'
 
@@ -110,6 +111,7 @@ class ReactingWorker implements Worker {
   readonly #looping: Promise<void>
   readonly #shell = new Shell()
   readonly #throttle: Throttle
+  readonly #presence: Presence
   #rewoundAt = 0
   #freedAt = Number.NEGATIVE_INFINITY
 
@@ -118,6 +120,7 @@ class ReactingWorker implements Worker {
     this.#batch = { ...deps, committer: new Committer(deps) }
     this.#crew = crew
     this.#options = options
+    this.#presence = new Presence(deps.board, deps.owner)
     const { batchItemsMax, batchesMax, batchMsMax } = options
     const windowMax = batchItemsMax * batchesMax
     this.#throttle = new Throttle({ windowMax, batchItemsMax, batchMsMax })
@@ -125,6 +128,7 @@ class ReactingWorker implements Worker {
     this.#deafen = signals.on('agenda', this.#alarm.rouse)
     this.#helpers = [
       repeat('beat', options.beatMs, log, () => this.#beat()),
+      repeat('presence', options.beatMs, log, () => this.#presence.keep().then(() => 0)),
       repeat('sweep', options.sweepMs, log, () => this.#sweep()),
     ]
     this.#looping = this.#loop()
@@ -150,8 +154,9 @@ class ReactingWorker implements Worker {
     await this.#looping
     await Promise.all(this.#running.keys())
     await Promise.all(this.#helpers.map((helper) => helper[Symbol.asyncDispose]()))
+    await this.#presence[Symbol.asyncDispose]()
     for (const resolve of this.#waiting) resolve()
-    await sweepWorkers(board.db.sql, { leaving: owner }).catch((thrown: unknown) => {
+    await sweepWorkers(board.db.sql, { owner, leaving: owner }).catch((thrown: unknown) => {
       board.log.warn(trouble(thrown), 'the lease could not be returned and runs out by itself')
     })
   }
@@ -319,9 +324,10 @@ class ReactingWorker implements Worker {
   }
 
   async #sweep(): Promise<number> {
-    const { db, clock, signals } = this.#deps.board
+    const { owner, board } = this.#deps
+    const { db, clock, signals } = board
     const armed = await armReactions(db.sql, { now: clock.now().toISOString(), limit: armMax })
-    const swept = await sweepWorkers(db.sql, { leaving: '' })
+    const swept = await sweepWorkers(db.sql, { owner, leaving: '' })
     if (armed.length > 0 || swept.length > 0) this.#alarm.rouse()
     if (swept.length > 0) signals.send('approved')
     for (const { reactions, dispatches, followUps, lateMs } of swept) {

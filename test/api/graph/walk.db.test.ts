@@ -117,11 +117,15 @@ async function live(world: World, admin: string): Promise<Record<string, string>
     track('ada', 'Order Completed', { total: 5, note: 'canary-note' }),
   )
   const subject = 'subject: { namespace: "user_id", value: "ada" }'
+  const set =
+    'setBudget(input: { name: "canary", unit: "canary-cent", cap: 5 }) { errors { message } }'
+  await ask(admin, `mutation { ${set} }`)
   const done = [
     `recordConsent(input: { ${subject}, purpose: "marketing.promotion", channel: "webhook",
       decision: GRANTED, proof: { method: "canary-form" } }) { errors { message } }`,
     `proposeActivation(input: { ${subject}, purpose: "marketing.promotion", channel: "webhook",
-      destination: "${receiver.url}/canary" }) { errors { message } activation { id } }`,
+      destination: "${receiver.url}/canary", cost: { budget: "canary", amount: 1 } })
+      { errors { message } activation { id } }`,
     `openSubjectRequest(input: { ${subject}, kind: OBJECTION, purpose: "marketing",
       verification: { level: ASSERTED, method: LOGIN } }) { errors { message } }`,
     `setAgentWeight(input: { agent: "tour/count", delta: 1, reason: "canary" }) { errors { message } }`,

@@ -39,6 +39,8 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   audit_checkpoint: 'bare: hashes',
 
   circuit: 'bare: hosts',
+  budget: 'bare: sums',
+  budget_entry: 'bare: amounts, and ids of what they were for',
   observed_access: 'bare: names of traits and counts',
   plugin: 'bare: what is installed',
   plugin_version: 'bare: what is installed',
