@@ -50,6 +50,7 @@ export function createMetrics({ db, signals, clock }: Board): Metrics {
   })
   registry.registerMetric(overdue)
   countOutward(registry, signals)
+  countConflicts(registry, signals)
   countByHand(registry, signals)
   timeRepairs(registry, signals)
   watchAgents(registry, signals)
@@ -243,6 +244,19 @@ function timeRepairs(registry: Registry, signals: Signals): void {
     if (counted.what !== 'realigned') return
     const { change, seconds } = counted
     realignment.observe({ change }, Math.max(0, seconds))
+  })
+}
+
+/** Beside the writes of agents this is the rate at which they contradict each other. */
+function countConflicts(registry: Registry, signals: Signals): void {
+  const conflicts = new Counter({
+    name: 'slateboard_trait_conflicts_total',
+    help: "Writes of agents that met another agent's word or a commitment, by rule and by whether it decided.",
+    labelNames: ['rule', 'state'],
+    registers: [registry],
+  })
+  signals.onCount((counted) => {
+    if (counted.what === 'conflict') conflicts.inc({ rule: counted.rule, state: counted.state })
   })
 }
 

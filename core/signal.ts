@@ -42,6 +42,8 @@ export type Counted =
   | { what: 'consent'; code: string }
   /** A stated trait that was not written; the key is of a definition, so there are not many. */
   | { what: 'refusal'; trait: string; code: string; count: number }
+  /** An agent's write that met another's word, by the rule that decides; told once it stands. */
+  | { what: 'conflict'; rule: string; state: string }
 
 /** Who uses data, how and what for. */
 export interface Accessor {

@@ -39,7 +39,7 @@ export const buryPlugin = statement<
     ), disowned as (
       update trait_definition
       set version = version + 1, schema = null, purposes = '{}', owner = null, owners = '{}',
-        description = '', conflict_rule = 'latest', merge_rule = 'latest', freshness_ms = null,
+        description = '', conflict_rule = 'latest', merge_rule = 'latest', shares = null, freshness_ms = null,
         ttl_ms = null, opened_at = null, infers = null, registered = false, author = ${arg.author}::text,
         updated_at = ${arg.at}::timestamptz
       where workspace_id = ${arg.workspaceId}::int and split_part(owner, '/', 1) = ${arg.id}::text

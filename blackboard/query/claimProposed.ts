@@ -22,10 +22,10 @@ export interface GateRow {
   requires: string[]
   /** Null when its proposer did not say. */
   risk: number | null
-  /** What it is part of, as a `traceparent`; absent where that is not asked. */
-  trace?: string | null
   /** What it takes of a budget; null for nothing. */
   cost: Cost | null
+  /** What it is part of, as a `traceparent`; absent where that is not asked. */
+  trace?: string | null
   /** What a person last said to it. */
   approval: { id: string; verdict: 'approved' | 'refused'; at: string } | null
   attempts: number

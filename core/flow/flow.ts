@@ -15,7 +15,8 @@
  * Beside it, agents are woken by the clock (schedule.ts), what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
  * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts), what plugins
  * remember is brought to the version of an upgrade (core/plugin/migrateStates.ts), what a purged plugin left is
- * deleted (core/plugin/continuePurge.ts), and requests of data subjects that are late are told of
+ * deleted (core/plugin/continuePurge.ts), what was settled long ago between agents is forgotten
+ * (core/trait/dropConflicts.ts), and requests of data subjects that are late are told of
  * (core/subject/watchDeadlines.ts).
  *
  * The database is authoritative for everything. Steps wake each other by signals in the process and find
@@ -31,6 +32,7 @@ import { continuePurge } from '../plugin/continuePurge.ts'
 import { expirePolicies } from '../policy/expirePolicies.ts'
 import { migrateStates } from '../plugin/migrateStates.ts'
 import { watchDeadlines } from '../subject/watchDeadlines.ts'
+import { dropConflicts } from '../trait/dropConflicts.ts'
 import { sealOpenValues } from '../trait/sealOpenValues.ts'
 import type { Channels } from './channel/channel.ts'
 import { checkpointAudit } from './checkpoint.ts'
@@ -70,6 +72,8 @@ const pollMs = 500
 /** How far the signed part of the audit log may lag behind the chain. */
 const checkpointMs = 60_000
 const deadlinePollMs = 60_000
+/** What is to be forgotten has months of time. */
+const dropPollMs = 3_600_000
 /** Schedules are of minutes. */
 const wakePollMs = 1000
 /** While something of before a change is left, that is looked at so often. */
@@ -99,20 +103,11 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const dispatch = repeatFlying('dispatch', pollMs, log, createDispatcher(outward))
   const follow = repeatFlying('follow', pollMs, log, createFollower(outward))
   const record = repeat('record', pollMs, log, () => chainAudit(board), chainRest)
-  // Not again at once: what comes in the meantime can wait for the next minute.
-  const checkpoint = repeat('checkpoint', checkpointMs, log, async () => {
-    await checkpointAudit(board)
-    return 0
-  })
   const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
   const migrate = repeat('state', pollMs, log, () => migrateStates(parts))
   const purge = repeat('purge', pollMs, log, () => continuePurge(board))
   const jobs = [seal, migrate, purge, repeat('wake', wakePollMs, log, () => runSchedules(board))]
-  const expiry = repeat('policies', pollMs, log, () => expirePolicies(board))
-  // Nobody is a minute late for a month, so a minute's delay in noticing is none.
-  const deadlines = repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board))
-  const { look } = createRealignment(board)
-  const realign = repeat('realign', wakePollMs, log, look, lookRest)
+  const chores = startChores(board)
   const deafen = [
     signals.on('proposed', gate.rouse),
     signals.on('approved', dispatch.rouse),
@@ -121,8 +116,6 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     signals.on('trait', seal.rouse),
     signals.on('plugin', migrate.rouse),
     signals.on('plugin', purge.rouse),
-    signals.on('policy', realign.rouse),
-    signals.on('plugin', realign.rouse),
   ]
   return {
     worker,
@@ -137,10 +130,36 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
       // Reactions that wait for the outside would hold up the stop.
       egress.stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [...jobs, realign, gate, dispatch, follow, expiry, checkpoint, deadlines])
+      for (const step of [...jobs, gate, dispatch, follow, chores])
         await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** What nothing of the flow waits for: it keeps the blackboard in order, and tells what is late. */
+function startChores(board: Board): AsyncDisposable {
+  const { log, signals } = board
+  const { look } = createRealignment(board)
+  const realign = repeat('realign', wakePollMs, log, look, lookRest)
+  const chores = [
+    realign,
+    repeat('policies', pollMs, log, () => expirePolicies(board)),
+    repeat('conflicts', dropPollMs, log, () => dropConflicts(board)),
+    // Nobody is a minute late for a month, so a minute's delay in noticing is none.
+    repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board)),
+    // Not again at once: what comes in the meantime can wait for the next minute.
+    repeat('checkpoint', checkpointMs, log, async () => {
+      await checkpointAudit(board)
+      return 0
+    }),
+  ]
+  const deafen = [signals.on('policy', realign.rouse), signals.on('plugin', realign.rouse)]
+  return {
+    async [Symbol.asyncDispose]() {
+      for (const stop of deafen) stop()
+      await Promise.all(chores.map((chore) => chore[Symbol.asyncDispose]()))
     },
   }
 }

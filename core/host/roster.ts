@@ -20,6 +20,8 @@ export interface RunnableAgent {
   /** Where its plugin may send requests. */
   network: readonly NetworkEntry[]
   manifest: AgentManifest
+  /** Traits of other plugins that it writes; absent where there are none. */
+  sharedTraits?: readonly string[]
   /** Its precondition, asked of what it may see; absent where it has none. */
   when?: Matcher
   /** What the plugin takes as config; absent where it takes none. */
@@ -89,6 +91,7 @@ export function agentsOf(
   manifest: Manifest,
 ): RunnableAgent[] {
   const config = manifest.config ? { config: manifest.config } : {}
+  const shared = manifest.sharedTraits.length > 0 ? { sharedTraits: manifest.sharedTraits } : {}
   return manifest.agents.map((agent) => ({
     workspaceId,
     name: `${id}/${agent.id}`,
@@ -99,6 +102,7 @@ export function agentsOf(
     manifest: agent,
     ...whenOf(agent),
     ...config,
+    ...shared,
     ...keptBy(manifest, agent),
   }))
 }

@@ -77,6 +77,7 @@ export async function runBatch(
   spans.committed(ended)
   noteWritten(board, agent, ended)
   countPinned(board, ended)
+  countConflicts(board, ended)
   if (committed.full) tellFull(board, agent, 'plugin_state_full', committed.full)
   // Another node activated it: without this all of them would run in vain until the memory of it fades.
   if (committed.outdated) board.signals.send('policy')
@@ -92,6 +93,16 @@ export async function runBatch(
 
 /** What it waits for is no failure of the agent. */
 const isTrouble = (error: string | null): boolean => error !== null && error !== 'trait_stale'
+
+/** How often agents contradict each other, and what was promised. */
+function countConflicts({ signals }: Board, ended: readonly Ended[]): void {
+  for (const { ending } of ended) {
+    if (ending.kind !== 'done') continue
+    for (const { rule, state } of ending.effects.conflicts) {
+      signals.count({ what: 'conflict', rule, state })
+    }
+  }
+}
 
 /** What an agent would have written over a person's word is not written, and not passed over in silence either. */
 function countPinned({ signals }: Board, ended: readonly Ended[]): void {

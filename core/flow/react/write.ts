@@ -5,6 +5,7 @@ import { changeHolds } from '../../../blackboard/query/changeHolds.ts'
 import { ensureLegalStates } from '../../../blackboard/query/ensureLegalStates.ts'
 import { finishReactions } from '../../../blackboard/query/finishReactions.ts'
 import { insertActivations } from '../../../blackboard/query/insertActivations.ts'
+import { noteTraitConflicts } from '../../../blackboard/query/noteTraitConflicts.ts'
 import { patchTraits } from '../../../blackboard/query/patchTraits.ts'
 import { rehomeReactions } from '../../../blackboard/query/rehomeReactions.ts'
 import { releaseReactions } from '../../../blackboard/query/releaseReactions.ts'
@@ -45,6 +46,7 @@ function keepEffects(
   const patches = patchesOf(effects)
   const changes = effects.flatMap((effect) => effect.changes)
   const activations = effects.flatMap((effect) => effect.activations)
+  const conflicts = effects.flatMap((effect) => effect.conflicts)
   const holding = effects.flatMap(({ profileId, holds }) => (holds ? [profileId] : []))
   const ages = effects.flatMap(({ profileId, patch }) =>
     patch ? ageClaims(profileId, { writes: writesOf(patch), secrets: [] }, board.clock.now()) : [],
@@ -63,6 +65,7 @@ function keepEffects(
       }),
     ),
     ...sentFor(changes, () => storeChanges(tx, { workspaceId, changes })),
+    ...sentFor(conflicts, () => noteTraitConflicts(tx, { workspaceId, conflicts, at })),
     ...sentFor(standing, () => ensureLegalStates(tx, { workspaceId, ids: json(standing), at })),
     ...sentFor(ages, () => keepAges(tx, board, workspaceId, ages)),
     ...judged.flatMap((each) => holdProfiles(tx, each, at)),
@@ -161,15 +164,18 @@ function auditEntries({ clock }: Board, { part, effects }: Judged): object[] {
     object: `plugin:${agent.pluginId}@${agent.digest.slice(0, 12)}`,
     payload: {
       policy,
-      reactions: effects.map(({ profileId, changes, activations, holds, pinned, state }) => ({
-        profile: profileId,
-        cause: changes[0]?.cause ?? null,
-        wrote: Object.fromEntries(changes.map(({ key, revision }) => [key, revision])),
-        proposed: activations.map(({ id }) => id),
-        ...(pinned.length > 0 ? { pinned } : {}),
-        ...(holds ? { held: holds.added.length, dropped: holds.dropped.length } : {}),
-        ...(state ? { kept: state.keys.map(({ key }) => key) } : {}),
-      })),
+      reactions: effects.map(
+        ({ profileId, changes, activations, holds, pinned, conflicts, state }) => ({
+          profile: profileId,
+          cause: changes[0]?.cause ?? null,
+          wrote: Object.fromEntries(changes.map(({ key, revision }) => [key, revision])),
+          proposed: activations.map(({ id }) => id),
+          ...(pinned.length > 0 ? { pinned } : {}),
+          ...(conflicts.length > 0 ? { conflicts: conflicts.map(({ id }) => id) } : {}),
+          ...(holds ? { held: holds.added.length, dropped: holds.dropped.length } : {}),
+          ...(state ? { kept: state.keys.map(({ key }) => key) } : {}),
+        }),
+      ),
     },
   }
   return [entry]

@@ -116,6 +116,7 @@ async function live(world: World, admin: string): Promise<Record<string, string>
     identify('ada', { email: 'ada@canary.test', firstName: 'Canary', plan: 'canary-plan' }),
     track('ada', 'Order Completed', { total: 5, note: 'canary-note' }),
   )
+  await app.sql`update trait_definition set shares = '{"quorum": 2}' where key = 'plan'`
   const subject = 'subject: { namespace: "user_id", value: "ada" }'
   const set =
     'setBudget(input: { name: "canary", unit: "canary-cent", cap: 5 }) { errors { message } }'
@@ -187,6 +188,18 @@ async function live(world: World, admin: string): Promise<Record<string, string>
       activation_ids, reason, state, asked_at, due_at, attempts, last_error, updated_at, ended_at)
     select workspace_id, profile_id, id, 'opt_out', purpose, channel, 'https://shop.example/hook', array[id],
       'consent_withdrawn', 'acknowledged', now(), now(), 2, 'http_503', now(), now() from activation`
+  // Somebody answers for what an agent counted, and decided between two agents.
+  await app.sql`
+    insert into trait_conflict (workspace_id, profile_id, id, trait, rule, winner_kind, winner, loser, value, stood,
+      confidence, winner_confidence, revision, state, resolution, resolved_by, resolved_at, found_at, at)
+    select workspace_id, id, '01C', 'orders', 'escalate', 'agent', 'tour/count', 'tour/thank', '7', '5', 1, 1, 1,
+      'settled', 'kept', '01O', now(), now(), now()
+    from profile where id = canonical_id and provenance ? 'orders' limit 1`
+  await ask(
+    admin,
+    `mutation { commitTrait(input: { by: { namespace: "user_id", value: "ada" }, key: "plan",
+      allows: { type: "string" } }) { errors { message } } }`,
+  )
   // An agent of the tour was given up on.
   await app.sql`
     insert into agenda (workspace_id, profile_id, agent, priority, parked, causes, hop, trail, attempts, last_error,
@@ -231,7 +244,15 @@ async function fail({ app }: World): Promise<void> {
   }
   const run = { workspaceId, plugin: 'tour', agent: 'tour', digest, items: 1, ms: 1 }
   const told = { items: 1, failures: 1 }
-  app.board.signals.ran({ ...run, denials: 0, bytesOut: 0, told, failures: [failure] })
+  app.board.signals.ran({
+    ...run,
+    denials: 0,
+    bytesOut: 0,
+    writes: 0,
+    conflicts: 0,
+    told,
+    failures: [failure],
+  })
   await meter.flush()
   const lines = [{ at: '2026-01-01T00:00:00Z', level: 'warn', agent: 'tour', message: 'well' }]
   const at = '2026-01-01T00:00:00Z'

@@ -15,6 +15,7 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   profile_key: 'gone',
   agenda: 'gone',
   profile_state: 'gone',
+  trait_conflict: 'gone',
   consent_current: 'gone',
   consent_pending: 'gone',
   consent_conflict: 'gone',
@@ -137,6 +138,11 @@ test('every table that was to lose its rows about a person has lost them', async
   await app.sql`
     insert into profile_state (workspace_id, profile_id, plugin_id, version, revision, state, bytes, updated_at)
     values (${app.workspaceId}, ${ada}, 'count', 1, 1, '{"seen": "x"}', 12, now())`
+  await app.sql`
+    insert into trait_conflict (workspace_id, profile_id, id, trait, rule, winner_kind, winner, loser, value,
+      confidence, winner_confidence, revision, state, found_at, at)
+    values (${app.workspaceId}, ${ada}, 'x', 'tier', 'latest', 'agent', 'a/a', 'b/b', '"gold"', 1, 1, 1, 'settled',
+      now(), now())`
   const members = (
     await app.sql<{ id: string }[]>`select id from profile where canonical_id = ${ada}`
   ).map(({ id }) => id)

@@ -23,6 +23,7 @@ function ended({ profileId = 'P1', reads = [], absent = [], writes = [] }: Given
     activations: [],
     holds: null,
     pinned: [],
+    conflicts: [],
     state: null,
   }
   const read = Object.fromEntries(reads.map((key) => [key, { revision: 1 }]))
