@@ -224,12 +224,25 @@ function countOutward(registry: Registry, signals: Signals): void {
   })
 }
 
+/** Beside the writes of agents this is the rate at which they contradict each other. */
+function countConflicts(registry: Registry, signals: Signals): void {
+  const conflicts = new Counter({
+    name: 'slateboard_trait_conflicts_total',
+    help: "Writes of agents that met another agent's word or a commitment, by rule and by whether it decided.",
+    labelNames: ['rule', 'state'],
+    registers: [registry],
+  })
+  signals.onCount((counted) => {
+    if (counted.what === 'conflict') conflicts.inc({ rule: counted.rule, state: counted.state })
+  })
+}
+
 /** Times how long it takes until all is as it should be again: after a crash, and after a change of the rules. */
 function timeRepairs(registry: Registry, signals: Signals): void {
   const recovery = new Histogram({
     name: 'slateboard_recovery_seconds',
     help: 'From the last beat of a worker that died to when what it held was free for others.',
-    buckets: [0.5, 1, 2, 2.5, 3, 4, 6, 10, 30],
+    buckets: [0.1, 0.25, 0.5, 1, 2, 2.5, 3, 4, 6, 10, 30],
     registers: [registry],
   })
   const realignment = new Histogram({
@@ -244,19 +257,6 @@ function timeRepairs(registry: Registry, signals: Signals): void {
     if (counted.what !== 'realigned') return
     const { change, seconds } = counted
     realignment.observe({ change }, Math.max(0, seconds))
-  })
-}
-
-/** Beside the writes of agents this is the rate at which they contradict each other. */
-function countConflicts(registry: Registry, signals: Signals): void {
-  const conflicts = new Counter({
-    name: 'slateboard_trait_conflicts_total',
-    help: "Writes of agents that met another agent's word or a commitment, by rule and by whether it decided.",
-    labelNames: ['rule', 'state'],
-    registers: [registry],
-  })
-  signals.onCount((counted) => {
-    if (counted.what === 'conflict') conflicts.inc({ rule: counted.rule, state: counted.state })
   })
 }
 

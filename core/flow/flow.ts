@@ -47,7 +47,7 @@ import { startWorker, workerDefaults, type Worker, type WorkerOptions } from './
 import type { Weights } from './react/weights.ts'
 import { chainAudit, chainBatchMax } from './record.ts'
 import { runSchedules } from './schedule.ts'
-import { repeat } from './repeat.ts'
+import { repeat, type Repeating } from './repeat.ts'
 import { repeatFlying } from './repeatFlying.ts'
 
 export interface FlowParts {
@@ -107,7 +107,9 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const migrate = repeat('state', pollMs, log, () => migrateStates(parts))
   const purge = repeat('purge', pollMs, log, () => continuePurge(board))
   const jobs = [seal, migrate, purge, repeat('wake', wakePollMs, log, () => runSchedules(board))]
-  const chores = startChores(board)
+  const { look } = createRealignment(board)
+  const realign = repeat('realign', wakePollMs, log, look, lookRest)
+  const watches = [realign, ...startWatches(board)]
   const deafen = [
     signals.on('proposed', gate.rouse),
     signals.on('approved', dispatch.rouse),
@@ -116,6 +118,8 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     signals.on('trait', seal.rouse),
     signals.on('plugin', migrate.rouse),
     signals.on('plugin', purge.rouse),
+    signals.on('policy', realign.rouse),
+    signals.on('plugin', realign.rouse),
   ]
   return {
     worker,
@@ -130,7 +134,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
       // Reactions that wait for the outside would hold up the stop.
       egress.stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [...jobs, gate, dispatch, follow, chores])
+      for (const step of [...jobs, ...watches, gate, dispatch, follow])
         await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()
@@ -138,13 +142,10 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   }
 }
 
-/** What nothing of the flow waits for: it keeps the blackboard in order, and tells what is late. */
-function startChores(board: Board): AsyncDisposable {
-  const { log, signals } = board
-  const { look } = createRealignment(board)
-  const realign = repeat('realign', wakePollMs, log, look, lookRest)
-  const chores = [
-    realign,
+/** What nobody waits for. */
+function startWatches(board: Board): Repeating[] {
+  const { log } = board
+  return [
     repeat('policies', pollMs, log, () => expirePolicies(board)),
     repeat('conflicts', dropPollMs, log, () => dropConflicts(board)),
     // Nobody is a minute late for a month, so a minute's delay in noticing is none.
@@ -155,11 +156,4 @@ function startChores(board: Board): AsyncDisposable {
       return 0
     }),
   ]
-  const deafen = [signals.on('policy', realign.rouse), signals.on('plugin', realign.rouse)]
-  return {
-    async [Symbol.asyncDispose]() {
-      for (const stop of deafen) stop()
-      await Promise.all(chores.map((chore) => chore[Symbol.asyncDispose]()))
-    },
-  }
 }

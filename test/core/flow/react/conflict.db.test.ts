@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { purgeWords } from '../../../../blackboard/query/purgeWords.ts'
 import type { JsonObject } from '../../../../core/model/json.ts'
 import { listTraitConflicts } from '../../../../core/read/listTraitConflicts.ts'
 import { commitTrait, releaseTrait } from '../../../../core/trait/commitTrait.ts'
@@ -318,6 +319,20 @@ test('what was settled is forgotten in time, and what waits is not', async () =>
   expect(await conflictsOf('max')).toHaveLength(2)
   await dropConflicts({ db: app.board.db, clock: after(conflictsKeptMs + 5000) })
   expect(await conflictsOf('max')).toMatchObject([{ state: 'open' }])
+})
+
+test('of a plugin that is purged no word is left, and those of others are', async () => {
+  await say('pip', 'offers', { trait: 'vote', value: 1 })
+  await say('pip', 'rival', { trait: 'vote', value: 2 })
+  await say('pip', 'third', { trait: 'owner', value: 1 })
+  await say('pip', 'offers', { trait: 'owner', value: 2 })
+  const id = await app.profileOf('pip')
+  const { workspaceId } = app
+  await purgeWords(app.board.db.sql, { workspaceId, pluginId: 'rival', ids: [id] })
+  const [row] = await app.sql`
+    select array(select jsonb_object_keys(provenance -> 'vote' -> 'words')) as words from profile where id = ${id}`
+  expect(row?.['words']).toEqual(['offers/say'])
+  expect(await conflictsOf('pip')).toMatchObject([{ trait: 'owner', loser: 'third/say' }])
 })
 
 test('a trait that is personal by now keeps no words in the open', async () => {
