@@ -3,6 +3,7 @@ import { asSlateboardError } from '../../core/errors.ts'
 import { addAgenda } from './command/agenda.ts'
 import { addAudit } from './command/audit.ts'
 import { addDecision } from './command/decision.ts'
+import { addExample } from './command/example.ts'
 import { addFollowUp } from './command/followUp.ts'
 import { addDoctor } from './command/doctor.ts'
 import { addPlugin } from './command/plugin.ts'
@@ -68,6 +69,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
       const text = applied.length === 0 ? 'Nothing to do.' : `Applied ${applied.join(', ')}.`
       table.write(json ? JSON.stringify({ applied }) : text)
     })
+  addExample(program, table)
   addSource(program, table)
   addPrincipal(program, table)
   addPlugin(program, table)
