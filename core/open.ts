@@ -193,7 +193,7 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const plugins = stack.use(
     repeat('plugins', pluginPollMs, log, async () => {
       await registry.refresh()
-      await configs.refresh(registry.all())
+      await configs.refresh([...registry.all(), ...registry.performers()])
       return 0
     }),
   )

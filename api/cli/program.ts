@@ -5,6 +5,7 @@ import { addAudit } from './command/audit.ts'
 import { addBudget } from './command/budget.ts'
 import { addDecision } from './command/decision.ts'
 import { addFollowUp } from './command/followUp.ts'
+import { addObjective } from './command/objective.ts'
 import { addDoctor } from './command/doctor.ts'
 import { addPlugin } from './command/plugin.ts'
 import { addPolicy } from './command/policy.ts'
@@ -80,6 +81,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addRecords(program, table)
   addTombstone(program, table)
   addAgenda(program, table)
+  addObjective(program, table)
   addBudget(program, table)
   addFollowUp(program, table)
   addWebhook(program, table)

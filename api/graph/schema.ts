@@ -23,6 +23,7 @@ import './followUp.ts'
 import './reaction.ts'
 import './agentGraph.ts'
 import './budget.ts'
+import './objective.ts'
 import './webhook.ts'
 import './subscription.ts'
 
