@@ -16,6 +16,7 @@ import { createWeights, type Weights } from './flow/react/weights.ts'
 import type { WorkerOptions } from './flow/react/worker.ts'
 import { createConfigs, type Configs } from './host/configs.ts'
 import { createHost, type PluginHost } from './host/host.ts'
+import { pluginOfKey } from './host/hostKey.ts'
 import { createRegistry, type Registry } from './host/registry.ts'
 import type { SecretSource } from './egress/secrets.ts'
 import { createSecretSource } from './plugin/secretSource.ts'
@@ -142,12 +143,16 @@ const unknownClassOf =
 
 function openHost(
   { cells, pluginIdleMs, trustedPlugins = [] }: OpenOptions,
-  { clock, log }: Board,
+  { clock, log, signals }: Board,
   lines: PluginLines,
 ): PluginHost {
   return createHost({
     clock,
     isFirstParty: ({ digest }) => trustedPlugins.includes(digest),
+    spent(key, agent, ms) {
+      const of = pluginOfKey(key)
+      if (of) signals.count({ what: 'cpu', agent: `${of.plugin}/${agent}`, ms })
+    },
     log(entry) {
       const { level, message, plugin, agent } = entry
       log[level]({ plugin, agent }, message)
@@ -171,7 +176,7 @@ async function learnPlugins({
   weights,
 }: Pick<Slateboard, 'registry' | 'configs' | 'weights'>): Promise<number> {
   await registry.refresh()
-  await configs.refresh(registry.all())
+  await configs.refresh([...registry.all(), ...registry.performers()])
   await weights.refresh()
   return 0
 }

@@ -2,11 +2,13 @@ import { Command, CommanderError } from 'commander'
 import { asSlateboardError } from '../../core/errors.ts'
 import { addAgenda } from './command/agenda.ts'
 import { addAudit } from './command/audit.ts'
-import { addConflict } from './command/conflict.ts'
 import { addBudget } from './command/budget.ts'
+import { addConflict } from './command/conflict.ts'
 import { addDecision } from './command/decision.ts'
+import { addExample } from './command/example.ts'
 import { addFollowUp } from './command/followUp.ts'
 import { addIntent } from './command/intent.ts'
+import { addObjective } from './command/objective.ts'
 import { addDoctor } from './command/doctor.ts'
 import { addPlugin } from './command/plugin.ts'
 import { addPolicy } from './command/policy.ts'
@@ -71,6 +73,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
       const text = applied.length === 0 ? 'Nothing to do.' : `Applied ${applied.join(', ')}.`
       table.write(json ? JSON.stringify({ applied }) : text)
     })
+  addExample(program, table)
   addSource(program, table)
   addPrincipal(program, table)
   addPlugin(program, table)
@@ -84,6 +87,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addRecords(program, table)
   addTombstone(program, table)
   addAgenda(program, table)
+  addObjective(program, table)
   addBudget(program, table)
   addFollowUp(program, table)
   addWebhook(program, table)

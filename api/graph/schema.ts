@@ -25,6 +25,7 @@ import './intent.ts'
 import './reaction.ts'
 import './agentGraph.ts'
 import './budget.ts'
+import './objective.ts'
 import './webhook.ts'
 import './subscription.ts'
 

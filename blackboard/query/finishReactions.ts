@@ -22,7 +22,7 @@ export const finishReactions = statement<
     )
     update agenda a
     set causes = a.causes[a.taken + 1:], slots = a.slots[a.taken + 1:], taken = 0, attempts = 0,
-      lease_owner = null, last_error = null,
+      lease_owner = null, last_error = null, enqueued_at = ${arg.at}::timestamptz,
       rank = case when ${lacks} then null else a.rank end,
       due_at = case when ${lacks} then ${arg.at}::timestamptz + a.join_ms * interval '1 millisecond' end
     from ended

@@ -9,14 +9,20 @@ import { presenceOf } from './takePresence.ts'
  */
 export const sweepWorkers = acrossWorkspaces<
   { owner: string; leaving: string },
-  { reactions: number; dispatches: number; followUps: number }
+  {
+    reactions: number
+    dispatches: number
+    followUps: number
+    /** How long ago the lease ran out that ran out first, in milliseconds; below 0 where the worker was missed before. */
+    lateMs: number
+  }
 >(
   (arg) => sql`
     with gone as (
       delete from worker
       where lease_expires_at < clock_timestamp() or id = ${arg.leaving}
         or (is_present and id <> ${arg.owner} and pg_try_advisory_xact_lock_shared(${presenceOf(sql`id`)}))
-      returning id
+      returning id, lease_expires_at
     ), reactions as (
       update agenda set lease_owner = null, taken = 0
       where lease_owner in (select id from gone)
@@ -32,7 +38,9 @@ export const sweepWorkers = acrossWorkspaces<
         or not exists (select from worker where id = lease_owner))
       returning 1
     )
-    select (select count(*) from reactions) as reactions,
-      (select count(*) from dispatches) as dispatches, (select count(*) from follow_ups) as "followUps"
+    select (select count(*) from reactions)::int as reactions,
+      (select count(*) from dispatches)::int as dispatches,
+      (select count(*) from follow_ups)::int as "followUps",
+      (select extract(epoch from clock_timestamp() - min(lease_expires_at))::float8 * 1000 from gone) as "lateMs"
     where exists (select from gone)`,
 )

@@ -16,7 +16,8 @@
  * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts), what plugins
  * remember is brought to the version of an upgrade (core/plugin/migrateStates.ts), what a purged plugin left is
  * deleted (core/plugin/continuePurge.ts), what was settled long ago between agents is forgotten
- * (core/trait/dropConflicts.ts), and requests of data subjects that are late are told of
+ * (core/trait/dropConflicts.ts), performers do the tasks of objectives (core/objective/), and requests of data subjects
+ * that are late are told of
  * (core/subject/watchDeadlines.ts).
  *
  * The database is authoritative for everything. Steps wake each other by signals in the process and find
@@ -28,6 +29,8 @@ import type { Egress } from '../egress/egress.ts'
 import type { Configs } from '../host/configs.ts'
 import type { PluginHost } from '../host/host.ts'
 import type { Registry } from '../host/registry.ts'
+import { concludeObjectives } from '../objective/conclude.ts'
+import { performTasks } from '../objective/performTasks.ts'
 import { continuePurge } from '../plugin/continuePurge.ts'
 import { expirePolicies } from '../policy/expirePolicies.ts'
 import { migrateStates } from '../plugin/migrateStates.ts'
@@ -41,13 +44,14 @@ import { createDispatcher } from './dispatch/dispatcher.ts'
 import { createFollower } from './followUp/deliver.ts'
 import type { GateDeps } from './gate/assemble.ts'
 import { decideProposed } from './gate/gate.ts'
+import { createRealignment } from './realign.ts'
 import { createPermissions } from './react/permission.ts'
 import { startWorker, workerDefaults, type Worker, type WorkerOptions } from './react/worker.ts'
 import type { Weights } from './react/weights.ts'
 import { chainAudit, chainBatchMax } from './record.ts'
 import { closeIntents } from './intents.ts'
 import { runSchedules } from './schedule.ts'
-import { repeat } from './repeat.ts'
+import { repeat, type Repeating } from './repeat.ts'
 import { repeatFlying } from './repeatFlying.ts'
 
 export interface FlowParts {
@@ -78,6 +82,8 @@ const intentPollMs = 250
 const dropPollMs = 3_600_000
 /** Schedules are of minutes. */
 const wakePollMs = 1000
+/** While something of before a change is left, that is looked at so often. */
+const lookRest = { ms: 100, below: Number.POSITIVE_INFINITY }
 /** Entries that wait are as safe in the inbox as on the chain, and cheaper to move together. */
 const chainRest = { ms: 50, below: chainBatchMax }
 
@@ -103,21 +109,19 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const dispatch = repeatFlying('dispatch', pollMs, log, createDispatcher(outward))
   const follow = repeatFlying('follow', pollMs, log, createFollower(outward))
   const record = repeat('record', pollMs, log, () => chainAudit(board), chainRest)
-  // Not again at once: what comes in the meantime can wait for the next minute.
-  const checkpoint = repeat('checkpoint', checkpointMs, log, async () => {
-    await checkpointAudit(board)
-    return 0
-  })
   const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
   const migrate = repeat('state', pollMs, log, () => migrateStates(parts))
   const purge = repeat('purge', pollMs, log, () => continuePurge(board))
-  const intents = repeat('intents', intentPollMs, log, () => closeIntents(board))
+  const task = repeat('task', pollMs, log, () =>
+    performTasks({ board, host, registry, configs, owner }, Math.random),
+  )
+  const conclude = repeat('objective', pollMs, log, () => concludeObjectives(board))
   const wake = repeat('wake', wakePollMs, log, () => runSchedules(board))
-  const jobs = [seal, migrate, purge, wake, intents]
-  const expiry = repeat('policies', pollMs, log, () => expirePolicies(board))
-  const drop = repeat('conflicts', dropPollMs, log, () => dropConflicts(board))
-  // Nobody is a minute late for a month, so a minute's delay in noticing is none.
-  const deadlines = repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board))
+  const intents = repeat('intents', intentPollMs, log, () => closeIntents(board))
+  const jobs = [seal, migrate, purge, wake, task, conclude, intents]
+  const { look } = createRealignment(board)
+  const realign = repeat('realign', wakePollMs, log, look, lookRest)
+  const watches = [realign, ...startWatches(board)]
   const deafen = [
     signals.on('proposed', gate.rouse),
     signals.on('approved', dispatch.rouse),
@@ -127,6 +131,11 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     signals.on('intent', intents.rouse),
     signals.on('plugin', migrate.rouse),
     signals.on('plugin', purge.rouse),
+    signals.on('policy', realign.rouse),
+    signals.on('plugin', realign.rouse),
+    signals.on('task', task.rouse),
+    signals.on('task', conclude.rouse),
+    signals.on('plugin', task.rouse),
   ]
   return {
     worker,
@@ -141,10 +150,26 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
       // Reactions that wait for the outside would hold up the stop.
       egress.stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [...jobs, gate, dispatch, follow, expiry, checkpoint, deadlines, drop])
+      for (const step of [...jobs, ...watches, gate, dispatch, follow])
         await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()
     },
   }
+}
+
+/** What nobody waits for. */
+function startWatches(board: Board): Repeating[] {
+  const { log } = board
+  return [
+    repeat('policies', pollMs, log, () => expirePolicies(board)),
+    repeat('conflicts', dropPollMs, log, () => dropConflicts(board)),
+    // Nobody is a minute late for a month, so a minute's delay in noticing is none.
+    repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board)),
+    // Not again at once: what comes in the meantime can wait for the next minute.
+    repeat('checkpoint', checkpointMs, log, async () => {
+      await checkpointAudit(board)
+      return 0
+    }),
+  ]
 }

@@ -58,9 +58,11 @@ export function openTelemetry(config: TracingConfig, engine: string, log: Logger
     begin: (name, parent, beginning) =>
       isTold(parent) ? asSpan(start(tracer, name, parent, beginning)) : passing(parent),
     async [Symbol.asyncDispose]() {
-      const late = AbortSignal.timeout(stopMs)
-      const stopped = new Promise((resolve) => late.addEventListener('abort', resolve))
-      await Promise.race([provider.shutdown().catch(() => {}), stopped])
+      const { promise: late, resolve } = Promise.withResolvers<void>()
+      const timer = setTimeout(resolve, stopMs)
+      // What could not be sent was told of when it was tried.
+      await Promise.race([provider.shutdown().catch(() => {}), late])
+      clearTimeout(timer)
     },
   }
 }

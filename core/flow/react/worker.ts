@@ -330,6 +330,12 @@ class ReactingWorker implements Worker {
     const swept = await sweepWorkers(db.sql, { owner, leaving: '' })
     if (armed.length > 0 || swept.length > 0) this.#alarm.rouse()
     if (swept.length > 0) signals.send('approved')
+    for (const { reactions, dispatches, followUps, lateMs } of swept) {
+      if (reactions + dispatches + followUps === 0) continue
+      // Its lease was as long as ours.
+      const seconds = (lateMs + this.#options.leaseMs) / 1000
+      signals.count({ what: 'recovery', seconds })
+    }
     return 0
   }
 
