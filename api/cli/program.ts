@@ -5,6 +5,7 @@ import { addAudit } from './command/audit.ts'
 import { addBudget } from './command/budget.ts'
 import { addConflict } from './command/conflict.ts'
 import { addDecision } from './command/decision.ts'
+import { addExample } from './command/example.ts'
 import { addFollowUp } from './command/followUp.ts'
 import { addDoctor } from './command/doctor.ts'
 import { addPlugin } from './command/plugin.ts'
@@ -70,6 +71,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
       const text = applied.length === 0 ? 'Nothing to do.' : `Applied ${applied.join(', ')}.`
       table.write(json ? JSON.stringify({ applied }) : text)
     })
+  addExample(program, table)
   addSource(program, table)
   addPrincipal(program, table)
   addPlugin(program, table)
