@@ -19,6 +19,8 @@ function open() {
       failures: [],
       denials: 0,
       bytesOut: 0,
+      writes: 0,
+      conflicts: 0,
       told: { items: 2, failures: 0 },
       ...changes,
     })
