@@ -2,6 +2,7 @@ import type { Problem } from './model/problem.ts'
 import { activationErrors } from './model/activationErrors.ts'
 import { budgetErrors } from './model/budgetErrors.ts'
 import { erasureErrors } from './model/erasureErrors.ts'
+import { objectiveErrors } from './model/objectiveErrors.ts'
 import { pluginErrors } from './model/pluginErrors.ts'
 import { policyErrors } from './model/policyErrors.ts'
 import { subjectErrors } from './model/subjectErrors.ts'
@@ -244,6 +245,7 @@ export const catalogue = {
   ...pluginErrors,
   ...activationErrors,
   ...budgetErrors,
+  ...objectiveErrors,
   ...policyErrors,
   ...subjectErrors,
   // api

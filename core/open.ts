@@ -176,7 +176,7 @@ async function learnPlugins({
   weights,
 }: Pick<Slateboard, 'registry' | 'configs' | 'weights'>): Promise<number> {
   await registry.refresh()
-  await configs.refresh(registry.all())
+  await configs.refresh([...registry.all(), ...registry.performers()])
   await weights.refresh()
   return 0
 }

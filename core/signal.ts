@@ -17,6 +17,7 @@ export const topics = [
   /** Somebody was erased: opened keys are forgotten. */
   'erased',
   'followUp',
+  'task',
 ] as const
 export type Topic = (typeof topics)[number]
 

@@ -55,6 +55,7 @@ export const subjectsInWords: Readonly<Record<PolicySubject, string>> = {
   TraitDefinition: 'trait definitions',
   SubjectRequest: 'requests of data subjects',
   Budget: 'budgets',
+  Objective: 'objectives',
   AuditEntry: 'the audit log',
   Metric: 'metrics',
 }

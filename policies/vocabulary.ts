@@ -18,6 +18,7 @@ export const actionsOf = {
   TraitDefinition: ['read', 'administer'],
   SubjectRequest: ['read', 'record', 'administer'],
   Budget: ['read', 'administer'],
+  Objective: ['read', 'administer', 'approve'],
   AuditEntry: ['read'],
   Metric: ['read'],
 } as const satisfies Record<PolicySubject, readonly PolicyAction[]>

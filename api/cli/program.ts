@@ -7,6 +7,7 @@ import { addConflict } from './command/conflict.ts'
 import { addDecision } from './command/decision.ts'
 import { addExample } from './command/example.ts'
 import { addFollowUp } from './command/followUp.ts'
+import { addObjective } from './command/objective.ts'
 import { addDoctor } from './command/doctor.ts'
 import { addPlugin } from './command/plugin.ts'
 import { addPolicy } from './command/policy.ts'
@@ -84,6 +85,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addRecords(program, table)
   addTombstone(program, table)
   addAgenda(program, table)
+  addObjective(program, table)
   addBudget(program, table)
   addFollowUp(program, table)
   addWebhook(program, table)

@@ -24,6 +24,7 @@ import './traitConflict.ts'
 import './reaction.ts'
 import './agentGraph.ts'
 import './budget.ts'
+import './objective.ts'
 import './webhook.ts'
 import './subscription.ts'
 

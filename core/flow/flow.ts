@@ -16,7 +16,8 @@
  * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts), what plugins
  * remember is brought to the version of an upgrade (core/plugin/migrateStates.ts), what a purged plugin left is
  * deleted (core/plugin/continuePurge.ts), what was settled long ago between agents is forgotten
- * (core/trait/dropConflicts.ts), and requests of data subjects that are late are told of
+ * (core/trait/dropConflicts.ts), performers do the tasks of objectives (core/objective/), and requests of data subjects
+ * that are late are told of
  * (core/subject/watchDeadlines.ts).
  *
  * The database is authoritative for everything. Steps wake each other by signals in the process and find
@@ -28,6 +29,8 @@ import type { Egress } from '../egress/egress.ts'
 import type { Configs } from '../host/configs.ts'
 import type { PluginHost } from '../host/host.ts'
 import type { Registry } from '../host/registry.ts'
+import { concludeObjectives } from '../objective/conclude.ts'
+import { performTasks } from '../objective/performTasks.ts'
 import { continuePurge } from '../plugin/continuePurge.ts'
 import { expirePolicies } from '../policy/expirePolicies.ts'
 import { migrateStates } from '../plugin/migrateStates.ts'
@@ -106,7 +109,12 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
   const migrate = repeat('state', pollMs, log, () => migrateStates(parts))
   const purge = repeat('purge', pollMs, log, () => continuePurge(board))
-  const jobs = [seal, migrate, purge, repeat('wake', wakePollMs, log, () => runSchedules(board))]
+  const task = repeat('task', pollMs, log, () =>
+    performTasks({ board, host, registry, configs, owner }, Math.random),
+  )
+  const conclude = repeat('objective', pollMs, log, () => concludeObjectives(board))
+  const wake = repeat('wake', wakePollMs, log, () => runSchedules(board))
+  const jobs = [seal, migrate, purge, wake, task, conclude]
   const { look } = createRealignment(board)
   const realign = repeat('realign', wakePollMs, log, look, lookRest)
   const watches = [realign, ...startWatches(board)]
@@ -120,6 +128,9 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     signals.on('plugin', purge.rouse),
     signals.on('policy', realign.rouse),
     signals.on('plugin', realign.rouse),
+    signals.on('task', task.rouse),
+    signals.on('task', conclude.rouse),
+    signals.on('plugin', task.rouse),
   ]
   return {
     worker,

@@ -128,8 +128,11 @@ function contradictions(manifest: Manifest): string[] {
     ...twice(manifest.traits.map((trait) => trait.key)).map(
       (key) => `traits has the key "${key}" twice: keep one definition`,
     ),
-    ...twice(manifest.agents.map((agent) => agent.id)).map(
-      (id) => `agents has the id "${id}" twice: give each agent its own id`,
+    ...(manifest.agents.length + manifest.performers.length === 0
+      ? ['agents is []: declare at least one agent, or a performer']
+      : []),
+    ...twice([...manifest.agents, ...manifest.performers].map(({ id }) => id)).map(
+      (id) => `agents has the id "${id}" twice: give each agent and performer its own id`,
     ),
     ...schemaProblems(manifest),
     ...ownershipProblems(manifest),

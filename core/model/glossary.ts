@@ -31,6 +31,10 @@ export const glossary = {
   limit:
     'What a policy says about how often, when, how old and in which form something may leave, and from which risk on a person approves it.',
   approval: 'What a person says to an activation that is held for them.',
+  objective: 'A number of all profiles that is to be brought to a target by plans of tasks.',
+  task: 'A step toward an objective, done by a performer that sees no person.',
+  skill: 'What a performer can do; several may offer the same.',
+  performer: 'What does tasks of objectives; contributed by plugins.',
   budget: 'What acts may cost in all. What is spent never exceeds its cap.',
   simulation: 'What a policy would change for all profiles, worked out before it applies.',
   subjectRequest:

@@ -5,6 +5,7 @@ import { jsonObjectSchema } from './json.ts'
 import { pluginConfigSchema } from './pluginConfig.ts'
 import { agentStateSchema, pluginStateSchema, type PluginState } from './pluginState.ts'
 import { purposeSchema } from './purpose.ts'
+import { efficiencySchema } from './selection.ts'
 import { specialCategories } from './special.ts'
 import { conflictRuleSchema, dataClassSchema, traitKeySchema } from './trait.ts'
 
@@ -214,6 +215,21 @@ export const agentManifestSchema = z.strictObject({
   waitMs: z.int().min(100).max(60_000).default(30_000),
 })
 
+export const skillSchema = kebabSchema
+
+/** Does tasks of objectives. It is handed nothing of any person. */
+export const performerManifestSchema = z.strictObject({
+  id: kebabSchema,
+  /** What it can do; several may offer the same, and who is asked is learned. `plan` makes plans of objectives. */
+  skill: skillSchema,
+  description: z.string().max(500).optional(),
+  /** How well it says it does tasks of a kind, 0 to 1; `*` is every kind that is not named. */
+  efficiency: efficiencySchema.default({}),
+  /** What one task may compute, in milliseconds. */
+  timeoutMs: z.int().min(1).max(1000).default(100),
+})
+export type PerformerManifest = z.infer<typeof performerManifestSchema>
+
 /** Where a secret may stand in a request. */
 export const secretPlaces = ['header', 'query', 'body'] as const
 
@@ -261,7 +277,9 @@ export const manifestSchema = z.strictObject({
   traits: z.array(contributedTraitSchema).max(100).default([]),
   /** Keys of traits that other plugins own and share, and that agents of this one write as well. */
   sharedTraits: z.array(traitKeySchema).max(100).default([]),
-  agents: z.array(agentManifestSchema).min(1, 'declare at least one agent').max(50),
+  agents: z.array(agentManifestSchema).max(50).default([]),
+  /** What does tasks of objectives. */
+  performers: z.array(performerManifestSchema).max(20).default([]),
   /** Ids of channels it contributes; reserved. */
   channels: z.array(channelSchema).max(20).default([]),
   network: z.array(networkSchema).max(20).default([]),

@@ -39,6 +39,10 @@ export function permissionsOf(manifest: Manifest): Permission[] {
       `Brings the channel ${channel}.`,
     ]),
     ...manifest.agents.flatMap(agentLines),
+    ...manifest.performers.map(({ id, skill }): Line => [
+      ['performer', id, skill],
+      `${id} does tasks of the skill ${skill}, and sees no person in them.`,
+    ]),
     ...manifest.traits.flatMap(traitLines),
   ]
   const permissions = lines.map(([parts, sentence, extra]): Permission => ({

@@ -33,6 +33,7 @@ export const policySubjects = [
   'TraitDefinition',
   'SubjectRequest',
   'Budget',
+  'Objective',
   'AuditEntry',
   'Metric',
 ] as const

@@ -2,7 +2,7 @@ import { glossary } from '../../../core/model/glossary.ts'
 import type { AgentView, AgentWeightRow } from '../../../core/read/listAgents.ts'
 import { builder } from '../builder.ts'
 
-const AgentStateType = builder.enumType('AgentState', {
+export const AgentStateType = builder.enumType('AgentState', {
   values: {
     ACTIVE: { value: 'active' },
     PAUSED: { value: 'paused' },

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { isObjectType } from 'graphql'
 import type { GraphQLObjectType } from 'graphql'
 import { expect, test } from 'vitest'
-import { idOf, rowKeyOf } from '../../../api/graph/id.ts'
+import { encodeId, idOf, rowKeyOf } from '../../../api/graph/id.ts'
 import { createSchema } from '../../../api/graph/schema.ts'
 import { auditRoutes } from '../../../api/route/audit.ts'
 import { erasureRoutes } from '../../../api/route/erasure.ts'
@@ -19,6 +19,7 @@ import { addPublisher } from '../../../core/plugin/publisher.ts'
 import { identify, openTestApp, track, type TestApp } from '../../support/app.ts'
 import { createSigner, packedFiles } from '../../support/packed.ts'
 import { pluginManifest, probeAgent, probeCode } from '../../support/pluginFolder.ts'
+import { installPerformers } from '../../support/performers.ts'
 import { readerOf } from '../../support/readerOf.ts'
 import { openReceiver } from '../../support/receiver.ts'
 import { fieldsIn, queriesOf, saysSomething } from '../../support/walk.ts'
@@ -112,6 +113,7 @@ async function live(world: World, admin: string): Promise<Record<string, string>
   await app.install('tour')
   await fail(world)
   await reportOutcome(app, 'tour/count')
+  await pursue(app)
   await app.send(
     identify('ada', { email: 'ada@canary.test', firstName: 'Canary', plan: 'canary-plan' }),
     track('ada', 'Order Completed', { total: 5, note: 'canary-note' }),
@@ -269,6 +271,24 @@ async function fail({ app }: World): Promise<void> {
     })}::text::jsonb where plugin_id = 'tour'`
 }
 
+/** An objective that was reached, with a task that somebody did. */
+async function pursue(app: TestApp): Promise<void> {
+  const { workspaceId, sql } = app
+  await installPerformers(app, 'crew', { canary: ['canary', '() => finished({})'] })
+  await reportOutcome(app, 'crew/canary')
+  await sql`
+    insert into objective (workspace_id, id, name, purpose, metric, brief, budgets, direction, target, baseline,
+      measured, measured_at, state, round, rounds_max, approves_plans, settling_ms, deadline, due_at, created_by,
+      created_at, updated_at, ended_at)
+    values (${workspaceId}, '01T', 'canary', 'marketing', '{"kind": "sum", "trait": "canary"}', '{"a": "canary"}',
+      '{canary}', 'up', 3, 1, 3, now(), 'reached', 1, 3, true, 5, now(), now(), 'principal:1', now(), now(), now())`
+  await sql`
+    insert into task (workspace_id, objective_id, id, round, key, skill, kind, input, after, joins, on_failure, state,
+      performer, tried, attempts, due_at, result, error, created_at, updated_at, ended_at)
+    values (${workspaceId}, '01T', '01T', 1, 'canary', 'canary', 'any', '{"a": "canary"}', '{b}', '{"need": "all"}',
+      'skip', 'skipped', 'crew/canary', '{crew/canary}', 1, now(), '"canary"', 'canary', now(), now(), now())`
+}
+
 /** One version of a plugin waits for approval, one was tried and taken back, and another plugin was purged. */
 async function askForMore(app: TestApp): Promise<void> {
   const reader = await readerOf(app, 'admin')
@@ -352,6 +372,7 @@ const argumentsWith = (ids: Record<string, string>) => ({
   activation: `id: "${ids['activation']}"`,
   decision: `id: "${ids['decision']}"`,
   node: `id: "${ids['profile']}"`,
+  objective: `id: "${encodeId('Objective', '01T')}"`,
   audience: 'purpose: "marketing.promotion", channel: "email"',
   policyVersion: 'number: 1',
   activations: 'filter: { state: HELD }, first: 5',

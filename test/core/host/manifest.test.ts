@@ -125,7 +125,7 @@ const refused: [what: string, manifest: JsonObject, message: RegExp][] = [
     { agents: [probeAgent({ rating: { trait: 'risk' } })] },
     /agents\[0\] goes by "risk", which it does not read/,
   ],
-  ['no agents', { agents: [] }, /agents is \[\]: declare at least one agent/],
+  ['no agents', { agents: [] }, /agents is \[\]: declare at least one agent, or a performer/],
   [
     'a trait without a purpose',
     { traits: [{ key: 'probe', class: 'none', purposes: [] }] },

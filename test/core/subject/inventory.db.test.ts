@@ -40,6 +40,8 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   audit_checkpoint: 'bare: hashes',
 
   circuit: 'bare: hosts',
+  objective: 'bare: numbers of all profiles, and the words of who set it',
+  task: 'bare: steps toward objectives, which see no person',
   budget: 'bare: sums',
   budget_entry: 'bare: amounts, and ids of what they were for',
   observed_access: 'bare: names of traits and counts',
