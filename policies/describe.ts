@@ -54,6 +54,8 @@ export const subjectsInWords: Readonly<Record<PolicySubject, string>> = {
   Principal: 'principals',
   TraitDefinition: 'trait definitions',
   SubjectRequest: 'requests of data subjects',
+  Budget: 'budgets',
+  Objective: 'objectives',
   AuditEntry: 'the audit log',
   Metric: 'metrics',
 }

@@ -17,6 +17,8 @@ export const actionsOf = {
   Principal: ['read', 'administer'],
   TraitDefinition: ['read', 'administer'],
   SubjectRequest: ['read', 'record', 'administer'],
+  Budget: ['read', 'administer'],
+  Objective: ['read', 'administer', 'approve'],
   AuditEntry: ['read'],
   Metric: ['read'],
 } as const satisfies Record<PolicySubject, readonly PolicyAction[]>

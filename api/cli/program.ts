@@ -2,9 +2,12 @@ import { Command, CommanderError } from 'commander'
 import { asSlateboardError } from '../../core/errors.ts'
 import { addAgenda } from './command/agenda.ts'
 import { addAudit } from './command/audit.ts'
+import { addBudget } from './command/budget.ts'
+import { addConflict } from './command/conflict.ts'
 import { addDecision } from './command/decision.ts'
 import { addExample } from './command/example.ts'
 import { addFollowUp } from './command/followUp.ts'
+import { addObjective } from './command/objective.ts'
 import { addDoctor } from './command/doctor.ts'
 import { addPlugin } from './command/plugin.ts'
 import { addPolicy } from './command/policy.ts'
@@ -75,12 +78,15 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addPlugin(program, table)
   addPolicy(program, table)
   addTrait(program, table)
+  addConflict(program, table)
   addDecision(program, table)
   addSubject(program, table)
   addAudit(program, table)
   addRecords(program, table)
   addTombstone(program, table)
   addAgenda(program, table)
+  addObjective(program, table)
+  addBudget(program, table)
   addFollowUp(program, table)
   addWebhook(program, table)
   addDoctor(program, table)

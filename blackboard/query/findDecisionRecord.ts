@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm/sql/sql'
+import type { Cost } from '../../core/model/budget.ts'
 import type { Check, Outcome } from '../../core/model/decision.ts'
 import type { Json } from '../../core/model/json.ts'
 import { statement } from '../statement.ts'
+import { costOf } from './claimProposed.ts'
 
 /** A decision with what was asked for, and what it was made from. */
 export interface DecisionRecord {
@@ -26,6 +28,7 @@ export interface DecisionRecord {
   fields: string[]
   requires: string[]
   risk: number | null
+  cost: Cost | null
   contentKeys: string[]
   proposerKind: 'agent' | 'principal'
   proposerId: string
@@ -43,7 +46,7 @@ export const findDecisionRecord = statement<
       d.obligations, d.valid_until as "validUntil", d.decided_at as "decidedAt", d.inputs,
       exists (select from legal_state l where l.workspace_id = d.workspace_id
         and l.profile_id = d.profile_id and l.erased_at is not null) as "isErased",
-      a.purpose, a.channel, a.destination, a.fields, a.requires, a.risk,
+      a.purpose, a.channel, a.destination, a.fields, a.requires, a.risk, ${costOf} as cost,
       array(select jsonb_object_keys(a.content)) as "contentKeys",
       a.proposer_kind as "proposerKind", a.proposer_id as "proposerId",
       (select p.name from principal p where a.proposer_kind = 'principal'

@@ -20,12 +20,13 @@ export const listApproved = acrossWorkspaces<
     purpose: string
     channel: string
     destination: string | null
+    budget: string | null
     place: string
   }
 >(
   (arg) => sql`
     select workspace_id as "workspaceId", profile_id as "profileId", id, purpose, channel, destination,
-      ${placeOf} as place
+      budget, ${placeOf} as place
     from activation
     where state = 'approved' and due_at <= ${arg.now}::timestamptz
       and ${placeOf} <> all(${arg.passed}::text[])

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm/sql/sql'
 import type { Check, Outcome } from '../../core/model/decision.ts'
 import { statement } from '../statement.ts'
-import type { GateRow } from './claimProposed.ts'
+import { costOf, type GateRow } from './claimProposed.ts'
 
 /** An activation with what the gate last decided of it. */
 export interface DecidedRow extends GateRow {
@@ -16,7 +16,7 @@ export const loadDecided = statement<{ workspaceId: number; keys: string }, Deci
   (arg) => sql`
     select a.workspace_id as "workspaceId", a.profile_id as "profileId", a.id,
       a.proposer_kind as "proposerKind", a.proposer_id as "proposerId", a.purpose, a.channel,
-      a.destination, a.content, a.fields, a.requires, a.risk, a.attempts,
+      a.destination, a.content, a.fields, a.requires, a.risk, a.attempts, ${costOf} as cost,
       (select jsonb_build_object('id', v.id, 'verdict', v.verdict, 'at', v.decided_at)
         from activation_approval v
         where v.workspace_id = a.workspace_id and v.profile_id = a.profile_id

@@ -37,6 +37,9 @@ export const activation = pgTable(
     requires: text('requires').array().notNull().default([]),
     risk: doublePrecision('risk'),
     sentAs: text('sent_as').array().notNull().default([]),
+    budget: text('budget'),
+    cost: bigint('cost', { mode: 'number' }),
+    trace: text('trace'),
   },
   (table) => [
     primaryKey({

@@ -34,6 +34,7 @@ export const traitDefinition = pgTable(
     infers: text('infers').array(),
     effectivePurposes: text('effective_purposes').array(),
     specialBy: text('special_by').array().notNull().default([]),
+    shares: jsonb('shares'),
   },
   (table) => [
     primaryKey({ name: 'trait_definition_pkey', columns: [table.workspaceId, table.key] }),

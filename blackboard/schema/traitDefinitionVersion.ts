@@ -30,6 +30,7 @@ export const traitDefinitionVersion = pgTable(
     reason: text('reason').notNull(),
     at: timestamp('at', { withTimezone: true }).notNull(),
     infers: text('infers').array(),
+    shares: jsonb('shares'),
   },
   (table) => [
     primaryKey({

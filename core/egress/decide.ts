@@ -1,6 +1,6 @@
 /**
  * Whether a plugin's request may leave for a person: as the gate decides an activation of the same purpose on the
- * channel webhook, with the same 15 checks, under the same lock. What the agent was shown counts as sent, since
+ * channel webhook, with the same 16 checks, under the same lock. What the agent was shown counts as sent, since
  * nobody can see whether it is in the request. That it begins is on record before anything leaves.
  */
 import type { TransactionSql } from 'postgres'
@@ -120,6 +120,7 @@ const rowOf = (id: string, question: Question): GateRow => ({
   fields: [...question.fields],
   requires: [...question.fields],
   risk: null,
+  cost: null,
   approval: null,
   attempts: 0,
 })

@@ -21,6 +21,7 @@ const remedies: Readonly<Record<CheckName, string>> = {
     'Ask a compliance officer for a rule that lets this agent activate {purpose} on {channel}.',
   minimisation:
     'Read only traits that the policy lets out for {purpose}: what an agent is shown counts as sent.',
+  budget: 'Nothing to do: a request takes of no budget.',
   frequency: 'Snooze; the person was addressed often enough for now.',
   risk: 'Propose an activation instead, which a person can approve.',
 }

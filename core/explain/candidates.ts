@@ -127,6 +127,9 @@ const forFrequency = (scenario: Scenario): Change[] => [
 const dropLimits = ({ input: { limits } }: Scenario): Change[] =>
   limits.map(({ id, sentence }) => change.dropLimit(id, sentence))
 
+const forBudget = ({ input: { request, left } }: Scenario): Change[] =>
+  request.cost === null ? [] : [change.raiseBudget(request.cost, left)]
+
 const forRisk = (scenario: Scenario): Change[] => [change.approve, ...dropLimits(scenario)]
 
 const candidates: Readonly<Record<CheckName, Candidates>> = {
@@ -144,6 +147,7 @@ const candidates: Readonly<Record<CheckName, Candidates>> = {
   policy: forPolicy,
   minimisation: forMinimisation,
   frequency: forFrequency,
+  budget: forBudget,
   risk: forRisk,
 }
 

@@ -1,3 +1,4 @@
+import type { Cost } from '../model/budget.ts'
 import { guardianMethods, isGuardians } from '../model/age.ts'
 import { covers } from '../model/purpose.ts'
 import type { Json } from '../model/json.ts'
@@ -139,6 +140,13 @@ export const resumePlugin = (proposer: string): Change =>
 export const resumeChannel = (channel: string): Change =>
   resume('resume_channel', 'channelPaused', { channel })
 export const renewKey = resume('renew_key', 'proposerRevoked')
+
+export const raiseBudget = ({ budget, amount }: Cost, left: number | null): Change => ({
+  code: 'raise_budget',
+  params: { budget, amount: String(amount), left: String(left ?? 0) },
+  by: 'operator',
+  apply: (scenario) => withInput(scenario, { left: amount }),
+})
 
 export const pauseWorkspace: Change = {
   code: 'pause_workspace',

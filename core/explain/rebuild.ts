@@ -57,6 +57,7 @@ export function rebuild(
       },
       limits: limitsOf(policy && { policy }, record),
       contacts: mapped(inputs.contacts, (sent) => ({ sent })),
+      left: inputs.left ?? null,
       writtenAt: mapped(inputs.writtenAt, (at) => new Date(at)),
       approval,
     },

@@ -7,7 +7,6 @@ import type { DecisionRecord } from '../../blackboard/query/findDecisionRecord.t
 import type { Board } from '../board.ts'
 import { decide } from '../flow/gate/decide.ts'
 import type { GateVerdict } from '../flow/gate/input.ts'
-import { checkNames } from '../model/decision.ts'
 import type { Json } from '../model/json.ts'
 import { jsonEqual } from '../model/json.ts'
 import { compareAudited } from './audited.ts'
@@ -88,7 +87,11 @@ function compare(record: DecisionRecord, verdict: GateVerdict): Difference[] {
     difference('obligations', record.obligations, verdict.obligations),
     difference('validUntil', record.validUntil, verdict.validUntil),
   ]
-  const names = new Set([...checkNames, ...record.checks.map(({ name }) => name)])
+  const names = new Set([...record.checks, ...verdict.checks].map(({ name }) => name))
+  // Decisions of before there were budgets say nothing of them, and cost nothing.
+  if (!record.checks.some(({ name }) => name === 'budget') && record.cost === null) {
+    names.delete('budget')
+  }
   const ofChecks = [...names].flatMap((name) => {
     const recorded = record.checks.find((check) => check.name === name)
     const replayed = verdict.checks.find((check) => check.name === name)

@@ -109,7 +109,7 @@ function checksFor({ checks, outcome }: DecisionFacts, audience: Audience): read
   return open.filter(({ verdict }) => verdict === wanted).slice(0, 1)
 }
 
-/** What all sentences of an explanation share, made once for the 15 checks: half the time went there. */
+/** What all sentences of an explanation share, made once for the 16 checks: half the time went there. */
 const paramsOf = (facts: DecisionFacts): Params => ({
   purpose: facts.purpose,
   channel: facts.channel,
@@ -154,6 +154,9 @@ function paramsOfCheck(
       .join(''),
     risk: named('risk').join(''),
     above: named('above').join(''),
+    budget: named('budget').join(''),
+    amount: named('amount').join(''),
+    left: named('left').join(''),
     approval: named('approval')
       .map((id) => `approval ${id}`)
       .join(''),

@@ -10,6 +10,7 @@ import {
 } from './words/person.ts'
 import {
   automatedDecisionWords,
+  budgetWords,
   compatibilityWords,
   frequencyWords,
   minimisationWords,
@@ -47,6 +48,7 @@ export const english: Catalogue = {
     policy: policyWords,
     minimisation: minimisationWords,
     frequency: frequencyWords,
+    budget: budgetWords,
     risk: riskWords,
   },
   shared: sharedWords,

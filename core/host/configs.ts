@@ -17,13 +17,16 @@ import {
 } from '../model/pluginConfig.ts'
 import type { RunnableAgent } from './registry.ts'
 
+/** Whoever's plugin may take a config: an agent, a performer. */
+export type Configured = Pick<RunnableAgent, 'workspaceId' | 'pluginId' | 'hostKey' | 'config'>
+
 export interface Configs {
   /** The config that an agent is handed; undefined where its plugin takes none. @throws plugin_not_configured */
-  of(agent: RunnableAgent): JsonObject | undefined
+  of(agent: Configured): JsonObject | undefined
   /** Those whose plugin has what it needs to run. */
-  ready(agents: readonly RunnableAgent[]): readonly RunnableAgent[]
+  ready<Member extends Configured>(agents: readonly Member[]): readonly Member[]
   /** Reads what is set for the plugins of these agents. */
-  refresh(agents: readonly RunnableAgent[]): Promise<void>
+  refresh(agents: readonly Configured[]): Promise<void>
 }
 
 interface Entry {
@@ -37,11 +40,11 @@ const entriesMax = 10_000
 
 export function createConfigs({ db, log, signals }: Board): Configs {
   const entries = new LRUCache<string, Entry>({ max: entriesMax })
-  const isReady = ({ config, hostKey }: RunnableAgent): boolean => {
+  const isReady = ({ config, hostKey }: Configured): boolean => {
     const entry = config && entries.get(hostKey)
     return !config || (entry !== undefined && entry.gap === undefined)
   }
-  const store = (agent: RunnableAgent, entry: Entry): void => {
+  const store = (agent: Configured, entry: Entry): void => {
     const before = entries.get(agent.hostKey)
     // Of two that were read at once the older may come last.
     if (before && before.number > entry.number) return
@@ -81,7 +84,7 @@ export function createConfigs({ db, log, signals }: Board): Configs {
 /** What a version would be handed if it were in service. @throws plugin_not_configured */
 export async function readConfig(
   { db }: Board,
-  agent: RunnableAgent,
+  agent: Configured,
 ): Promise<JsonObject | undefined> {
   if (!agent.config) return undefined
   const [row] = await listConfigs(db.sql, { plugins: [nameOf(agent)] })
@@ -90,10 +93,10 @@ export async function readConfig(
   return config
 }
 
-const nameOf = ({ workspaceId, pluginId }: RunnableAgent): string => `${workspaceId} ${pluginId}`
+const nameOf = ({ workspaceId, pluginId }: Configured): string => `${workspaceId} ${pluginId}`
 
 function entryOf(
-  { config: declared }: RunnableAgent,
+  { config: declared }: Configured,
   { number, config, secrets }: Omit<Awaited<ReturnType<typeof listConfigs>>[number], 'plugin'>,
 ): Entry {
   const values = asValues(config)
@@ -103,5 +106,5 @@ function entryOf(
   return { number, config: completeConfig(shape, values), gap }
 }
 
-const notConfigured = ({ pluginId }: RunnableAgent, { path, reason }: ConfigProblem) =>
+const notConfigured = ({ pluginId }: Configured, { path, reason }: ConfigProblem) =>
   fail('plugin_not_configured', { plugin: pluginId, key: path, reason })

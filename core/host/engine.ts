@@ -21,6 +21,9 @@ export const migrateAgent = '$migrate'
 /** Likewise of `selfTest`. Every plugin has it: what a plugin does not test passes. */
 export const selfTestAgent = '$selfTest'
 
+/** The name under which a performer is called. */
+export const performerAgent = (id: string): string => `$perform:${id}`
+
 /** One batch for one agent; items run one after another. */
 export interface Batch {
   agent: string

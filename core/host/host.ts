@@ -1,16 +1,17 @@
 import type { Clock } from '../clock.ts'
 import { fail, type ErrorCode, type ErrorValues } from '../errors.ts'
-import type { AgentManifest, Tier } from '../model/manifest.ts'
-import type { ReactInput } from './contract.ts'
+import type { AgentManifest, PerformerManifest, Tier } from '../model/manifest.ts'
+import type { TaskOutcome } from '../model/task.ts'
+import type { ReactInput, TaskInput } from './contract.ts'
 import {
   migrateAgent,
+  performerAgent,
   type CellStats,
   type HostCalls,
-  type Program,
   type RawLog,
 } from './engine.ts'
 import { frameCharsMax, placed, split } from './frames.ts'
-import { LogBudget } from './logBudget.ts'
+import { asLoaded, programOf, type Loaded, type PluginStats } from './loaded.ts'
 import { judge, tooLarge } from './judge.ts'
 import { mask } from './mask.ts'
 import {
@@ -20,12 +21,13 @@ import {
   type Migrated,
   type OldState,
 } from './migrate.ts'
-import { outcomeCheck, type CheckedOutcome, type OutcomeCheck } from './outcome.ts'
+import type { CheckedOutcome, OutcomeCheck } from './outcome.ts'
 import type { PluginPackage } from './package.ts'
 import { selfTestBatch, selfTestProblem, selfTestRunsMax } from './selfTest.ts'
 import { memoryMb } from './sandbox/confined.ts'
 import { processHeapMb } from './sandbox/spawn.ts'
 import { SleepyEngine, type SleepingEngine, type SleepOptions } from './sleep.ts'
+import { checkTaskOutcome } from './taskOutcome.ts'
 import { createTiers, type TierOptions, type Tiers } from './tiers.ts'
 
 /** Fit for a log as it is: texts of plugins are masked. */
@@ -43,31 +45,18 @@ export interface HostOptions extends Omit<TierOptions, 'log'>, SleepOptions {
   /** How long what is under way may take to end when its plugin is unloaded; default 5000 ms. */
   drainMs?: number
   log: (entry: HostLogEntry) => void
+  /** Told of the processor time of each call. @param key of the plugin */
+  spent?: (key: string, agent: string, cpuMs: number) => void
   /** Whether who runs this process vouches for a package as for Slateboard itself; default: for none. */
   isFirstParty?: (pkg: PluginPackage) => boolean
 }
 
 /** How one item fared; `fail(code, values)` makes the error of a failure. A retryable failure may go away by itself; the others repeat with the same input. */
-export type ItemOutcome =
-  | { ok: true; outcome: CheckedOutcome }
-  | { ok: false; code: ErrorCode; message: string; values: ErrorValues; retryable: boolean }
+export type ItemOutcome = Judged<CheckedOutcome>
 
-export interface PluginStats {
-  key: string
-  digest: string
-  tier: Tier
-  /** Processor time of its calls. */
-  cpuMs: number
-  /** It used more than its share of the processor; its batches yield to others until that is made up for. */
-  degraded: boolean
-  calls: number
-  items: number
-  failures: number
-  /** Time in which at least the plugin's own calls were under way, summed over calls. */
-  busyMs: number
-  /** Not loaded until its next call. */
-  isAsleep: boolean
-}
+export type Judged<Checked> =
+  | { ok: true; outcome: Checked }
+  | { ok: false; code: ErrorCode; message: string; values: ErrorValues; retryable: boolean }
 
 export interface HostStats {
   cells: CellStats[]
@@ -106,6 +95,8 @@ export interface PluginHost extends AsyncDisposable {
     items: readonly ReactInput[],
     calls?: HostCalls,
   ): Promise<ItemOutcome[]>
+  /** Hands a task to a performer; rejects as `react` does. */
+  perform(key: string, performerId: string, input: TaskInput): Promise<Judged<TaskOutcome>>
   /** Has the plugin bring state to the version of its manifest; answers for each, and rejects as `react` does. */
   migrate(key: string, states: readonly OldState[]): Promise<Migrated[]>
   /** Has the plugin test itself. Rejects with `plugin_self_test_failed`, and as `react` does. */
@@ -121,16 +112,6 @@ const memoryMbOf: Readonly<Record<Tier, number>> = {
 }
 
 const drainMsMax = 5000
-interface Loaded {
-  pkg: PluginPackage
-  agents: Map<string, { manifest: AgentManifest; check: OutcomeCheck }>
-  stats: Omit<PluginStats, 'isAsleep' | 'degraded'>
-  budget: LogBudget
-  underWay: Set<Promise<unknown>>
-  /** Rejects when the plugin is gone before what is under way came to its end. */
-  gone: PromiseWithResolvers<never>
-}
-
 export function createHost(options: HostOptions): PluginHost {
   const { clock, log } = options
   const tiers = createTiers({
@@ -197,6 +178,13 @@ class Host implements PluginHost {
     return this.#keep(plugin, this.#call(key, plugin, agent, items, calls))
   }
 
+  async perform(key: string, performerId: string, input: TaskInput): Promise<Judged<TaskOutcome>> {
+    const plugin = this.#of(key)
+    const performer = plugin.pkg.manifest.performers.find(({ id }) => id === performerId)
+    if (performer === undefined) throw fail('agent_unknown', { plugin: key, agent: performerId })
+    return this.#keep(plugin, this.#perform(key, plugin, performer, input))
+  }
+
   async migrate(key: string, states: readonly OldState[]): Promise<Migrated[]> {
     const plugin = this.#of(key)
     return this.#keep(plugin, this.#migrate(key, plugin, states))
@@ -257,6 +245,32 @@ class Host implements PluginHost {
     return migrated
   }
 
+  async #perform(
+    key: string,
+    plugin: Loaded,
+    { id: agent, timeoutMs }: PerformerManifest,
+    input: TaskInput,
+  ): Promise<Judged<TaskOutcome>> {
+    const { stats, pkg } = plugin
+    const { id, tier } = pkg.manifest
+    const who = { plugin: id, agent, memoryMb: memoryMbOf[tier] }
+    const text = JSON.stringify(input)
+    if (text.length > frameCharsMax) return tooLarge(text.length, frameCharsMax)
+    const startedAt = performance.now()
+    const batch = { agent: performerAgent(agent), items: [text], timeoutMs }
+    const { outcomes, logs, cpuUs } = await this.#engine.run(key, batch)
+    const raw = outcomes[0] ?? { unusable: 'it gave no answer' }
+    const check = (said: unknown) => checkTaskOutcome(said, { plugin: id, agent })
+    const outcome = judge(raw, check, undefined, who, timeoutMs)
+    this.#pass(logs, [], plugin, agent)
+    stats.cpuMs += cpuUs / 1000
+    stats.calls += 1
+    stats.items += 1
+    stats.failures += outcome.ok ? 0 : 1
+    stats.busyMs += performance.now() - startedAt
+    return outcome
+  }
+
   async #selfTest(key: string, plugin: Loaded): Promise<string | undefined> {
     let problem: string | undefined
     for (let run = 0; run < selfTestRunsMax; run += 1) {
@@ -304,6 +318,7 @@ class Host implements PluginHost {
         calls && placed(calls, positions),
       )
       plugin.stats.cpuMs += result.cpuUs / 1000
+      this.#options.spent?.(key, manifest.id, result.cpuUs / 1000)
       const inputs = positions.map((at) => items[at])
       for (const [position, raw] of result.outcomes.entries()) {
         const outcome = judge(raw, check, inputs[position], who, timeoutMs)
@@ -333,44 +348,4 @@ class Host implements PluginHost {
       if (fits) this.#options.log({ at, level, message: line, plugin, agent })
     }
   }
-}
-
-const programOf = ({ manifest, bundle }: PluginPackage): Program => ({
-  id: manifest.id,
-  bundle,
-  tier: manifest.tier,
-  agents: [
-    ...manifest.agents.map((agent) => agent.id),
-    ...((manifest.state?.version ?? 1) > 1 ? [migrateAgent] : []),
-  ],
-})
-
-const asLoaded = (key: string, pkg: PluginPackage): Loaded => ({
-  pkg,
-  agents: new Map(
-    pkg.manifest.agents.map((agent) => [
-      agent.id,
-      { manifest: agent, check: outcomeCheck(pkg.manifest, agent) },
-    ]),
-  ),
-  stats: {
-    key,
-    digest: pkg.digest,
-    tier: pkg.manifest.tier,
-    cpuMs: 0,
-    calls: 0,
-    items: 0,
-    failures: 0,
-    busyMs: 0,
-  },
-  budget: new LogBudget(performance.now()),
-  underWay: new Set(),
-  gone: createGone(),
-})
-
-function createGone(): PromiseWithResolvers<never> {
-  const gone = Promise.withResolvers<never>()
-  // Nobody has to wait for it: most plugins go when nothing is under way.
-  gone.promise.catch(() => undefined)
-  return gone
 }

@@ -1,9 +1,9 @@
 import { fail, type ErrorCode, type ErrorValues } from '../errors.ts'
 import type { ReactInput } from './contract.ts'
 import type { RawOutcome } from './engine.ts'
-import type { ItemOutcome } from './host.ts'
+import type { Judged } from './host.ts'
 import { mask } from './mask.ts'
-import type { OutcomeCheck } from './outcome.ts'
+import type { Refusal } from './outcome.ts'
 
 const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'cell_lost',
@@ -13,20 +13,20 @@ const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ])
 
 /** An input that no frame takes. */
-export const tooLarge = (chars: number, charsMax: number): ItemOutcome =>
+export const tooLarge = (chars: number, charsMax: number): Judged<never> =>
   failure('bad_input', {
     path: 'profile',
     reason: `its slice has ${chars} characters of ${charsMax}`,
   })
 
 /** What the plugin said, or what happened to it, as the outcome of its item. */
-export function judge(
+export function judge<Checked>(
   raw: RawOutcome,
-  check: OutcomeCheck,
+  check: (raw: unknown) => { outcome: Checked } | { refusal: Refusal },
   input: ReactInput | undefined,
   who: { plugin: string; agent: string; memoryMb: number },
   timeoutMs: number,
-): ItemOutcome {
+): Judged<Checked> {
   if ('returned' in raw) {
     const verdict = check(raw.returned)
     return 'outcome' in verdict
@@ -40,7 +40,7 @@ export function judge(
   return failure(raw.stopped, { ...who, timeoutMs })
 }
 
-function failure(code: ErrorCode, values: ErrorValues): ItemOutcome {
+function failure(code: ErrorCode, values: ErrorValues): Judged<never> {
   return {
     ok: false,
     code,

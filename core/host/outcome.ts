@@ -117,10 +117,13 @@ function handlePlace({ writes, activations, holds }: Done): string | undefined {
   return Object.entries(places).find(([, said]) => handled.test(JSON.stringify(said)))?.[0]
 }
 
-/** A check for each trait that the agent may write. */
+/** A check for each trait that the agent may write; those of others are checked by what these say of them. */
 function valueChecks(manifest: Manifest, agent: AgentManifest): ReadonlyMap<string, TraitCheck> {
-  const writable = manifest.traits.filter(({ key }) => agent.writes.includes(key))
-  return new Map(writable.map(({ key, schema }) => [key, checkOf(manifest, key, schema)]))
+  const known = new Map(manifest.traits.map(({ key, schema }) => [key, schema]))
+  const writable = agent.writes.filter(
+    (key) => known.has(key) || manifest.sharedTraits.includes(key),
+  )
+  return new Map(writable.map((key) => [key, checkOf(manifest, key, known.get(key))]))
 }
 
 function checkOf(manifest: Manifest, key: string, schema: JsonObject | undefined): TraitCheck {
@@ -174,7 +177,7 @@ function undeclaredState({ state }: Done, declared: PluginState | undefined): st
 }
 
 function undeclaredProposal(
-  { purpose, channel, fields, destination }: Proposal,
+  { purpose, channel, fields, destination, cost }: Proposal,
   manifest: Manifest,
   agent: AgentManifest,
 ): string | undefined {
@@ -184,6 +187,9 @@ function undeclaredProposal(
   if (sameAct.length === 0) return `propose ${purpose} on ${channel}`
   if (!sameAct.some((declared) => fields.every((field) => declared.fields.includes(field)))) {
     return `put ${fields.join(', ').slice(0, 120)} into a message for ${purpose} on ${channel}`
+  }
+  if (cost && !sameAct.some(({ budgets }) => budgets.includes(cost.budget))) {
+    return `spend of the budget ${cost.budget} on ${purpose} by ${channel}`
   }
   if (destination === undefined || destination === null) return undefined
   const host = URL.canParse(destination) ? new URL(destination).hostname : undefined

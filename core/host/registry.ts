@@ -9,7 +9,7 @@ import type { PluginPhase } from '../model/pluginLife.ts'
 import { trouble } from '../trouble.ts'
 import { activate, retire } from './activate.ts'
 import { beginCanary } from './canary.ts'
-import type { Configs } from './configs.ts'
+import type { Configs, Configured } from './configs.ts'
 import { trustedGrant, type Grant } from './grant.ts'
 import type { PluginHost } from './host.ts'
 import { hostKeyOf } from './hostKey.ts'
@@ -23,9 +23,10 @@ import {
   type Loaded,
   type Roster,
   type RunnableAgent,
+  type RunnablePerformer,
 } from './roster.ts'
 
-export type { RunnableAgent }
+export type { RunnableAgent, RunnablePerformer }
 
 export interface Registry {
   /**
@@ -48,6 +49,8 @@ export interface Registry {
   refresh(): Promise<void>
   /** The agents of all versions that run here, those of canaries after those of the version in service. */
   all(): readonly RunnableAgent[]
+  /** The performers of the versions in service that run here. */
+  performers(): readonly RunnablePerformer[]
   /** The agent as the profile has it; without a profile, that of the version in service. */
   find(workspaceId: number, name: string, profileId?: string): RunnableAgent | undefined
   /** What this node does with which versions at the moment. */
@@ -119,6 +122,10 @@ class HostRegistry implements Registry {
 
   all(): readonly RunnableAgent[] {
     return this.#roster.agents
+  }
+
+  performers(): readonly RunnablePerformer[] {
+    return this.#roster.performers
   }
 
   find(workspaceId: number, name: string, profileId?: string): RunnableAgent | undefined {
@@ -210,7 +217,9 @@ class HostRegistry implements Registry {
     const leaving = known.filter((key) => !next.has(key))
     this.#ready.clear()
     if (leaving.length === 0 && next.size === this.#loaded.size && this.#hasShares(next)) return
-    await this.#readConfigs([...next.values()].flatMap((plugin) => plugin.agents))
+    await this.#readConfigs(
+      [...next.values()].flatMap(({ agents, performers }) => [...agents, ...performers]),
+    )
     this.#publish(next)
     // Only now: the new version takes the calls while the old one finishes those under way.
     await Promise.all(leaving.map((key) => this.#unload(key)))
@@ -221,7 +230,7 @@ class HostRegistry implements Registry {
   }
 
   /** Before they are in service, so that none seems to lack what is set; one that does waits for the next look. */
-  async #readConfigs(agents: readonly RunnableAgent[]): Promise<void> {
+  async #readConfigs(agents: readonly Configured[]): Promise<void> {
     try {
       await this.#configs.refresh(agents)
     } catch (thrown) {

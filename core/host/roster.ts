@@ -1,7 +1,13 @@
 /** The versions that run on this node, and which of two that run beside each other a profile has. */
 import { isInCanary } from '../model/canary.ts'
 import { matcher, type Matcher } from '../model/match.ts'
-import { stateOf, type AgentManifest, type Manifest, type NetworkEntry } from '../model/manifest.ts'
+import {
+  stateOf,
+  type AgentManifest,
+  type Manifest,
+  type NetworkEntry,
+  type PerformerManifest,
+} from '../model/manifest.ts'
 import type { PluginConfig } from '../model/pluginConfig.ts'
 import type { PluginState } from '../model/pluginState.ts'
 import type { HostKey } from './hostKey.ts'
@@ -20,12 +26,19 @@ export interface RunnableAgent {
   /** Where its plugin may send requests. */
   network: readonly NetworkEntry[]
   manifest: AgentManifest
+  /** Traits of other plugins that it writes; absent where there are none. */
+  sharedTraits?: readonly string[]
   /** Its precondition, asked of what it may see; absent where it has none. */
   when?: Matcher
   /** What the plugin takes as config; absent where it takes none. */
   config?: PluginConfig
   /** The part of the plugin's state that the agent is handed; absent where that is nothing. */
   state?: PluginState
+}
+
+/** A performer of a version in service. */
+export interface RunnablePerformer extends Omit<RunnableAgent, 'manifest' | 'when' | 'state'> {
+  manifest: PerformerManifest
 }
 
 /** A version that is to run. */
@@ -37,10 +50,13 @@ export interface ActiveRow extends HostKey {
 export interface Loaded extends ActiveRow {
   hostKey: string
   agents: RunnableAgent[]
+  performers: RunnablePerformer[]
 }
 
 export interface Roster {
   agents: readonly RunnableAgent[]
+  /** Those of the versions in service. */
+  performers: readonly RunnablePerformer[]
   /** The agent as the profile has it; without a profile, that of the version in service. */
   find(workspaceId: number, name: string, profileId?: string): RunnableAgent | undefined
 }
@@ -60,6 +76,9 @@ export function rosterOf(loaded: Iterable<Loaded>): Roster {
     ),
   )
   return {
+    performers: versions
+      .filter(({ share }) => share === null)
+      .flatMap(({ performers }) => performers),
     agents: [...whole, ...canaries.values().map(({ agent }) => agent)],
     find(workspaceId, name, profileId) {
       const key = keyOf({ workspaceId, name })
@@ -80,28 +99,42 @@ export const asLoaded = (key: string, row: ActiveRow, manifest: Manifest): Loade
   ...row,
   hostKey: key,
   agents: agentsOf(key, row, manifest),
+  performers: performersOf(key, row, manifest),
 })
 
 /** The agents of a version that the host has loaded under `key`. */
-export function agentsOf(
-  key: string,
-  { workspaceId, id, digest }: HostKey,
-  manifest: Manifest,
-): RunnableAgent[] {
-  const config = manifest.config ? { config: manifest.config } : {}
+export function agentsOf(key: string, row: HostKey, manifest: Manifest): RunnableAgent[] {
+  const shared = manifest.sharedTraits.length > 0 ? { sharedTraits: manifest.sharedTraits } : {}
   return manifest.agents.map((agent) => ({
-    workspaceId,
-    name: `${id}/${agent.id}`,
-    pluginId: id,
-    digest,
-    hostKey: key,
-    network: manifest.network,
+    ...placeOf(key, row, manifest, agent),
     manifest: agent,
     ...whenOf(agent),
-    ...config,
+    ...shared,
     ...keptBy(manifest, agent),
   }))
 }
+
+const performersOf = (key: string, row: HostKey, manifest: Manifest): RunnablePerformer[] =>
+  manifest.performers.map((performer) => ({
+    ...placeOf(key, row, manifest, performer),
+    manifest: performer,
+  }))
+
+/** What an agent and a performer have in common. */
+const placeOf = (
+  key: string,
+  { workspaceId, id, digest }: HostKey,
+  { network, config }: Manifest,
+  member: { id: string },
+) => ({
+  workspaceId,
+  name: `${id}/${member.id}`,
+  pluginId: id,
+  digest,
+  hostKey: key,
+  network,
+  ...(config ? { config } : {}),
+})
 
 function whenOf(agent: AgentManifest): { when?: Matcher } {
   const condition = preconditionOf(agent)

@@ -89,6 +89,7 @@ export function createSimulator(policy: Policy, manifest: Manifest): Simulator {
             fields,
             requires: proposal.requires ?? [],
             risk: proposal.risk ?? 0,
+            cost: proposal.cost ?? null,
             contentKeys: Object.keys(proposal.content),
             proposer: { kind: 'agent', id: `${manifest.id}/${agent.id}` },
           },
@@ -100,6 +101,8 @@ export function createSimulator(policy: Policy, manifest: Manifest): Simulator {
           contacts: Object.fromEntries(
             limitsFor(policy, purpose, channel).map(({ id }) => [id, { sent: 0 }]),
           ),
+          // As if there were always enough: what is left is the workspace's business.
+          left: proposal.cost?.amount ?? null,
           writtenAt: Object.fromEntries(fields.map((key) => [key, now])),
         }
         return told(input, policy)

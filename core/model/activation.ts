@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { costSchema } from './budget.ts'
 import { purposeSchema } from './purpose.ts'
 import { jsonObjectSchema } from './json.ts'
 
@@ -30,6 +31,8 @@ export const proposalSchema = z.object({
   requires: z.array(z.string().max(120)).max(50).optional(),
   /** How risky it is, 0 to 1: above the limit that the policy sets, a person has to approve it. */
   risk: z.number().min(0).max(1).optional(),
+  /** What it takes of a budget when it leaves. */
+  cost: costSchema.optional(),
 })
 export type Proposal = z.infer<typeof proposalSchema>
 

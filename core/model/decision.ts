@@ -14,6 +14,7 @@ export const checkNames = [
   'policy',
   'minimisation',
   'frequency',
+  'budget',
   'risk',
 ] as const
 export type CheckName = (typeof checkNames)[number]

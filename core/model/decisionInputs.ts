@@ -50,6 +50,8 @@ export const decisionInputsSchema = z.strictObject({
   writtenAt: z.record(z.string(), instantSchema),
   /** How often the person had been addressed, by limit. */
   contacts: z.record(z.string(), z.int()),
+  /** What was left of the budget that it is paid from; null where none was open. Absent where it costs nothing. */
+  left: z.int().nullable().exactOptional(),
   /** What a person said to the activation, by id. */
   approval: z.string().nullable(),
 })

@@ -11,6 +11,8 @@ export const glossary = {
   profile: 'One customer: identifiers, traits, consent, history.',
   trait: 'One named attribute on a profile, with value, confidence, author, revision and times.',
   traitDefinition: 'The registered schema of a trait: type, data class, purposes, owner.',
+  traitConflict:
+    'What an agent said of a trait and did not stand, because another agent, or a commitment, said otherwise.',
   change: 'One row of the append-only log of writes to the blackboard, with author and cause.',
   plugin: 'An installable package: manifest and code; contributes agents and trait definitions.',
   agent:
@@ -29,6 +31,11 @@ export const glossary = {
   limit:
     'What a policy says about how often, when, how old and in which form something may leave, and from which risk on a person approves it.',
   approval: 'What a person says to an activation that is held for them.',
+  objective: 'A number of all profiles that is to be brought to a target by plans of tasks.',
+  task: 'A step toward an objective, done by a performer that sees no person.',
+  skill: 'What a performer can do; several may offer the same.',
+  performer: 'What does tasks of objectives; contributed by plugins.',
+  budget: 'What acts may cost in all. What is spent never exceeds its cap.',
   simulation: 'What a policy would change for all profiles, worked out before it applies.',
   subjectRequest:
     'What a data subject asks for: access, portability, rectification, restriction, objection, review of a decision, erasure.',

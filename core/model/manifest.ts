@@ -1,11 +1,13 @@
 import { z } from 'zod'
+import { budgetNameSchema } from './budget.ts'
 import { channelSchema } from './consent.ts'
 import { jsonObjectSchema } from './json.ts'
 import { pluginConfigSchema } from './pluginConfig.ts'
 import { agentStateSchema, pluginStateSchema, type PluginState } from './pluginState.ts'
 import { purposeSchema } from './purpose.ts'
+import { efficiencySchema } from './selection.ts'
 import { specialCategories } from './special.ts'
-import { dataClassSchema, traitKeySchema } from './trait.ts'
+import { conflictRuleSchema, dataClassSchema, traitKeySchema } from './trait.ts'
 
 /** The version of the plugin contract (`slateboard/plugin`) that this product speaks. */
 export const apiVersion = 1
@@ -34,6 +36,25 @@ const mainSchema = z
     'name a .ts, .js or .mjs file inside the plugin folder, such as plugin.ts',
   )
 
+const dayMs = 86_400_000
+
+/** That several agents may write a trait, those of other plugins as well, and who is heard where they differ. */
+const sharesSchema = z.strictObject({
+  /**
+   * `owner`: agents of this plugin; `priority`: the agent with the higher priority; `latest`; `confidence`: who is more
+   * confident; `vote`: what most of them say; `escalate`: what stands, until a person decides.
+   */
+  rule: conflictRuleSchema.default('escalate'),
+  /** How long a word stands in the way of another agent's, or counts as a vote, in milliseconds; for ever where it is left out. */
+  windowMs: z
+    .int()
+    .min(1000)
+    .max(366 * dayMs)
+    .exactOptional(),
+  /** Of a vote: how many agents have to say a value before it replaces what stands. */
+  quorum: z.int().min(1).max(50).exactOptional(),
+})
+
 /** A trait that the plugin brings along; it becomes a trait definition at installation. */
 export const contributedTraitSchema = z.strictObject({
   key: traitKeySchema,
@@ -43,6 +64,8 @@ export const contributedTraitSchema = z.strictObject({
   infers: z.array(z.enum(specialCategories)).min(1, 'name a category or leave it out').optional(),
   /** JSON Schema of the value; every write is checked against it. */
   schema: jsonObjectSchema.optional(),
+  /** Left out, the trait has one writing agent. */
+  shares: sharesSchema.optional(),
 })
 
 const crossingSchema = z
@@ -111,6 +134,8 @@ const proposesSchema = z.strictObject({
   risk: z.number().min(0).max(1).default(0),
   /** `significant` for what has legal or similarly grave effect on the person: each waits for somebody's approval. */
   decisionEffect: z.enum(decisionEffects).default('none'),
+  /** Budgets that such acts may be paid from. */
+  budgets: z.array(budgetNameSchema).max(20).default([]),
 })
 
 export const failurePolicies = ['retry', 'skip', 'halt'] as const
@@ -153,7 +178,7 @@ export const agentManifestSchema = z.strictObject({
   description: z.string().max(500).optional(),
   triggers: triggersSchema,
   reads: readsSchema.prefault({}),
-  /** Keys of `traits`; each has exactly one writing agent. */
+  /** Keys of `traits`, each of which has exactly one writing agent unless it is shared, and of `sharedTraits`. */
   writes: z.array(traitKeySchema).max(50).default([]),
   purpose: purposeSchema,
   proposes: z.array(proposesSchema).max(20).default([]),
@@ -189,6 +214,21 @@ export const agentManifestSchema = z.strictObject({
   /** What one item may wait for the host's answers in all, in milliseconds. */
   waitMs: z.int().min(100).max(60_000).default(30_000),
 })
+
+export const skillSchema = kebabSchema
+
+/** Does tasks of objectives. It is handed nothing of any person. */
+export const performerManifestSchema = z.strictObject({
+  id: kebabSchema,
+  /** What it can do; several may offer the same, and who is asked is learned. `plan` makes plans of objectives. */
+  skill: skillSchema,
+  description: z.string().max(500).optional(),
+  /** How well it says it does tasks of a kind, 0 to 1; `*` is every kind that is not named. */
+  efficiency: efficiencySchema.default({}),
+  /** What one task may compute, in milliseconds. */
+  timeoutMs: z.int().min(1).max(1000).default(100),
+})
+export type PerformerManifest = z.infer<typeof performerManifestSchema>
 
 /** Where a secret may stand in a request. */
 export const secretPlaces = ['header', 'query', 'body'] as const
@@ -235,7 +275,11 @@ export const manifestSchema = z.strictObject({
   main: mainSchema,
   tier: z.enum(tiers).default('sandbox'),
   traits: z.array(contributedTraitSchema).max(100).default([]),
-  agents: z.array(agentManifestSchema).min(1, 'declare at least one agent').max(50),
+  /** Keys of traits that other plugins own and share, and that agents of this one write as well. */
+  sharedTraits: z.array(traitKeySchema).max(100).default([]),
+  agents: z.array(agentManifestSchema).max(50).default([]),
+  /** What does tasks of objectives. */
+  performers: z.array(performerManifestSchema).max(20).default([]),
   /** Ids of channels it contributes; reserved. */
   channels: z.array(channelSchema).max(20).default([]),
   network: z.array(networkSchema).max(20).default([]),

@@ -39,6 +39,10 @@ export function permissionsOf(manifest: Manifest): Permission[] {
       `Brings the channel ${channel}.`,
     ]),
     ...manifest.agents.flatMap(agentLines),
+    ...manifest.performers.map(({ id, skill }): Line => [
+      ['performer', id, skill],
+      `${id} does tasks of the skill ${skill}, and sees no person in them.`,
+    ]),
     ...manifest.traits.flatMap(traitLines),
   ]
   const permissions = lines.map(([parts, sentence, extra]): Permission => ({
@@ -164,7 +168,7 @@ const effectDegrees = { none: 2, minor: 1, significant: 0 } as const
 
 function proposalLines(
   id: string,
-  { purpose, channels, fields, risk, decisionEffect }: AgentManifest['proposes'][number],
+  { purpose, channels, fields, risk, decisionEffect, budgets }: AgentManifest['proposes'][number],
 ): Line[] {
   return channels.flatMap((channel): Line[] => {
     const act = ['agent', id, 'proposes', purpose, channel]
@@ -185,6 +189,10 @@ function proposalLines(
       ...fields.map((field): Line => [
         [...act, 'field', field],
         `${id} puts ${field} into ${text}.`,
+      ]),
+      ...budgets.map((budget): Line => [
+        [...act, 'budget', budget],
+        `${id} spends of the budget ${budget} on ${text}.`,
       ]),
     ]
   })

@@ -32,6 +32,8 @@ export const policySubjects = [
   'Principal',
   'TraitDefinition',
   'SubjectRequest',
+  'Budget',
+  'Objective',
   'AuditEntry',
   'Metric',
 ] as const

@@ -18,7 +18,11 @@ export function ringsAmong(manifests: readonly Pick<Manifest, 'id' | 'agents'>[]
         ? [name]
         : [],
     )
-  const after = new Map([...agents].map(([name, agent]) => [name, wakes(agent)]))
+  return ringsIn(new Map([...agents].map(([name, agent]) => [name, wakes(agent)])))
+}
+
+/** Rings of a graph, each once. @param after what comes after each */
+export function ringsIn(after: ReadonlyMap<string, readonly string[]>): string[][] {
   const rings: string[][] = []
   const done = new Set<string>()
   const visit = (name: string, trail: readonly string[]): void => {
@@ -31,6 +35,6 @@ export function ringsAmong(manifests: readonly Pick<Manifest, 'id' | 'agents'>[]
     for (const next of after.get(name) ?? []) visit(next, [...trail, name])
     done.add(name)
   }
-  for (const name of agents.keys()) visit(name, [])
+  for (const name of after.keys()) visit(name, [])
   return rings
 }

@@ -94,6 +94,7 @@ function inputOf(
       fields: [],
       requires: [],
       risk: test.risk ?? 0,
+      cost: null,
       contentKeys: [],
       proposer:
         who.kind === 'agent' ? { kind: 'agent', id: who.id } : { kind: 'principal', id: 'test' },
@@ -125,6 +126,7 @@ function inputOf(
     policy: { number: 0, ability: abilityFor(caller, purpose) },
     limits,
     contacts: Object.fromEntries(limits.map(({ id }) => [id, { sent: test.sent ?? 0 }])),
+    left: null,
     writtenAt: {},
     approval: null,
   }

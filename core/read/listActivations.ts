@@ -2,6 +2,8 @@ import { findActivations as find } from '../../blackboard/query/findActivations.
 import * as statements from '../../blackboard/query/listActivations.ts'
 import type { ActivationRow } from '../../blackboard/query/listActivations.ts'
 import type { ActivationState } from '../model/activation.ts'
+import type { Cost } from '../model/budget.ts'
+import { traceIdOf } from '../model/trace.ts'
 import type { Author } from '../model/trait.ts'
 import { asPage, pageSize } from './page.ts'
 import type { Page, PageInput } from './page.ts'
@@ -17,8 +19,10 @@ export interface ActivationView extends RowKey {
   channel: string
   destination: string | null
   risk: number | null
+  cost: Cost | null
   requires: string[]
   decisionId: string | null
+  traceId: string | null
   proposedBy: Author
   createdAt: Date
   updatedAt: Date
@@ -71,8 +75,10 @@ export const asView = (row: ActivationRow): ActivationView => ({
   channel: row.channel,
   destination: row.destination,
   risk: row.risk,
+  cost: row.cost,
   requires: row.requires,
   decisionId: row.decisionId,
+  traceId: row.trace && traceIdOf(row.trace),
   proposedBy: { kind: row.proposerKind, id: row.proposerId },
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,

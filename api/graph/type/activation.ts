@@ -7,6 +7,7 @@ import { listApprovals } from '../../../core/read/listHeld.ts'
 import type { ApprovalView } from '../../../core/read/listHeld.ts'
 import { builder } from '../builder.ts'
 import { rowIdOf, rowKeyOf } from '../id.ts'
+import { CostInput, CostType } from './budget.ts'
 import { DecisionType } from './decision.ts'
 import { IdentifierInput } from './identifier.ts'
 import { AuthorType } from './trait.ts'
@@ -58,6 +59,11 @@ builder.node(ActivationType, {
       nullable: true,
       description: 'How risky its proposer takes it to be, 0 to 1; null when nothing was said.',
     }),
+    cost: t.expose('cost', {
+      type: CostType,
+      nullable: true,
+      description: 'What it takes of a budget when it leaves.',
+    }),
     requires: t.exposeStringList('requires', {
       description: 'Fields without which it is not sent.',
     }),
@@ -68,6 +74,10 @@ builder.node(ActivationType, {
       resolve: rowIdOf,
     }),
     proposedBy: t.expose('proposedBy', { type: AuthorType }),
+    traceId: t.exposeString('traceId', {
+      nullable: true,
+      description: 'The trace that it is part of; null where nobody traces what led to it.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
     sentAt: t.expose('sentAt', { type: 'DateTime', nullable: true }),
@@ -116,5 +126,6 @@ export const ProposeActivationInput = builder.inputType('ProposeActivationInput'
     risk: t.float({
       description: "How risky it is, 0 to 1; above the policy's limit a person has to approve it.",
     }),
+    cost: t.field({ type: CostInput, description: 'What it takes of a budget when it leaves.' }),
   }),
 })

@@ -1,5 +1,6 @@
 import { listAgentScores, type AgentScoreView } from '../../../core/read/listAgentScores.ts'
 import { builder } from '../builder.ts'
+import type { GraphContext } from '../context.ts'
 import { AgentType } from './agent.ts'
 
 const AgentVerdictType = builder.enumType('AgentVerdict', {
@@ -34,16 +35,18 @@ const AgentScoreType = builder.objectRef<AgentScoreView>('AgentScore').implement
   }),
 })
 
+/** Of agents and performers, by their ids. */
+export const scoreField = {
+  type: AgentScoreType,
+  nullable: true,
+  description: 'Null where no outcome was reported of it.',
+  async load(ids: string[], { reader }: GraphContext) {
+    const found = await listAgentScores(reader, [...new Set(ids)])
+    const byId = new Map(found.map((score) => [score.agent, score]))
+    return ids.map((id) => byId.get(id) ?? null)
+  },
+} as const
+
 builder.objectField(AgentType, 'score', (t) =>
-  t.loadable({
-    type: AgentScoreType,
-    nullable: true,
-    description: 'Null for an agent of which no outcome was reported.',
-    load: async (ids: string[], { reader }) => {
-      const found = await listAgentScores(reader, [...new Set(ids)])
-      const byId = new Map(found.map((score) => [score.agent, score]))
-      return ids.map((id) => byId.get(id) ?? null)
-    },
-    resolve: ({ id }) => id,
-  }),
+  t.loadable({ ...scoreField, resolve: ({ id }) => id }),
 )

@@ -51,6 +51,12 @@ export const changeWords = {
     integrator: 'Take {trait} out of `requires`.',
     subject: 'Less of your data is used.',
   },
+  raise_budget: {
+    officer: 'The cap of the budget {budget} leaves {amount} to spend instead of {left}.',
+    integrator:
+      'An operator raises the cap of the budget {budget}: {amount} is to be spent, {left} is left.',
+    subject: ours,
+  },
   approve: {
     officer: 'A human approves it.',
     integrator: 'A human approves it.',

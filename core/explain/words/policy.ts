@@ -123,6 +123,31 @@ export const frequencyWords = {
   },
 } as const satisfies Record<string, Words>
 
+export const budgetWords = {
+  costs_nothing: {
+    officer: 'It takes of no budget.',
+    integrator: 'It takes of no budget.',
+    subject: technical,
+  },
+  ok: {
+    officer: 'It takes {amount} of the budget {budget}, of which {left} was left.',
+    integrator: 'The budget {budget} has enough: {amount} of {left}.',
+    subject: technical,
+  },
+  budget_exhausted: {
+    officer: 'It would take {amount} of the budget {budget}, of which {left} was left.',
+    integrator:
+      'Propose less, or have an operator raise the cap of {budget}: {left} of it is left.',
+    subject: technical,
+  },
+  budget_not_open: {
+    officer:
+      'There is no budget {budget}, or it is over, so there is nothing to pay {amount} from.',
+    integrator: 'Have an operator set the budget {budget}, or name one that there is.',
+    subject: technical,
+  },
+} as const satisfies Record<string, Words>
+
 export const riskWords = {
   ok: {
     officer: 'It is not risky enough to need an approval.',

@@ -5,14 +5,16 @@
  * after a committed withdrawal nothing begins. A policy that comes into force meets it likewise. Sending happens
  * outside the transaction, at least once, with the activation's id as idempotency key.
  *
- * What is under a cap begins in a transaction of its own, in which the same rows are held by one dispatch alone:
- * it counts everything that began before it, so a cap is exact. Nobody else waits for that.
+ * What is under a cap, or takes of a budget, begins in a transaction of its own, in which the same rows and the budgets
+ * are held by one dispatch alone: it counts everything that began before it, so a cap is exact. Nobody else waits for
+ * that.
  */
 import type { TransactionSql } from 'postgres'
 import { beatWorker } from '../../../blackboard/query/beatWorker.ts'
 import { findActivePolicyNumber } from '../../../blackboard/query/findActivePolicyNumber.ts'
 import { holdPolicy } from '../../../blackboard/query/holdPolicy.ts'
 import { lockApproved, type ApprovedRow } from '../../../blackboard/query/lockApproved.ts'
+import { lockBudgets } from '../../../blackboard/query/lockBudgets.ts'
 import { lockCapped } from '../../../blackboard/query/lockCapped.ts'
 import { lockStanding } from '../../../blackboard/query/lockStanding.ts'
 import { moveActivations } from '../../../blackboard/query/moveActivations.ts'
@@ -83,6 +85,8 @@ interface Beginning {
 export interface ApprovedKey extends ActivationKey {
   purpose: string
   channel: string
+  /** What it is paid from, where it costs something. */
+  budget: string | null
 }
 
 async function beginByCurrentRules(
@@ -94,10 +98,10 @@ async function beginByCurrentRules(
   let left = keys
   for (let attempt = 1; attempt <= rulesTriesMax; attempt += 1) {
     const rules = await rulesOf(deps, workspaceId)
-    const groups = Map.groupBy(left, (key) => capsFor(rules.active?.policy, key).length > 0)
+    const groups = Map.groupBy(left, (key) => isCounted(rules, key))
     left = []
-    for (const [isCapped, group] of groups) {
-      const part = await transact(deps.board.db, (tx) => begin(tx, deps, rules, group, isCapped))
+    for (const [isExact, group] of groups) {
+      const part = await transact(deps.board.db, (tx) => begin(tx, deps, rules, group, isExact))
       if (part === undefined) left = [...left, ...group]
       else {
         all.begun.push(...part.begun)
@@ -111,6 +115,10 @@ async function beginByCurrentRules(
   throw fail('write_conflict', { what: 'the policy changed meanwhile' })
 }
 
+/** Whether how many may go is counted: it is under a cap, or takes of a budget. */
+const isCounted = ({ active }: Rules, key: ApprovedKey): boolean =>
+  key.budget !== null || capsFor(active?.policy, key).length > 0
+
 /**
  * Decides again under the lock and marks what may go out as dispatching, under this worker's name. Nothing
  * when the rules are not those in force any more.
@@ -120,12 +128,13 @@ async function begin(
   deps: DispatchDeps,
   rules: Rules,
   keys: readonly ApprovedKey[],
-  isCapped: boolean,
+  isExact: boolean,
 ): Promise<Beginning | undefined> {
   const { board, owner, leaseMs } = deps
   const { workspaceId, active } = rules
   const profileIds = [...new Set(keys.map(({ profileId }) => profileId))]
-  const lock = isCapped ? lockCapped : lockStanding
+  const lock = isExact ? lockCapped : lockStanding
+  const budgets = [...new Set(keys.flatMap(({ budget }) => budget ?? []))]
   const [, locked, rows, [policy], circuits] = await Promise.all([
     holdPolicy(tx, { workspaceId }),
     lock(tx, { workspaceId, ids: profileIds }),
@@ -134,18 +143,20 @@ async function begin(
     readCircuits(tx, { workspaceId }),
     // A dispatch that begins without a lease would be nobody's if this process died now.
     beatWorker(tx, { id: owner, leaseMs }),
+    budgets.length > 0 && lockBudgets(tx, { workspaceId, names: budgets }),
   ])
   if ((policy?.number ?? null) !== (active?.number ?? null)) return undefined
   const now = board.clock.now()
   const { ready, waits } = sortOut(deps, rows, createGuard(circuits, now))
   const assembly = await assemble(tx, deps, rules, ready)
-  if (isCapped) demandWhole(assembly, locked)
+  if (isExact) demandWhole(assembly, locked)
   const judged = ready.flatMap((row) => judgeInTurn(deps, assembly, row))
   const news = new Set(
-    judged.filter((each) => isCapped || isNews(each, active?.number ?? null, now)),
+    judged.filter((each) => isExact || isNews(each, active?.number ?? null, now)),
   )
   const moves = judged.map((each) => moveOf(each, news.has(each), owner))
   await recordDecisions(tx, board, assembly, 'dispatch', [...news])
+  await assembly.purse.book(tx)
   await moveActivations(tx, {
     workspaceId,
     holder: null,
@@ -193,7 +204,10 @@ function judgeInTurn(
   row: ApprovedRow,
 ): Judged<ApprovedRow>[] {
   const judged = judge(deps, assembly, row)
-  if (judged.some(goesNow)) assembly.contacts.add(row)
+  if (judged.some(goesNow)) {
+    assembly.contacts.add(row)
+    assembly.purse.take(row)
+  }
   return judged
 }
 

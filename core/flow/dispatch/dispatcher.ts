@@ -86,10 +86,10 @@ class Dispatching implements Dispatcher {
   }
 
   #seat(row: Approved): Seated[] {
-    const { workspaceId, profileId, id, purpose, channel, destination, place } = row
+    const { workspaceId, profileId, id, purpose, channel, destination, budget, place } = row
     const circuit = this.#deps.channels.find(channel)?.circuitOf(destination) ?? channel
     if (this.flights.reserve(circuit)) {
-      return [{ workspaceId, profileId, id, purpose, channel, circuit }]
+      return [{ workspaceId, profileId, id, purpose, channel, budget, circuit }]
     }
     this.flights.pass(place, circuit)
     return []
@@ -123,7 +123,7 @@ class Dispatching implements Dispatcher {
     const { row, subject } = each.item
     try {
       const message = (await messages)[at]
-      const delivery = await deliver(board, each.channel, message)
+      const delivery = await deliver(board, each, message)
       landed()
       if (message && delivery.result === 'sent') {
         noteSent(board, workspaceId, each.item, each.channel, message)

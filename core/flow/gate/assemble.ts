@@ -4,6 +4,7 @@ import { listPurposes } from '../../../blackboard/query/listPurposes.ts'
 import { loadSubjects, type SubjectRow } from '../../../blackboard/query/loadSubjects.ts'
 import { captureInputs, settingOf, type Setting } from './capture.ts'
 import { countFor, type ContactBook } from './contacts.ts'
+import { openPurse, type Purse } from './purse.ts'
 import type { Handle } from '../../../blackboard/statement.ts'
 import { definitionFor, endOfGrant } from '../../../policies/guard.ts'
 import type { PurposeDefinition } from '../../../policies/guard.ts'
@@ -47,6 +48,7 @@ export interface Assembly {
   rules: Rules
   subjects: ReadonlyMap<string, SubjectRow>
   contacts: ContactBook
+  purse: Purse
   /** What its decisions have in common. */
   setting: Setting
   inputOf(row: GateRow, subject: SubjectRow): GateInput
@@ -89,12 +91,16 @@ export async function assemble<Row extends GateRow>(
   const now = deps.board.clock.now()
   const persons = new Map(subjects.map((subject) => [subject.profileId, subject]))
   const standing = { subjects: persons, now, ...(asOf ? { asOf } : {}) }
-  const contacts = await countFor(handle, active?.policy, rows, standing)
+  const [contacts, purse] = await Promise.all([
+    countFor(handle, active?.policy, rows, standing),
+    openPurse(handle, workspaceId, rows, now),
+  ])
   const setting = settingOf({ purposes, channels: deps.channels.facts }, versions)
   return {
     rules,
     subjects: persons,
     contacts,
+    purse,
     setting,
     inputsOf: (row, subject, input) =>
       captureInputs({
@@ -129,6 +135,7 @@ export async function assemble<Row extends GateRow>(
       policy: active && { number: active.number, ability: abilityOf(deps, active, row) },
       limits: limitsOf(active, row),
       contacts: contacts.of(row),
+      left: purse.leftFor(row),
       writtenAt: writtenAtOf(row, subject),
       approval: row.approval && { ...row.approval, at: new Date(row.approval.at) },
     }),
@@ -160,6 +167,7 @@ export const requestOf = (
   fields: row.fields,
   requires: row.requires,
   risk: row.risk ?? 0,
+  cost: row.cost,
   contentKeys: Object.keys(row.content),
   proposer: { kind: row.proposerKind, id: row.proposerId },
 })

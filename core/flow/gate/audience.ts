@@ -146,6 +146,7 @@ export const audienceRow = (
   id: `audience:${profileId}`,
   requires: proposal.requires ?? [],
   risk: proposal.risk ?? null,
+  cost: proposal.cost ?? null,
   destination: proposal.destination ?? null,
   attempts: 0,
   approval: null,

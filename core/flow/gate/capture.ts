@@ -80,6 +80,7 @@ export function captureInputs({
     updatedAt: subject.updatedAt.toISOString(),
     writtenAt: mapped(input.writtenAt, (at) => at.toISOString()),
     contacts: mapped(input.contacts, ({ sent }) => sent),
+    ...(input.request.cost === null ? {} : { left: input.left }),
     approval: input.approval?.id ?? null,
   }
 }

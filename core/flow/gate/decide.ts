@@ -1,5 +1,6 @@
 import { checkNames } from '../../model/decision.ts'
 import type { Check, CheckName, Verdicts } from '../../model/decision.ts'
+import { checkBudget } from './check/budget.ts'
 import { checkLawfulBasis, grantOf } from './check/basis.ts'
 import { checkMinimisation, checkPurposeCompatibility, maskOf } from './check/data.ts'
 import {
@@ -32,6 +33,7 @@ const checks: Readonly<Record<CheckName, CheckFunction>> = {
   policy: checkPolicy,
   minimisation: checkMinimisation,
   frequency: checkFrequency,
+  budget: checkBudget,
   risk: checkRisk,
 }
 

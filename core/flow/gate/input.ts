@@ -1,3 +1,4 @@
+import type { Cost } from '../../model/budget.ts'
 import type { Consent } from '../../model/consent.ts'
 import type { Verdicts } from '../../model/decision.ts'
 import type { DecisionEffect } from '../../model/manifest.ts'
@@ -48,6 +49,11 @@ export interface GateInput {
    * is a fault: the check refuses.
    */
   readonly contacts: Readonly<Record<string, Contacts>>
+  /**
+   * What is left of the budget that `request.cost` is paid from, with what this very act took already; null when there
+   * is no such budget, it is over, or nothing is to be paid.
+   */
+  readonly left: number | null
   /** When each of `request.fields` that the person has was last written. */
   readonly writtenAt: Readonly<Record<string, Date>>
   /** What a person last said to this very activation; null when nobody has been asked or answered. */
@@ -79,6 +85,8 @@ export interface GateRequest {
   readonly requires: readonly string[]
   /** How risky its proposer takes it to be, 0 to 1; 0 when nothing was said. An agent's manifest may say more. */
   readonly risk: number
+  /** What it costs; null for nothing. */
+  readonly cost: Cost | null
   /** Names of the members of the content that the proposer wrote. */
   readonly contentKeys: readonly string[]
   /** An agent's id is `plugin/agent`. */
@@ -100,6 +108,8 @@ export interface ManifestGrant {
     readonly fields: readonly string[]
     /** What such an act is at least taken to risk, 0 to 1; absent is 0. */
     readonly risk?: number
+    /** Budgets that it may be paid from; absent is none. */
+    readonly budgets?: readonly string[]
     /** Art. 22: how much such an act weighs on the person; absent means not at all. */
     readonly decisionEffect?: DecisionEffect
   }[]

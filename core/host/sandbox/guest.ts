@@ -318,9 +318,15 @@ function guest(limits: GuestLimits, Records: typeof Recorder): Guest {
   for (const name of limits.removed) Reflect.deleteProperty(globalThis, name)
   return {
     adopt(exported) {
-      const usable = typeof exported === 'object' && exported !== null && 'agents' in exported
-      for (const [id, handler] of Object.entries(usable ? (exported.agents ?? {}) : {})) {
-        if (typeof handler === 'function') handlers.set(id, handler)
+      const usable = typeof exported === 'object' && exported !== null
+      const kinds = [
+        ['', usable && 'agents' in exported ? exported.agents : undefined],
+        ['$perform:', usable && 'performers' in exported ? exported.performers : undefined],
+      ] as const
+      for (const [prefix, found] of kinds) {
+        for (const [id, handler] of Object.entries(found ?? {})) {
+          if (typeof handler === 'function') handlers.set(prefix + id, handler)
+        }
       }
       const migrate = usable && 'migrate' in exported ? exported.migrate : undefined
       if (typeof migrate === 'function') {

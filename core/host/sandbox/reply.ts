@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { migrateAgent, selfTestAgent, type BatchResult } from '../engine.ts'
+import { migrateAgent, performerAgent, selfTestAgent, type BatchResult } from '../engine.ts'
 
 /** What a cell may send. It hosts strangers' code, so each frame is checked as any outside input is. */
 export const frameLimits = { headBytesMax: 1024, bodyBytesMax: 1_048_576 } as const
@@ -79,6 +79,8 @@ function parsed(body: string): unknown {
   }
 }
 
+const named = (id: string): string => id.replace(performerAgent(''), 'the performer ')
+
 /** How the handlers found differ from the agents declared, or undefined. */
 export function describeMismatch(
   declared: readonly string[],
@@ -89,10 +91,10 @@ export function describeMismatch(
   if (missing.includes(migrateAgent))
     return 'state.version is above 1, so main must export definePlugin({ agents, migrate })'
   if (missing.length > 0)
-    return `no handler for ${missing.join(', ')}; main must export definePlugin({ agents })`
+    return `no handler for ${missing.map(named).join(', ')}; main must export definePlugin({ agents, performers })`
   const known = new Set([...declared, migrateAgent, selfTestAgent])
   const extra = found.filter((id) => !known.has(id))
   return extra.length > 0
-    ? `plugin.json does not declare the agents ${extra.join(', ')}`.slice(0, 300)
+    ? `plugin.json does not declare the agents ${extra.map(named).join(', ')}`.slice(0, 300)
     : undefined
 }

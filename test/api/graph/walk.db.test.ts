@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { isObjectType } from 'graphql'
 import type { GraphQLObjectType } from 'graphql'
 import { expect, test } from 'vitest'
-import { idOf, rowKeyOf } from '../../../api/graph/id.ts'
+import { encodeId, idOf, rowKeyOf } from '../../../api/graph/id.ts'
 import { createSchema } from '../../../api/graph/schema.ts'
 import { auditRoutes } from '../../../api/route/audit.ts'
 import { erasureRoutes } from '../../../api/route/erasure.ts'
@@ -19,6 +19,7 @@ import { addPublisher } from '../../../core/plugin/publisher.ts'
 import { identify, openTestApp, track, type TestApp } from '../../support/app.ts'
 import { createSigner, packedFiles } from '../../support/packed.ts'
 import { pluginManifest, probeAgent, probeCode } from '../../support/pluginFolder.ts'
+import { installPerformers } from '../../support/performers.ts'
 import { readerOf } from '../../support/readerOf.ts'
 import { openReceiver } from '../../support/receiver.ts'
 import { fieldsIn, queriesOf, saysSomething } from '../../support/walk.ts'
@@ -64,6 +65,8 @@ const { publicKey } = generateKeyPairSync('ec', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 })
 
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+
 const merging = [
   { namespace: 'user_id', value: 'ada' },
   { namespace: 'anonymous_id', value: 'ada-before' },
@@ -89,6 +92,7 @@ async function openWorld() {
     const headers = {
       Authorization: `Bearer ${key}`,
       'Content-Type': 'application/json',
+      traceparent,
       'Content-Length': String(Buffer.byteLength(body)),
     }
     const response = await api.request('/graphql', { method: 'POST', headers, body })
@@ -109,18 +113,25 @@ async function live(world: World, admin: string): Promise<Record<string, string>
   await app.install('tour')
   await fail(world)
   await reportOutcome(app, 'tour/count')
+  await pursue(app)
   await app.send(
     identify('ada', { email: 'ada@canary.test', firstName: 'Canary', plan: 'canary-plan' }),
     track('ada', 'Order Completed', { total: 5, note: 'canary-note' }),
   )
+  await app.sql`update trait_definition set shares = '{"quorum": 2}' where key = 'plan'`
   const subject = 'subject: { namespace: "user_id", value: "ada" }'
+  const set =
+    'setBudget(input: { name: "canary", unit: "canary-cent", cap: 5 }) { errors { message } }'
+  await ask(admin, `mutation { ${set} }`)
   const done = [
     `recordConsent(input: { ${subject}, purpose: "marketing.promotion", channel: "webhook",
       decision: GRANTED, proof: { method: "canary-form" } }) { errors { message } }`,
     `proposeActivation(input: { ${subject}, purpose: "marketing.promotion", channel: "webhook",
-      destination: "${receiver.url}/canary" }) { errors { message } activation { id } }`,
+      destination: "${receiver.url}/canary", cost: { budget: "canary", amount: 1 } })
+      { errors { message } activation { id } }`,
     `openSubjectRequest(input: { ${subject}, kind: OBJECTION, purpose: "marketing",
       verification: { level: ASSERTED, method: LOGIN } }) { errors { message } }`,
+    `setAgentWeight(input: { agent: "tour/count", delta: 1, reason: "canary" }) { errors { message } }`,
     `createSource(input: { name: "canary-source" }) { errors { message } }`,
     `publishNotice(input: { id: "canary-notice", version: "1", language: "en", text: "canary",
       purposes: ["marketing"] }) { errors { message } }`,
@@ -179,11 +190,23 @@ async function live(world: World, admin: string): Promise<Record<string, string>
       activation_ids, reason, state, asked_at, due_at, attempts, last_error, updated_at, ended_at)
     select workspace_id, profile_id, id, 'opt_out', purpose, channel, 'https://shop.example/hook', array[id],
       'consent_withdrawn', 'acknowledged', now(), now(), 2, 'http_503', now(), now() from activation`
+  // Somebody answers for what an agent counted, and decided between two agents.
+  await app.sql`
+    insert into trait_conflict (workspace_id, profile_id, id, trait, rule, winner_kind, winner, loser, value, stood,
+      confidence, winner_confidence, revision, state, resolution, resolved_by, resolved_at, found_at, at)
+    select workspace_id, id, '01C', 'orders', 'escalate', 'agent', 'tour/count', 'tour/thank', '7', '5', 1, 1, 1,
+      'settled', 'kept', '01O', now(), now(), now()
+    from profile where id = canonical_id and provenance ? 'orders' limit 1`
+  await ask(
+    admin,
+    `mutation { commitTrait(input: { by: { namespace: "user_id", value: "ada" }, key: "plan",
+      allows: { type: "string" } }) { errors { message } } }`,
+  )
   // An agent of the tour was given up on.
   await app.sql`
     insert into agenda (workspace_id, profile_id, agent, priority, parked, causes, hop, trail, attempts, last_error,
       enqueued_at)
-    select workspace_id, id, 'tour/thank', 60, 'dead', '{t:01C:orders}', 1, 'tour/count', 6, 'plugin_threw', now()
+    select workspace_id, id, 'tour/thank', 60, 'dead', array[${`${traceparent};t:01C:orders`}], 1, 'tour/count', 6, 'plugin_threw', now()
     from profile where id = canonical_id limit 1`
   // One was rewritten, and others were not: their replays differ and agree.
   const { id: first } = rowKeyOf(idOf('Activation', ids['activation'] ?? ''))
@@ -223,7 +246,15 @@ async function fail({ app }: World): Promise<void> {
   }
   const run = { workspaceId, plugin: 'tour', agent: 'tour', digest, items: 1, ms: 1 }
   const told = { items: 1, failures: 1 }
-  app.board.signals.ran({ ...run, denials: 0, bytesOut: 0, told, failures: [failure] })
+  app.board.signals.ran({
+    ...run,
+    denials: 0,
+    bytesOut: 0,
+    writes: 0,
+    conflicts: 0,
+    told,
+    failures: [failure],
+  })
   await meter.flush()
   const lines = [{ at: '2026-01-01T00:00:00Z', level: 'warn', agent: 'tour', message: 'well' }]
   const at = '2026-01-01T00:00:00Z'
@@ -238,6 +269,24 @@ async function fail({ app }: World): Promise<void> {
       strikes: 5,
       lines,
     })}::text::jsonb where plugin_id = 'tour'`
+}
+
+/** An objective that was reached, with a task that somebody did. */
+async function pursue(app: TestApp): Promise<void> {
+  const { workspaceId, sql } = app
+  await installPerformers(app, 'crew', { canary: ['canary', '() => finished({})'] })
+  await reportOutcome(app, 'crew/canary')
+  await sql`
+    insert into objective (workspace_id, id, name, purpose, metric, brief, budgets, direction, target, baseline,
+      measured, measured_at, state, round, rounds_max, approves_plans, settling_ms, deadline, due_at, created_by,
+      created_at, updated_at, ended_at)
+    values (${workspaceId}, '01T', 'canary', 'marketing', '{"kind": "sum", "trait": "canary"}', '{"a": "canary"}',
+      '{canary}', 'up', 3, 1, 3, now(), 'reached', 1, 3, true, 5, now(), now(), 'principal:1', now(), now(), now())`
+  await sql`
+    insert into task (workspace_id, objective_id, id, round, key, skill, kind, input, after, joins, on_failure, state,
+      performer, tried, attempts, due_at, result, error, created_at, updated_at, ended_at)
+    values (${workspaceId}, '01T', '01T', 1, 'canary', 'canary', 'any', '{"a": "canary"}', '{b}', '{"need": "all"}',
+      'skip', 'skipped', 'crew/canary', '{crew/canary}', 1, now(), '"canary"', 'canary', now(), now(), now())`
 }
 
 /** One version of a plugin waits for approval, one was tried and taken back, and another plugin was purged. */
@@ -323,6 +372,7 @@ const argumentsWith = (ids: Record<string, string>) => ({
   activation: `id: "${ids['activation']}"`,
   decision: `id: "${ids['decision']}"`,
   node: `id: "${ids['profile']}"`,
+  objective: `id: "${encodeId('Objective', '01T')}"`,
   audience: 'purpose: "marketing.promotion", channel: "email"',
   policyVersion: 'number: 1',
   activations: 'filter: { state: HELD }, first: 5',

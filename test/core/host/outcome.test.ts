@@ -21,7 +21,7 @@ const manifest = readManifest(
           holds: ['marketing'],
           proposes: [
             { purpose: 'marketing.promotion', channels: ['email'], fields: ['first_name'] },
-            { purpose: 'service', channels: ['webhook'] },
+            { purpose: 'service', channels: ['webhook'], budgets: ['help'] },
           ],
         }),
       ],
@@ -75,9 +75,27 @@ test.each<[effect: string, effects: Effects]>([
     'reach notexample.com',
     { activations: [{ ...webhook, destination: 'https://notexample.com/x' }] },
   ],
+  [
+    'spend of the budget fun on service by webhook',
+    { activations: [{ ...webhook, cost: { budget: 'fun', amount: 1 } }] },
+  ],
+  [
+    'spend of the budget help on marketing.promotion by email',
+    { activations: [{ ...email, cost: { budget: 'help', amount: 1 } }] },
+  ],
 ])('refuses to %s, which is not declared', (effect, effects) => {
   expect(act(effects)).toEqual({
     refusal: { code: 'effect_not_declared', values: { plugin: 'probe', agent: 'probe', effect } },
+  })
+})
+
+test('lets an act take of a budget that is declared for it, in whole ones', () => {
+  const cost = { budget: 'help', amount: 3 }
+  expect(act({ activations: [{ ...webhook, cost }] })).toMatchObject({
+    outcome: { activations: [{ cost }] },
+  })
+  expect(act({ activations: [{ ...webhook, cost: { ...cost, amount: 0.5 } }] })).toMatchObject({
+    refusal: { code: 'plugin_result_invalid' },
   })
 })
 

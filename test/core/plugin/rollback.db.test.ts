@@ -160,6 +160,7 @@ describe('a step back', () => {
       refresh: () => it.registry.refresh(),
       phases: (workspaceId) => it.registry.phases(workspaceId),
       all: () => it.registry.all(),
+      performers: () => it.registry.performers(),
       find(...args) {
         const found = hasRun ? it.registry.find(...args) : former
         hasRun = true
@@ -189,6 +190,7 @@ describe('a step back', () => {
         unload: (...args) => it.host.unload(...args),
         selfTest: (...args) => it.host.selfTest(...args),
         migrate: (...args) => it.host.migrate(...args),
+        perform: (...args) => it.host.perform(...args),
         stats: () => it.host.stats(),
         [Symbol.asyncDispose]: () => Promise.resolve(),
         async react(...args) {

@@ -61,6 +61,7 @@ test('a node that only follows an installation does not test again', async () =>
     unload: (...args) => other.host.unload(...args),
     react: (...args) => other.host.react(...args),
     migrate: (...args) => other.host.migrate(...args),
+    perform: (...args) => other.host.perform(...args),
     async selfTest(...args) {
       tests += 1
       await other.host.selfTest(...args)

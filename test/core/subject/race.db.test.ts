@@ -117,6 +117,7 @@ test('a reaction that runs while its person is erased writes nothing', async () 
     admit: (...args) => app.host.admit(...args),
     unload: (...args) => app.host.unload(...args),
     migrate: (...args) => app.host.migrate(...args),
+    perform: (...args) => app.host.perform(...args),
     selfTest: (...args) => app.host.selfTest(...args),
     stats: () => app.host.stats(),
     [Symbol.asyncDispose]: () => Promise.resolve(),

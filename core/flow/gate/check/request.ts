@@ -36,7 +36,10 @@ export function checkManifest({ request, grant }: GateInput): Finding {
   const declared = sameAct.some(({ fields }) =>
     request.fields.every((field) => fields.includes(field)),
   )
-  return declared ? pass() : refuse('not_declared', request.fields.map(traitEvidence))
+  if (!declared) return refuse('not_declared', request.fields.map(traitEvidence))
+  const { cost } = request
+  const mayPay = cost === null || sameAct.some(({ budgets = [] }) => budgets.includes(cost.budget))
+  return mayPay ? pass() : refuse('not_declared', [`budget:${cost.budget}`])
 }
 
 /** The acts in the agent's manifest that this is one of. */

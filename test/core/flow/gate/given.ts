@@ -54,6 +54,7 @@ export function given({
       fields: [],
       requires: [],
       risk: 0,
+      cost: null,
       contentKeys: [],
       proposer:
         who.kind === 'agent' ? { kind: 'agent', id: who.id } : { kind: 'principal', id: 'p1' },
@@ -93,6 +94,7 @@ export function given({
     policy: { number: 1, ability: abilityFor(who, purpose) },
     limits: [],
     contacts: {},
+    left: null,
     writtenAt: {},
     approval: null,
     ...rest,

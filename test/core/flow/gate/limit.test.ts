@@ -264,8 +264,8 @@ describe('for every input', () => {
     }),
   })
 
-  it('evaluates all fifteen checks in the one order, and one failure is enough to refuse', () => {
-    expect(checkNames).toHaveLength(15)
+  it('evaluates all sixteen checks in the one order, and one failure is enough to refuse', () => {
+    expect(checkNames).toHaveLength(16)
     fc.assert(
       fc.property(anything, (input) => {
         const { outcome, reason, checks, obligations, validUntil } = decide(given(input))
@@ -339,5 +339,6 @@ const checkOf: Readonly<Record<CheckName, string>> = {
   policy: 'checkPolicy',
   minimisation: 'checkMinimisation',
   frequency: 'checkFrequency',
+  budget: 'checkBudget',
   risk: 'checkRisk',
 }

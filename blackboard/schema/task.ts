@@ -1,0 +1,45 @@
+import {
+  bigint,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core'
+
+export const task = pgTable(
+  'task',
+  {
+    workspaceId: integer('workspace_id').notNull(),
+    objectiveId: text('objective_id').notNull(),
+    id: text('id').notNull(),
+    round: smallint('round').notNull(),
+    key: text('key').notNull(),
+    skill: text('skill').notNull(),
+    kind: text('kind').notNull(),
+    input: jsonb('input').notNull(),
+    after: text('after').array().notNull(),
+    joins: jsonb('joins').notNull(),
+    onFailure: text('on_failure').notNull(),
+    state: text('state').notNull(),
+    performer: text('performer'),
+    tried: text('tried').array().notNull().default([]),
+    attempts: smallint('attempts').notNull().default(0),
+    dueAt: timestamp('due_at', { withTimezone: true }).notNull(),
+    leaseOwner: text('lease_owner'),
+    leaseEpoch: bigint('lease_epoch', { mode: 'number' }).notNull().default(0),
+    result: jsonb('result'),
+    error: text('error'),
+    createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
+    updatedAt: timestamp('updated_at', { withTimezone: true }).notNull(),
+    endedAt: timestamp('ended_at', { withTimezone: true }),
+  },
+  (table) => [
+    primaryKey({
+      name: 'task_pkey',
+      columns: [table.workspaceId, table.objectiveId, table.id],
+    }),
+  ],
+)
