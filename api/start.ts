@@ -63,6 +63,7 @@ export async function openAll(
       },
       trustedPlugins: config.trustedPlugins,
       agendaMax: config.agendaMax,
+      tracing: config.tracing,
       openDsr: readOpenDsr(config),
     }),
   )

@@ -10,6 +10,7 @@ import type { Registry, VersionPhase } from './host/registry.ts'
 import type { ActivationAnswer, Proposal } from './model/activation.ts'
 import type { ConsentInput } from './model/consent.ts'
 import type { Identifier } from './model/identifier.ts'
+import type { Trace } from './model/trace.ts'
 import type { Slateboard } from './open.ts'
 import { configurePlugin, rollbackPluginConfig } from './plugin/configure.ts'
 import { approvePlugin } from './plugin/approvePlugin.ts'
@@ -39,7 +40,7 @@ export interface Actions {
   ): Promise<{ profileId: string }>
   propose(
     reader: Reader,
-    input: { subject: Identifier; proposal: Proposal },
+    input: { subject: Identifier; proposal: Proposal; trace?: Trace | undefined },
   ): Promise<{ profileId: string; id: string }>
   /** A person's word on a held activation. */
   answer(reader: Reader, key: RowKey, answer: ActivationAnswer): Promise<void>
@@ -101,10 +102,10 @@ export function createActions(app: Slateboard): Actions {
       const { workspaceId, id } = reader.principal
       return setJurisdiction(board, workspaceId, `principal:${id}`, input)
     },
-    propose(reader, { subject, proposal }) {
+    propose(reader, { subject, proposal, trace }) {
       demand(reader, 'propose', 'Activation')
       const { workspaceId, id } = reader.principal
-      return propose(workspaceId, id, subject, proposal)
+      return propose(workspaceId, id, subject, proposal, trace)
     },
     async answer(reader, key, answer) {
       demand(reader, 'approve', 'Activation')

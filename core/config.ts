@@ -36,10 +36,33 @@ export interface Config {
   openDsrCertificateFile: string | undefined
   /** How long such a request can be cancelled before it is answered. */
   openDsrPendingMinutes: number
+  /** Where traces go; absent: nowhere. */
+  tracing: TracingConfig | undefined
   logLevel: (typeof logLevels)[number]
   /** Leaves out what helps in development, such as GraphiQL. */
   production: boolean
 }
+
+/** By OpenTelemetry's own variables, so that a collector's handbook holds here too. */
+export interface TracingConfig {
+  /** Where OTLP over HTTP is taken, with its path. */
+  url: string
+  serviceName: string | undefined
+  sampler: (typeof samplers)[number]
+  /** Of the samplers that take a share of the traces, 0 to 1. */
+  ratio: number
+  /** How long spans wait for others, in milliseconds. */
+  delayMs: number
+}
+
+const samplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
@@ -183,6 +206,46 @@ const variables = {
       .default(60),
     remedy: 'Set it to a number of minutes; 0 answers controllers at once.',
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    remedy:
+      'Set it to the address of an OTLP collector, such as http://127.0.0.1:4318, or unset it.',
+    secret: true,
+  },
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    remedy: 'Set it to where the collector takes traces, with /v1/traces at its end, or unset it.',
+    secret: true,
+  },
+  OTEL_SERVICE_NAME: {
+    schema: z.string().max(200).optional(),
+    remedy: 'Set it to the name that traces are found by, or unset it.',
+  },
+  OTEL_TRACES_SAMPLER: {
+    schema: z.enum(samplers).default('parentbased_always_on'),
+    remedy: `Set it to one of ${samplers.join(', ')}.`,
+  },
+  OTEL_TRACES_SAMPLER_ARG: {
+    schema: z
+      .string()
+      .regex(/^(0|1|[01]?\.\d+)$/)
+      .transform(Number)
+      .refine((share) => share <= 1)
+      .default(1),
+    remedy: 'Set it to the share of traces that are kept, such as 0.1, or unset it.',
+  },
+  OTEL_BSP_SCHEDULE_DELAY: {
+    schema: z
+      .string()
+      .regex(/^\d{1,6}$/)
+      .transform(Number)
+      .default(5000),
+    remedy: 'Set it to the milliseconds that spans may wait for others, or unset it.',
+  },
+  OTEL_SDK_DISABLED: {
+    schema: z.enum(['true', 'false']).default('false'),
+    remedy: 'Set it to true to have no traces exported, or unset it.',
+  },
   LOG_LEVEL: {
     schema: z.enum(logLevels).default('info'),
     remedy: `Set it to one of ${logLevels.join(', ')}.`,
@@ -231,9 +294,25 @@ export function readConfig(
     openDsrKeyFile: read(env, 'SLATEBOARD_OPENDSR_KEY_FILE'),
     openDsrCertificateFile: read(env, 'SLATEBOARD_OPENDSR_CERTIFICATE_FILE'),
     openDsrPendingMinutes: read(env, 'SLATEBOARD_OPENDSR_PENDING_MINUTES'),
+    tracing: readTracing(env),
     logLevel: read(env, 'LOG_LEVEL'),
     production,
   }
+}
+
+function readTracing(env: Readonly<Record<string, string | undefined>>): TracingConfig | undefined {
+  const base = read(env, 'OTEL_EXPORTER_OTLP_ENDPOINT')
+  const url =
+    read(env, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT') ??
+    (base && `${base.replace(/\/$/, '')}/v1/traces`)
+  const config = {
+    serviceName: read(env, 'OTEL_SERVICE_NAME'),
+    sampler: read(env, 'OTEL_TRACES_SAMPLER'),
+    ratio: read(env, 'OTEL_TRACES_SAMPLER_ARG'),
+    delayMs: read(env, 'OTEL_BSP_SCHEDULE_DELAY'),
+  }
+  const isOff = read(env, 'OTEL_SDK_DISABLED') === 'true'
+  return url === undefined || isOff ? undefined : { url, ...config }
 }
 
 function read<N extends Name>(

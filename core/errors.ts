@@ -213,6 +213,23 @@ export const catalogue = {
     message: 'The trait {key} belongs to {owner}.',
     remedy: 'Give the trait of this plugin another key, or remove the plugin that owns it.',
   },
+  trait_not_shared: {
+    status: 409,
+    message: 'The plugin {plugin} writes the trait {key} of {owner}, which is not shared.',
+    remedy:
+      'Have the plugin that owns the trait say `shares` of it, or write a trait of your own instead.',
+  },
+  trait_not_standing: {
+    status: 409,
+    message: 'The trait {key} of this profile {reason}.',
+    remedy: 'Look at the profile as it is now, and decide again.',
+  },
+  trait_conflict_settled: {
+    status: 409,
+    message: 'The conflict is settled already.',
+    remedy:
+      'Look at it with `slateboard conflict list --state settled`; somebody may have decided.',
+  },
   no_active_policy: {
     status: 503,
     message: 'Workspace {workspace} has no active policy version, so everything is denied.',

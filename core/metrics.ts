@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { countAgenda } from '../blackboard/query/countAgenda.ts'
 import { countSubjectRequests } from '../blackboard/query/countSubjectRequests.ts'
 import { countBrokenGlass } from '../blackboard/query/countBrokenGlass.ts'
@@ -8,6 +8,7 @@ import { isDenialCode } from './egress/deny.ts'
 import { overdueTries } from './model/followUp.ts'
 import { parkedReasons, reactionStates } from './model/reaction.ts'
 import type { PluginHost } from './host/host.ts'
+import { watchAgents } from './plugin/agentMetrics.ts'
 import { watchPlugins } from './plugin/metrics.ts'
 import type { Worker } from './flow/react/worker.ts'
 import type { PluginMeter } from './plugin/meter.ts'
@@ -49,7 +50,10 @@ export function createMetrics({ db, signals, clock }: Board): Metrics {
   })
   registry.registerMetric(overdue)
   countOutward(registry, signals)
+  countConflicts(registry, signals)
   countByHand(registry, signals)
+  timeRepairs(registry, signals)
+  watchAgents(registry, signals)
   return {
     registry,
     policyErrors: new Counter({
@@ -217,6 +221,42 @@ function countOutward(registry: Registry, signals: Signals): void {
     else if (counted.what === 'refusal') {
       refusals.inc({ trait: counted.trait, code: counted.code }, counted.count)
     } else if (counted.what === 'event') events.inc({ status: counted.status }, counted.count)
+  })
+}
+
+/** Beside the writes of agents this is the rate at which they contradict each other. */
+function countConflicts(registry: Registry, signals: Signals): void {
+  const conflicts = new Counter({
+    name: 'slateboard_trait_conflicts_total',
+    help: "Writes of agents that met another agent's word or a commitment, by rule and by whether it decided.",
+    labelNames: ['rule', 'state'],
+    registers: [registry],
+  })
+  signals.onCount((counted) => {
+    if (counted.what === 'conflict') conflicts.inc({ rule: counted.rule, state: counted.state })
+  })
+}
+
+/** Times how long it takes until all is as it should be again: after a crash, and after a change of the rules. */
+function timeRepairs(registry: Registry, signals: Signals): void {
+  const recovery = new Histogram({
+    name: 'slateboard_recovery_seconds',
+    help: 'From the last beat of a worker that died to when what it held was free for others.',
+    buckets: [0.1, 0.25, 0.5, 1, 2, 2.5, 3, 4, 6, 10, 30],
+    registers: [registry],
+  })
+  const realignment = new Histogram({
+    name: 'slateboard_realignment_seconds',
+    help: 'From when a policy, version or config came into force to when nothing of before was left.',
+    labelNames: ['change'],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    registers: [registry],
+  })
+  signals.onCount((counted) => {
+    if (counted.what === 'recovery') recovery.observe(counted.seconds)
+    if (counted.what !== 'realigned') return
+    const { change, seconds } = counted
+    realignment.observe({ change }, Math.max(0, seconds))
   })
 }
 

@@ -12,9 +12,11 @@ import { startFlow, type Flow } from './flow/flow.ts'
 import { watchPressure, type Pressure } from './flow/ingest/pressure.ts'
 import { createIntake, type Intake } from './flow/ingest/intake.ts'
 import { repeat } from './flow/repeat.ts'
+import { createWeights, type Weights } from './flow/react/weights.ts'
 import type { WorkerOptions } from './flow/react/worker.ts'
 import { createConfigs, type Configs } from './host/configs.ts'
 import { createHost, type PluginHost } from './host/host.ts'
+import { pluginOfKey } from './host/hostKey.ts'
 import { createRegistry, type Registry } from './host/registry.ts'
 import type { SecretSource } from './egress/secrets.ts'
 import { createSecretSource } from './plugin/secretSource.ts'
@@ -23,12 +25,14 @@ import { fitPlugins } from './plugin/fitPlugins.ts'
 import { PluginLines } from './plugin/lines.ts'
 import { createPluginMeter, type PluginMeter } from './plugin/meter.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import type { TracingConfig } from './config.ts'
 import type { DataClass } from './model/trait.ts'
 import { createObservations, type Observations } from './processing/observe.ts'
 import { relaySignals } from './relay.ts'
 import { eraseRisen } from './subject/restore.ts'
 import { seedWorkspace } from './seed.ts'
 import { createSignals } from './signal.ts'
+import { openTracing } from './tracing/openTracing.ts'
 import { trouble } from './trouble.ts'
 import {
   createOpenDsr,
@@ -93,6 +97,8 @@ export interface OpenOptions {
   trustedPlugins?: readonly string[]
   /** Reactions of one workspace that may wait before its events are turned away. */
   agendaMax?: number
+  /** Where traces go; nowhere when left out. */
+  tracing?: TracingConfig | undefined
   openDsr?: Partial<OpenDsrOptions>
   /** Secrets of plugins; those that operators set when left out. */
   secrets?: SecretSource
@@ -112,6 +118,7 @@ export interface Slateboard extends AsyncDisposable {
   host: PluginHost
   /** What is set for plugins. */
   configs: Configs
+  weights: Weights
   secrets: SecretSource
   channels: Channels
   egress: Egress
@@ -136,12 +143,16 @@ const unknownClassOf =
 
 function openHost(
   { cells, pluginIdleMs, trustedPlugins = [] }: OpenOptions,
-  { clock, log }: Board,
+  { clock, log, signals }: Board,
   lines: PluginLines,
 ): PluginHost {
   return createHost({
     clock,
     isFirstParty: ({ digest }) => trustedPlugins.includes(digest),
+    spent(key, agent, ms) {
+      const of = pluginOfKey(key)
+      if (of) signals.count({ what: 'cpu', agent: `${of.plugin}/${agent}`, ms })
+    },
     log(entry) {
       const { level, message, plugin, agent } = entry
       log[level]({ plugin, agent }, message)
@@ -158,13 +169,27 @@ function egressOptions({ egress, channels }: OpenOptions, secrets: SecretSource)
   return { ...egress, secrets, allowPrivate, allowHosts }
 }
 
+/** What other nodes did with plugins, and what was set for them there. */
+async function learnPlugins({
+  registry,
+  configs,
+  weights,
+}: Pick<Slateboard, 'registry' | 'configs' | 'weights'>): Promise<number> {
+  await registry.refresh()
+  await configs.refresh([...registry.all(), ...registry.performers()])
+  await weights.refresh()
+  return 0
+}
+
 export async function openSlateboard(options: OpenOptions): Promise<Slateboard> {
   await using stack = new AsyncDisposableStack()
   const { log, clock = systemClock() } = options
   const { databaseUrl, dataDir = 'memory' } = options
   const db = options.db ?? stack.use(await openWalled({ databaseUrl, dataDir, log }))
   const vault = openVault(options.masterKey)
-  const board: Board = { db, clock, vault, log, signals: createSignals(), engine: engineVersion }
+  const tracing = stack.use(await openTracing(options.tracing, engineVersion, log))
+  const signals = createSignals()
+  const board: Board = { db, clock, vault, log, signals, tracing, engine: engineVersion }
   await makePartitions(board)
   stack.use(repeat('partitions', partitionPollMs, log, () => makePartitions(board)))
   const workspaceId = await seedWorkspace(board, firstWorkspace)
@@ -183,20 +208,15 @@ export async function openSlateboard(options: OpenOptions): Promise<Slateboard> 
   const lines = new PluginLines()
   const host = stack.use(openHost(options, board, lines))
   const configs = createConfigs(board)
+  const weights = createWeights(board)
   const registry = createRegistry(board, host, (id) => definitions.forget(id), configs)
   const secrets = options.secrets ?? createSecretSource(board)
   const gateDeps = { board, policies, definitions, channels, crew: registry }
   const egress = stack.use(createEgress(gateDeps, egressOptions(options, secrets)))
-  const parts = { board, host, registry, configs, policies, definitions, channels, egress }
+  const parts = { board, host, registry, configs, weights, policies, definitions, channels, egress }
   await fitPlugins(board)
   await registry.refresh()
-  const plugins = stack.use(
-    repeat('plugins', pluginPollMs, log, async () => {
-      await registry.refresh()
-      await configs.refresh([...registry.all(), ...registry.performers()])
-      return 0
-    }),
-  )
+  const plugins = stack.use(repeat('plugins', pluginPollMs, log, () => learnPlugins(parts)))
   stack.defer(board.signals.on('plugin', plugins.rouse))
   stack.use(await relaySignals(db, board.signals, clock.id(), log))
   const meter = stack.use(createPluginMeter(board, registry, lines, host))

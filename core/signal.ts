@@ -33,10 +33,18 @@ export type Counted =
   /** A request of a plugin: `sent` or why it was denied, and what left. */
   | { what: 'egress'; plugin: string; code: string; bytes: number }
   | { what: 'shadow'; direction: string }
+  /** Processor time of calls of an agent, named plugin/agent. */
+  | { what: 'cpu'; agent: string; ms: number }
+  /** How long what a dead worker held lay before it was free for others. */
+  | { what: 'recovery'; seconds: number }
+  /** How long a change of the rules took until nothing of before was left. */
+  | { what: 'realigned'; change: 'policy' | 'plugin' | 'config'; seconds: number }
   /** Something about consent that was not taken as said, such as an id that nobody mapped. */
   | { what: 'consent'; code: string }
   /** A stated trait that was not written; the key is of a definition, so there are not many. */
   | { what: 'refusal'; trait: string; code: string; count: number }
+  /** An agent's write that met another's word, by the rule that decides; told once it stands. */
+  | { what: 'conflict'; rule: string; state: string }
 
 /** Who uses data, how and what for. */
 export interface Accessor {

@@ -74,12 +74,14 @@ function isAllowed({ from, to, isInside }: Edge): boolean {
   return part.packages?.test(to) ?? true
 }
 
-/** A plugin is a closed folder; its tests may also use the trial and the runner. */
+/** A plugin is a closed folder; its tests may also use the trial, the runner and its generator. */
 function isAllowedInPlugin(from: string, to: string, isInside: boolean): boolean {
   const folder = from.split('/', 2).join('/')
   if (isInside) return to.startsWith(`${folder}/`)
   const isTest = from.endsWith('.test.ts')
-  return to === 'slateboard/plugin' || (isTest && /^(slateboard\/trial|vitest)$/.test(to))
+  return (
+    to === 'slateboard/plugin' || (isTest && /^(slateboard\/trial|vitest|fast-check)$/.test(to))
+  )
 }
 
 const arrow = ({ from, to }: Edge): string => `${from} → ${to}`

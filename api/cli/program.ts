@@ -3,6 +3,7 @@ import { asSlateboardError } from '../../core/errors.ts'
 import { addAgenda } from './command/agenda.ts'
 import { addAudit } from './command/audit.ts'
 import { addBudget } from './command/budget.ts'
+import { addConflict } from './command/conflict.ts'
 import { addDecision } from './command/decision.ts'
 import { addFollowUp } from './command/followUp.ts'
 import { addObjective } from './command/objective.ts'
@@ -75,6 +76,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addPlugin(program, table)
   addPolicy(program, table)
   addTrait(program, table)
+  addConflict(program, table)
   addDecision(program, table)
   addSubject(program, table)
   addAudit(program, table)

@@ -1,5 +1,6 @@
 import type { Confirmation, Consent, ConsentInput } from '../../core/model/consent.ts'
 import type { Identifier } from '../../core/model/identifier.ts'
+import type { Trace } from '../../core/model/trace.ts'
 import type { ActivationAnswer, Proposal } from '../../core/model/activation.ts'
 import type { Audience } from '../../core/flow/gate/audience.ts'
 import type { InstalledPlugin } from '../../core/actions.ts'
@@ -32,7 +33,10 @@ export interface Actions {
     input: { subject: Identifier; jurisdiction: string | null },
   ): Promise<{ profileId: string }>
   /** Puts an activation before the gate and answers before it decides. */
-  propose(reader: Reader, input: { subject: Identifier; proposal: Proposal }): Promise<RowKey>
+  propose(
+    reader: Reader,
+    input: { subject: Identifier; proposal: Proposal; trace: Trace | undefined },
+  ): Promise<RowKey>
   /** A person's word on a held activation; answers once the gate has decided again. */
   answer(reader: Reader, key: RowKey, answer: ActivationAnswer): Promise<void>
   /** What the gate would say of everybody. */
@@ -72,6 +76,8 @@ export interface GraphContext {
   reader: Reader
   actions: Actions
   requestId: string
+  /** What the caller says that the request is part of. */
+  trace: Trace | undefined
   /** The caller under today's policy; undefined once its key was revoked. */
   renew(): Promise<Reader | undefined>
   /** Aborts when the client goes away. */

@@ -52,9 +52,10 @@ builder.mutationFields((t) => ({
     type: ProposeActivationPayload,
     description: 'Answers once the proposal is stored; its state then tells what the gate decides.',
     args: { input: t.arg({ type: ProposeActivationInput, required: true }) },
-    resolve: (_, { input: { subject, ...proposal } }, { reader, actions }) =>
+    resolve: (_, { input: { subject, ...proposal } }, { reader, actions, trace }) =>
       outcome(async () => {
         const key = await actions.propose(reader, {
+          trace,
           subject: parseInput(identifierSchema, subject),
           proposal: parseInput(proposalSchema, {
             ...proposal,

@@ -1,10 +1,13 @@
 import { dropReactions, releaseReactions } from '../../core/admin/changeReactions.ts'
+import { setAgentWeight } from '../../core/admin/setAgentWeight.ts'
 import { runAgent } from '../../core/admin/runAgent.ts'
+import { listAgents, type AgentView } from '../../core/read/listAgents.ts'
 import { countAgenda } from '../../core/read/countReactions.ts'
 import { findReaction, listReactions, type ReactionView } from '../../core/read/listReactions.ts'
 import { builder } from './builder.ts'
 import { asConnection, checked } from './connection.ts'
 import { idOf, rowKeyOf } from './id.ts'
+import { AgentType } from './type/agent.ts'
 import { IdentifierInput } from './type/identifier.ts'
 import { outcome, UserErrorType, type Outcome } from './type/payload.ts'
 import {
@@ -43,6 +46,26 @@ const RunAgentInput = builder.inputType('RunAgentInput', {
     by: t.field({ type: IdentifierInput, required: true }),
   }),
 })
+
+const SetAgentWeightInput = builder.inputType('SetAgentWeightInput', {
+  fields: (t) => ({
+    agent: t.string({ required: true, description: 'plugin/agent.' }),
+    delta: t.int({ required: true, description: 'From -100 to 100; 0 is as before.' }),
+    reason: t.string({
+      required: true,
+      description: 'Why; it stands in the audit log, so nothing of a person belongs there.',
+    }),
+  }),
+})
+
+const SetAgentWeightPayload = builder
+  .objectRef<Outcome<AgentView | null>>('SetAgentWeightPayload')
+  .implement({
+    fields: (t) => ({
+      agent: t.field({ type: AgentType, nullable: true, resolve: ({ result }) => result }),
+      errors: t.expose('errors', { type: [UserErrorType] }),
+    }),
+  })
 
 const countPayload = (name: string) =>
   builder.objectRef<Outcome<number>>(name).implement({
@@ -97,6 +120,17 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: DropReactionsInput, required: true }) },
     resolve: (_, { input }, { reader }) =>
       outcome(() => dropReactions(reader, { ...choiceOf(input), reason: input.reason })),
+  }),
+  setAgentWeight: t.field({
+    type: SetAgentWeightPayload,
+    description:
+      'Has the reactions of an agent come to their turn earlier, or later, than by their own priority.',
+    args: { input: t.arg({ type: SetAgentWeightInput, required: true }) },
+    resolve: (_, { input }, { reader }) =>
+      outcome(async () => {
+        await setAgentWeight(reader, input)
+        return (await listAgents(reader)).find(({ id }) => id === input.agent) ?? null
+      }),
   }),
   runAgent: t.field({
     type: RunAgentPayload,

@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import type { Context } from 'hono'
 import type { Logger } from 'pino'
 import { fail } from '../../core/errors.ts'
+import { readTrace } from '../../core/model/trace.ts'
 import type { Doorkeeper } from '../../core/read/authenticate.ts'
 import type { Reader } from '../../core/read/reader.ts'
 import type { Actions } from '../graph/context.ts'
@@ -41,7 +42,8 @@ export async function answerGraph(
   if (isPage && c.req.header('accept')?.includes('text/html'))
     return copy(c, await graph.fetch(c.req.raw))
   const reader = await admit(door, c.req.header('authorization'))
-  const context = { reader, actions, requestId, renew: () => door.renew(reader) }
+  const trace = readTrace(c.req.header('traceparent'))
+  const context = { reader, actions, requestId, trace, renew: () => door.renew(reader) }
   if (!isPlain(c)) {
     return copy(c, await graph.fetch(c.req.raw, { ...context, signal: c.req.raw.signal }))
   }

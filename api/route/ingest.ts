@@ -14,6 +14,7 @@ import {
   type ReceiptDialect,
 } from '../../core/model/event.ts'
 import type { JsonObject } from '../../core/model/json.ts'
+import { readTrace } from '../../core/model/trace.ts'
 import { readBytes } from './body.ts'
 import { answerFailure } from './failure.ts'
 import { writeKeysOf } from './writeKey.ts'
@@ -56,6 +57,7 @@ export function ingestRoutes(deps: IngestDeps): Hono {
     'Content-Encoding',
     'X-Retry-Count',
     'X-Write-Key',
+    'traceparent',
   ]
   app.use('/v1/*', cors({ origin: '*', allowHeaders, exposeHeaders: ['Retry-After'], maxAge: 600 }))
   for (const [path, call] of Object.entries(calls)) {
@@ -92,7 +94,7 @@ async function acceptCall(deps: IngestDeps, c: Context, call: CallType): Promise
   const source = await findSource(deps.port, c.req.raw.headers, body.json)
   deps.port.demandRoom(source)
   const items = parseItems(call, body, deps.clock, carriesGpc(c.req.raw.headers))
-  return c.json(await accept(deps, source, items))
+  return c.json(await accept(deps, c, source, items))
 }
 
 /** Consent receipts of other platforms, answered like a batch. */
@@ -103,7 +105,7 @@ async function acceptReceipts(
 ): Promise<Response> {
   const body = readBody(await readBytes(c.req.raw, bodyBytesMax('batch')))
   const source = await findSource(deps.port, c.req.raw.headers, body.json)
-  return c.json(await accept(deps, source, parseReceipts(dialect, body, deps.clock)))
+  return c.json(await accept(deps, c, source, parseReceipts(dialect, body, deps.clock)))
 }
 
 /** Global Privacy Control: exactly `1` counts, and of several headers any does. */
@@ -131,13 +133,16 @@ interface Receipt {
   warnings?: (ItemWarning & { index: number; messageId: string })[]
 }
 
+/** What the events lead to is part of the trace that the request is part of, if it says so. */
 async function accept(
   { port }: IngestDeps,
+  c: Context,
   source: Source,
   items: readonly ParsedItem[],
 ): Promise<Receipt> {
   const events = items.flatMap((item) => ('ok' in item ? [item.ok] : []))
-  const results = events.length > 0 ? await port.submit(source, events) : []
+  const trace = readTrace(c.req.header('traceparent'))
+  const results = events.length > 0 ? await port.submit(source, events, trace) : []
   return receiptOf(items, events, results)
 }
 
@@ -178,7 +183,7 @@ async function acceptPixel(deps: IngestDeps, c: Context): Promise<Response> {
     const { headers } = c.req.raw
     if (call) {
       const source = await findSource(deps.port, headers, body.json)
-      await accept(deps, source, parseItems(call, body, deps.clock, carriesGpc(headers)))
+      await accept(deps, c, source, parseItems(call, body, deps.clock, carriesGpc(headers)))
     }
   } catch (thrown) {
     const error: SlateboardError = asSlateboardError(thrown)

@@ -21,18 +21,20 @@ export const addPluginHealth = statement<
   (arg) => sql`
     with counted as (
       insert into plugin_health as h (workspace_id, plugin_id, calls, items, failures, denials, bytes_out,
-        busy_ms, cpu_ms, latency, last_error, ok_at, active_at)
-      select p.workspace_id, p.id, w.calls, w.items, w.failures, w.denials, w."bytesOut", w."busyMs",
+        writes, conflicts, busy_ms, cpu_ms, latency, last_error, ok_at, active_at)
+      select p.workspace_id, p.id, w.calls, w.items, w.failures, w.denials, w."bytesOut", w.writes, w.conflicts, w."busyMs",
         w."cpuMs", w.latency, w."lastError", w."okAt", w."activeAt"
       from json_to_recordset(${arg.rows}::text::json)
         as w (plugin text, calls bigint, items bigint, failures bigint, denials bigint, "bytesOut" bigint,
+          writes bigint, conflicts bigint,
           "busyMs" float8, "cpuMs" float8, latency bigint[], "lastError" jsonb, "okAt" timestamptz, "activeAt" timestamptz)
       join plugin p on p.workspace_id = ${arg.workspaceId}::int and p.id = w.plugin
       order by p.id
       on conflict (workspace_id, plugin_id) do update set
         calls = h.calls + excluded.calls, items = h.items + excluded.items,
         failures = h.failures + excluded.failures, denials = h.denials + excluded.denials,
-        bytes_out = h.bytes_out + excluded.bytes_out, busy_ms = h.busy_ms + excluded.busy_ms,
+        bytes_out = h.bytes_out + excluded.bytes_out, writes = h.writes + excluded.writes,
+        conflicts = h.conflicts + excluded.conflicts, busy_ms = h.busy_ms + excluded.busy_ms,
         cpu_ms = h.cpu_ms + excluded.cpu_ms,
         latency = array(select a + b from unnest(h.latency, excluded.latency)
           with ordinality as t (a, b, at) order by at),

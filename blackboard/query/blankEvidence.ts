@@ -17,7 +17,7 @@ export const blankEvidence = statement<
   (arg) => sql`
     with activation_blanked as (
       update activation a
-      set content = '{}', risk = null, destination = substring(a.destination from '^https?://[^/?#@]+'),
+      set content = '{}', risk = null, trace = null, destination = substring(a.destination from '^https?://[^/?#@]+'),
         last_error = case
           when a.state in ('proposed', 'held', 'approved') then 'erased'
           when a.last_error !~ ${isCode} then 'erased' else a.last_error end,

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 
 /**
- * Deletes a plugin's versions, approvals, rollouts, health, outcomes and subscriptions, and leaves its row as a tombstone. The
+ * Deletes a plugin's versions, approvals, rollouts, health, outcomes, weights and subscriptions, and leaves its row as a tombstone. The
  * traits that it owned are nobody's from now on: their class stays, so that what others wrote of them is kept as
  * carefully.
  */
@@ -27,6 +27,9 @@ export const buryPlugin = statement<
     ), outcomes as (
       delete from agent_outcome
       where workspace_id = ${arg.workspaceId}::int and split_part(agent, '/', 1) = ${arg.id}::text
+    ), weights as (
+      delete from agent_weight
+      where workspace_id = ${arg.workspaceId}::int and split_part(agent, '/', 1) = ${arg.id}::text
     ), silent as (
       delete from subscription
       where workspace_id = ${arg.workspaceId}::int and split_part(agent, '/', 1) = ${arg.id}::text
@@ -36,7 +39,7 @@ export const buryPlugin = statement<
     ), disowned as (
       update trait_definition
       set version = version + 1, schema = null, purposes = '{}', owner = null, owners = '{}',
-        description = '', conflict_rule = 'latest', merge_rule = 'latest', freshness_ms = null,
+        description = '', conflict_rule = 'latest', merge_rule = 'latest', shares = null, freshness_ms = null,
         ttl_ms = null, opened_at = null, infers = null, registered = false, author = ${arg.author}::text,
         updated_at = ${arg.at}::timestamptz
       where workspace_id = ${arg.workspaceId}::int and split_part(owner, '/', 1) = ${arg.id}::text

@@ -24,6 +24,8 @@ export interface GateRow {
   risk: number | null
   /** What it takes of a budget; null for nothing. */
   cost: Cost | null
+  /** What it is part of, as a `traceparent`; absent where that is not asked. */
+  trace?: string | null
   /** What a person last said to it. */
   approval: { id: string; verdict: 'approved' | 'refused'; at: string } | null
   attempts: number
@@ -42,7 +44,7 @@ export const claimProposed = statement<
   (arg) => sql`
     select a.workspace_id as "workspaceId", a.profile_id as "profileId", a.id,
       a.proposer_kind as "proposerKind", a.proposer_id as "proposerId", a.purpose, a.channel,
-      a.destination, a.content, a.fields, a.requires, a.risk, a.attempts, ${costOf} as cost,
+      a.destination, a.content, a.fields, a.requires, a.risk, a.trace, a.attempts, ${costOf} as cost,
       (select p.name from principal p where a.proposer_kind = 'principal'
         and p.workspace_id = a.workspace_id and p.id = a.proposer_id and p.revoked_at is null) as name,
       (select jsonb_build_object('id', v.id, 'verdict', v.verdict, 'at', v.decided_at)

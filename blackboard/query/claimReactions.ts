@@ -31,6 +31,8 @@ export interface Seat extends Floor {
   servedAt: number
   /** When any agent of its workspace was. */
   workspaceServedAt: number
+  /** Points of priority that its reactions have more than by themselves. */
+  weight: number
   /** Reactions of it that are claimed at most. */
   room: number
 }
@@ -40,6 +42,7 @@ const columns = [
   'agent',
   'servedAt',
   'workspaceServedAt',
+  'weight',
   'room',
   'rank',
   'deadline',
@@ -50,9 +53,9 @@ const columns = [
 type Columns = { [K in (typeof columns)[number]]: Seat[K][] }
 
 interface Bounds {
-  /** Agents that are claimed for. */
+  /** Agents that are claimed for, at most. */
   places: number
-  /** Reactions of each; more where fewer agents have any. */
+  /** Reactions in all; each of the agents has an equal share of them. */
   items: number
   /** An agent that waits this long is taken for one point of priority more urgent, in milliseconds. */
   ageingMs: number
@@ -63,18 +66,18 @@ interface Bounds {
 /**
  * Of each agent's own reactions the most urgent come first, beyond its floor: an index keeps the entries of finished
  * rows until vacuum, and starting at its head every time would walk all of them. Which agents get a place goes by the
- * priority of their first reaction, raised by how long it and they have waited, then by its deadline, then by whose
+ * priority of their first reaction and by their weight, raised by how long it and they have waited, then by its deadline, then by whose
  * turn it is: that of the workspace, then of the agent, which was served longest ago.
  */
 const claim = acrossWorkspaces<Columns & Bounds, ClaimedRow>(
   (arg) => sql`
     with seat as (
       select * from unnest(${arg.workspaceId}::int[], ${arg.agent}::text[], ${arg.servedAt}::float8[],
-        ${arg.workspaceServedAt}::float8[], ${arg.room}::int[], ${arg.rank}::smallint[], ${arg.deadline}::timestamptz[],
+        ${arg.workspaceServedAt}::float8[], ${arg.weight}::smallint[], ${arg.room}::int[], ${arg.rank}::smallint[], ${arg.deadline}::timestamptz[],
         ${arg.rating}::real[], ${arg.position}::bigint[])
-        as s (workspace_id, agent, served, workspace_served, room, rank, deadline, rating, position)
+        as s (workspace_id, agent, served, workspace_served, weight, room, rank, deadline, rating, position)
     ), waiting as materialized (
-      select seat.*, head.deadline as due, head.rank - floor(greatest(0,
+      select seat.*, head.deadline as due, head.rank - seat.weight - floor(greatest(0,
         extract(epoch from ${arg.now}::timestamptz) * 1000
           - greatest(extract(epoch from head.enqueued_at) * 1000, seat.served)
       ) / ${arg.ageingMs}::float8) as urgency
@@ -97,8 +100,7 @@ const claim = acrossWorkspaces<Columns & Bounds, ClaimedRow>(
           and (a.rank, a.deadline, -a.rating, a.position)
             > (chosen.rank, chosen.deadline, -chosen.rating, chosen.position)
         order by a.rank, a.deadline, -a.rating, a.position
-        limit least(chosen.room, ${arg.items}::int
-          * greatest(1, ${arg.places}::int / (select count(*)::int from chosen)))
+        limit least(chosen.room, greatest(1, ${arg.items}::int / (select count(*)::int from chosen)))
         for update skip locked) as row
     )
     update agenda a

@@ -19,6 +19,7 @@ export const eraseTraces = statement<
     consentConflict: number
     disowned: number
     profileState: number
+    traitConflict: number
   }
 >(
   (arg) => sql`
@@ -72,6 +73,10 @@ export const eraseTraces = statement<
       delete from profile_state
       where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[])
       returning 1
+    ), words_gone as (
+      delete from trait_conflict
+      where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[])
+      returning 1
     )
     select (select count(*) from event_gone)::int as event,
       (select count(*) from message_gone)::int as message,
@@ -83,5 +88,6 @@ export const eraseTraces = statement<
       (select count(*) from pending_gone)::int as "consentPending",
       (select count(*) from conflict_gone)::int as "consentConflict",
       (select count(*) from disowned_gone)::int as disowned,
-      (select count(*) from state_gone)::int as "profileState"`,
+      (select count(*) from state_gone)::int as "profileState",
+      (select count(*) from words_gone)::int as "traitConflict"`,
 )

@@ -9,7 +9,7 @@ export const findActivations = statement<{ workspaceId: number; keys: string }, 
     select a.profile_id as "profileId", a.id, a.state, a.purpose, a.channel, a.destination, a.risk,
       a.requires, ${costOf} as cost,
       a.proposer_kind as "proposerKind", a.proposer_id as "proposerId",
-      a.decision_id as "decisionId", a.created_at as "createdAt", a.updated_at as "updatedAt",
+      a.decision_id as "decisionId", a.trace, a.created_at as "createdAt", a.updated_at as "updatedAt",
       a.sent_at as "sentAt"
     from json_to_recordset(${arg.keys}::text::json) as wanted ("profileId" text, id text)
     cross join lateral (

@@ -13,7 +13,7 @@ export const insertActivations = statement<
     with new as (
       select * from json_to_recordset(${arg.activations}::text::json) as new ("profileId" text, id text,
         "proposerKind" text, "proposerId" text, purpose text, channel text, destination text,
-        content jsonb, fields jsonb, requires jsonb, risk double precision, cost jsonb, cause text)
+        content jsonb, fields jsonb, requires jsonb, risk double precision, cost jsonb, cause text, trace text)
     ), standing as materialized (
       select profile_id from legal_state
       where workspace_id = ${arg.workspaceId}::int
@@ -22,11 +22,11 @@ export const insertActivations = statement<
       for share
     )
     insert into activation (workspace_id, profile_id, id, proposer_kind, proposer_id, purpose, channel,
-      destination, content, fields, requires, risk, budget, cost, cause, state, due_at, created_at, updated_at)
+      destination, content, fields, requires, risk, budget, cost, cause, trace, state, due_at, created_at, updated_at)
     select ${arg.workspaceId}::int, "profileId", id, "proposerKind", "proposerId", purpose, channel,
       destination, content, array(select jsonb_array_elements_text(fields)),
       array(select jsonb_array_elements_text(coalesce(requires, '[]'))), risk, cost ->> 'budget',
-      (cost ->> 'amount')::bigint, cause, 'proposed',
+      (cost ->> 'amount')::bigint, cause, trace, 'proposed',
       ${arg.at}::timestamptz, ${arg.at}::timestamptz, ${arg.at}::timestamptz
     from new join standing on standing.profile_id = new."profileId"
     returning id`,

@@ -19,6 +19,8 @@ export interface ActivationRow {
   proposerKind: Author['kind']
   proposerId: string
   decisionId: string | null
+  /** What it is part of, as a `traceparent`. */
+  trace: string | null
   createdAt: Date
   updatedAt: Date
   sentAt: Date | null
@@ -38,7 +40,7 @@ export const listActivations = statement<
     cross join lateral (
       select profile_id as "profileId", id, state, purpose, channel, destination, risk,
         requires, ${costOf} as cost,
-        proposer_kind as "proposerKind", proposer_id as "proposerId", decision_id as "decisionId",
+        proposer_kind as "proposerKind", proposer_id as "proposerId", decision_id as "decisionId", trace,
         created_at as "createdAt", updated_at as "updatedAt", sent_at as "sentAt"
       from activation a
       where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = any(wanted.members)

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm/sql/sql'
 import type { Json } from '../../core/model/json.ts'
-import type { ConflictRule, DataClass, MergeRule } from '../../core/model/trait.ts'
+import type { ConflictRule, DataClass, MergeRule, Sharing } from '../../core/model/trait.ts'
 import type { SpecialCategory } from '../../core/model/special.ts'
 import { statement } from '../statement.ts'
 
@@ -15,6 +15,8 @@ export interface DefinitionRow {
   description: string
   conflictRule: ConflictRule
   mergeRule: MergeRule
+  /** How several agents may write it; null where one does. */
+  shares: Sharing | null
   freshnessMs: number | null
   ttlMs: number | null
   /** The shortest age that an agent puts up with, where one says so. */
@@ -32,7 +34,7 @@ export interface DefinitionRow {
 /** The columns of DefinitionRow; `d` is the definition. */
 export const definitionColumns = sql`
   d.key, d.version, d.data_class as "dataClass", d.schema, d.purposes, d.owner, d.owners, d.description,
-  d.conflict_rule as "conflictRule", d.merge_rule as "mergeRule", d.freshness_ms as "freshnessMs",
+  d.conflict_rule as "conflictRule", d.merge_rule as "mergeRule", d.shares, d.freshness_ms as "freshnessMs",
   d.ttl_ms as "ttlMs", d.registered, d.opened_at as "openedAt", d.infers,
   (select min(s.max_age_ms) from subscription s
     where s.workspace_id = d.workspace_id and s.kind = 'need' and s.key = d.key) as "neededMs",

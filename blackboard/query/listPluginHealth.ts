@@ -24,7 +24,7 @@ export const listPluginHealth = statement<
 >(
   (arg) => sql`
     select plugin_id as plugin, calls::float8, items::float8, failures::float8, denials::float8,
-      bytes_out::float8 as "bytesOut", busy_ms::float8 as "busyMs", cpu_ms::float8 as "cpuMs", latency::float8[] as latency,
+      bytes_out::float8 as "bytesOut", writes::float8, conflicts::float8, busy_ms::float8 as "busyMs", cpu_ms::float8 as "cpuMs", latency::float8[] as latency,
       last_error as "lastError", strikes, quarantine, ok_at as "okAt", active_at as "activeAt"
     from plugin_health
     where workspace_id = ${arg.workspaceId}::int and plugin_id = any(${arg.ids}::text[])`,

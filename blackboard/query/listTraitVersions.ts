@@ -21,7 +21,7 @@ export const listTraitVersions = statement<
     from unnest(${arg.keys}::text[]) as wanted (key)
     cross join lateral (
       select key, version, data_class as "dataClass", schema, purposes, owner, owners, description,
-        conflict_rule as "conflictRule", merge_rule as "mergeRule", freshness_ms as "freshnessMs",
+        conflict_rule as "conflictRule", merge_rule as "mergeRule", shares, freshness_ms as "freshnessMs",
         ttl_ms as "ttlMs", infers, registered, author, reason, at
       from trait_definition_version
       where workspace_id = ${arg.workspaceId}::int and key = wanted.key

@@ -19,7 +19,7 @@ export interface SliceRow {
   consents: JsonObject | null
 }
 
-/** The named traits of profiles, and nothing else of them. */
+/** The named traits of profiles, and nothing else of them. `keys` holds a JSON array of keys per id. */
 export const loadSlices = statement<
   { workspaceId: number; ids: readonly string[]; keys: readonly string[] },
   SliceRow
@@ -30,9 +30,11 @@ export const loadSlices = statement<
       coalesce(l.restricted or l.legal_hold, false) or coalesce(merged.restricted, false) as restricted,
       case when least(l.jurisdiction, merged.first) = greatest(l.jurisdiction, merged.last)
         then least(l.jurisdiction, merged.first) end as jurisdiction,
-      (select jsonb_object_agg(k, jsonb_build_array(p.traits -> k, p.provenance -> k))
-       from unnest(${arg.keys}::text[]) as k
-       where p.provenance ? k) as slice,
+      (select jsonb_object_agg(k, jsonb_build_array(stored.traits -> k, stored.provenance -> k))
+       -- Taken out of its storage once, and not for each key: what has many traits is compressed there.
+       from (select p.traits || '{}' as traits, p.provenance || '{}' as provenance offset 0) as stored
+       cross join jsonb_array_elements_text(wanted.keys::jsonb) as k
+       where stored.provenance ? k) as slice,
       (select jsonb_object_agg(purpose, decision) from (
         select distinct on (c.purpose) c.purpose, c.decision
         from consent_current c
@@ -43,7 +45,9 @@ export const loadSlices = statement<
             and member.canonical_id <> member.id)
         order by c.purpose, (c.decision = 'granted') desc, c.collected_at desc) as latest
       ) as consents
-    from profile p
+    from unnest(${arg.ids}::text[], ${arg.keys}::text[]) as wanted (id, keys)
+    join profile p on p.workspace_id = ${arg.workspaceId}::int and p.id = any(${arg.ids}::text[])
+      and p.id = wanted.id
     left join legal_state l on l.workspace_id = p.workspace_id and l.profile_id = p.id
     cross join lateral (
       select bool_or(m.restricted or m.legal_hold) as restricted, min(m.jurisdiction) as first,
@@ -52,6 +56,5 @@ export const loadSlices = statement<
       join legal_state m on m.workspace_id = member.workspace_id and m.profile_id = member.id
       where member.workspace_id = p.workspace_id and member.canonical_id = p.id
         and member.canonical_id <> member.id
-    ) as merged
-    where p.workspace_id = ${arg.workspaceId}::int and p.id = any(${arg.ids}::text[])`,
+    ) as merged`,
 )

@@ -20,7 +20,7 @@ export const lockApproved = statement<
   (arg) => sql`
     select a.workspace_id as "workspaceId", a.profile_id as "profileId", a.id,
       a.proposer_kind as "proposerKind", a.proposer_id as "proposerId", a.purpose, a.channel,
-      a.destination, a.content, a.fields, a.requires, a.risk, a.attempts, ${costOf} as cost, a.decision_id as "decisionId",
+      a.destination, a.content, a.fields, a.requires, a.risk, a.trace, a.attempts, ${costOf} as cost, a.decision_id as "decisionId",
       a.legal_version as "legalVersion", d.policy_number as "policyNumber",
       d.profile_revision as "profileRevision", d.obligations, d.valid_until as "validUntil",
       (select p.name from principal p where a.proposer_kind = 'principal'

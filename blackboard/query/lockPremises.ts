@@ -4,7 +4,8 @@ import { statement } from '../statement.ts'
 /**
  * Locks, in id order, the profiles that still are as a reaction read them: canonical, every trait read or
  * about to be written at the same revision, none appeared that was absent. `reads` holds JSON objects of the
- * form { key: { revision } }, `absents` JSON arrays of keys or null, one each per id.
+ * form { key: { revision } }, `absents` JSON arrays of keys or null, one each per id; an id may come several times.
+ * Tells which of the premises hold, counted from 1.
  */
 export const lockPremises = statement<
   {
@@ -13,13 +14,13 @@ export const lockPremises = statement<
     reads: readonly string[]
     absents: readonly (string | null)[]
   },
-  { profileId: string }
+  { nth: number }
 >(
   (arg) => sql`
-    select p.id as "profileId"
+    select premise.nth
     from profile p
     join unnest(${arg.ids}::text[], ${arg.reads}::text[], ${arg.absents}::text[])
-      as premise (id, read, absent) on premise.id = p.id
+      with ordinality as premise (id, read, absent, nth) on premise.id = p.id
     where p.workspace_id = ${arg.workspaceId}::int and p.id = any(${arg.ids}::text[])
       and p.canonical_id = p.id
       and p.provenance @> premise.read::jsonb

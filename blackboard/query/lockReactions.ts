@@ -1,24 +1,29 @@
 import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 
-/** Locks the reactions whose lease and epoch are still the caller's; what is missing was lost to another. */
+/**
+ * Locks the reactions whose lease and epoch are still the caller's, and tells which of those given they are, counted
+ * from 1; what is missing was lost to another. They are locked in the order given: that of their profiles, then of
+ * their agents, or two who do so wait for each other.
+ */
 export const lockReactions = statement<
   {
     workspaceId: number
-    agent: string
     owner: string
     ids: readonly string[]
+    agents: readonly string[]
     epochs: readonly number[]
   },
-  { profileId: string }
+  { nth: number }
 >(
   (arg) => sql`
-    select a.profile_id as "profileId"
-    from agenda a
-    join unnest(${arg.ids}::text[], ${arg.epochs}::bigint[]) as held (id, epoch)
-      on held.id = a.profile_id
-    where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = any(${arg.ids}::text[])
-      and a.agent = ${arg.agent} and a.lease_owner = ${arg.owner} and a.lease_epoch = held.epoch
-    order by a.profile_id
-    for update of a`,
+    select held.nth
+    from unnest(${arg.ids}::text[], ${arg.agents}::text[], ${arg.epochs}::bigint[])
+      with ordinality as held (id, agent, epoch, nth)
+    -- A lock keeps this a look-up per reaction, whatever the planner thinks of the table.
+    cross join lateral (
+      select from agenda a
+      where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = held.id and a.agent = held.agent
+        and a.lease_owner = ${arg.owner} and a.lease_epoch = held.epoch
+      for update) as mine`,
 )

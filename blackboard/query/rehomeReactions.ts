@@ -4,15 +4,15 @@ import { statement } from '../statement.ts'
 
 /** Hands reactions that were put on a profile after it lost a merge over to the profile it counts as. */
 export const rehomeReactions = statement<
-  { workspaceId: number; agent: string; ids: readonly string[] },
+  { workspaceId: number; ids: readonly string[]; agents: readonly string[] },
   never
 >(
   (arg) => sql`
     with strayed as (
       delete from agenda a
-      using profile p
-      where a.workspace_id = ${arg.workspaceId}::int and a.agent = ${arg.agent}
-        and a.profile_id = any(${arg.ids}::text[])
+      using profile p, unnest(${arg.ids}::text[], ${arg.agents}::text[]) as moved (id, agent)
+      where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = any(${arg.ids}::text[])
+        and a.profile_id = moved.id and a.agent = moved.agent
         and p.workspace_id = a.workspace_id and p.id = a.profile_id and p.canonical_id <> p.id
       returning p.canonical_id as home, a.agent, a.priority, a.causes, a.slots, a.need, a.join_ms, a.hop, a.trail, a.deadline,
         a.rating, a.enqueued_at
@@ -29,7 +29,7 @@ export const rehomeReactions = statement<
     select ${arg.workspaceId}::int, home, agent, priority, case when not lacks then -priority end, causes,
       slots, need, join_ms, case when lacks then enqueued_at + join_ms * interval '1 millisecond' end, hop, trail,
       deadline, rating, enqueued_at
-    from gathered order by home
+    from gathered order by home, agent
     on conflict (workspace_id, profile_id, agent) do update
     set causes = agenda.causes || excluded.causes, slots = agenda.slots || excluded.slots, hop = greatest(agenda.hop, excluded.hop),
       trail = case when excluded.hop > agenda.hop then excluded.trail else agenda.trail end,

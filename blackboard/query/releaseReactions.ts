@@ -6,7 +6,7 @@ import { statement } from '../statement.ts'
  * again while it ran does not wait for its time or for what it needs, and is not dead yet. A free try does not count as an attempt.
  */
 export const releaseReactions = statement<
-  { workspaceId: number; agent: string; owner: string; ids: readonly string[]; items: string },
+  { workspaceId: number; owner: string; ids: readonly string[]; items: string },
   never
 >(
   (arg) => sql`
@@ -22,8 +22,8 @@ export const releaseReactions = statement<
         when back."dueAt" is not null and cardinality(a.causes) = a.taken then null
         else -a.priority end
     from json_to_recordset(${arg.items}::text::json) as back
-      ("profileId" text, epoch bigint, "dueAt" timestamptz, parked text, error text, free boolean)
+      ("profileId" text, agent text, epoch bigint, "dueAt" timestamptz, parked text, error text, free boolean)
     where a.workspace_id = ${arg.workspaceId}::int and a.profile_id = any(${arg.ids}::text[])
       and a.profile_id = back."profileId"
-      and a.agent = ${arg.agent} and a.lease_owner = ${arg.owner} and a.lease_epoch = back.epoch`,
+      and a.agent = back.agent and a.lease_owner = ${arg.owner} and a.lease_epoch = back.epoch`,
 )

@@ -14,37 +14,37 @@ export const writeDefinitions = statement<
       select key, version, "dataClass" as data_class, schema,
         array(select jsonb_array_elements_text(purposes)) as purposes, owner,
         array(select jsonb_array_elements_text(owners)) as owners, description,
-        "conflictRule" as conflict_rule, "mergeRule" as merge_rule, "freshnessMs" as freshness_ms,
+        "conflictRule" as conflict_rule, "mergeRule" as merge_rule, shares, "freshnessMs" as freshness_ms,
         "ttlMs" as ttl_ms, "openedAt" as opened_at,
         case when infers is not null then array(select jsonb_array_elements_text(infers)) end as infers
       from json_to_recordset(${arg.definitions}::text::json)
         as w (key text, version int, "dataClass" text, schema jsonb, purposes jsonb, owner text,
-          owners jsonb, description text, "conflictRule" text, "mergeRule" text, "freshnessMs" bigint,
+          owners jsonb, description text, "conflictRule" text, "mergeRule" text, shares jsonb, "freshnessMs" bigint,
           "ttlMs" bigint, "openedAt" timestamptz, infers jsonb)
     ), written as (
       insert into trait_definition as d
         (workspace_id, key, version, data_class, schema, purposes, owner, owners, description,
-         conflict_rule, merge_rule, freshness_ms, ttl_ms, opened_at, infers, registered, author, created_at,
+         conflict_rule, merge_rule, shares, freshness_ms, ttl_ms, opened_at, infers, registered, author, created_at,
          updated_at)
       select ${arg.workspaceId}::int, key, version, data_class, schema, purposes, owner, owners,
-        description, conflict_rule, merge_rule, freshness_ms, ttl_ms, opened_at, infers, true,
+        description, conflict_rule, merge_rule, shares, freshness_ms, ttl_ms, opened_at, infers, true,
         ${arg.author}::text, ${arg.at}::timestamptz, ${arg.at}::timestamptz
       from given order by key
       on conflict (workspace_id, key) do update set
         version = excluded.version, data_class = excluded.data_class, schema = excluded.schema,
         purposes = excluded.purposes, owner = excluded.owner, owners = excluded.owners,
         description = excluded.description, conflict_rule = excluded.conflict_rule,
-        merge_rule = excluded.merge_rule, freshness_ms = excluded.freshness_ms,
+        merge_rule = excluded.merge_rule, shares = excluded.shares, freshness_ms = excluded.freshness_ms,
         ttl_ms = excluded.ttl_ms, opened_at = excluded.opened_at, infers = excluded.infers, registered = true,
         author = excluded.author, updated_at = excluded.updated_at
       where d.version = excluded.version - 1
       returning d.key
     )
     insert into trait_definition_version (workspace_id, key, version, data_class, schema, purposes,
-      owner, owners, description, conflict_rule, merge_rule, freshness_ms, ttl_ms, infers, registered,
+      owner, owners, description, conflict_rule, merge_rule, shares, freshness_ms, ttl_ms, infers, registered,
       author, reason, at)
     select ${arg.workspaceId}::int, key, version, data_class, schema, purposes, owner, owners,
-      description, conflict_rule, merge_rule, freshness_ms, ttl_ms, infers, true, ${arg.author}::text,
+      description, conflict_rule, merge_rule, shares, freshness_ms, ttl_ms, infers, true, ${arg.author}::text,
       ${arg.reason}::text, ${arg.at}::timestamptz
     from given join written using (key)
     returning key`,

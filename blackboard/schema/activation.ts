@@ -39,6 +39,7 @@ export const activation = pgTable(
     sentAs: text('sent_as').array().notNull().default([]),
     budget: text('budget'),
     cost: bigint('cost', { mode: 'number' }),
+    trace: text('trace'),
   },
   (table) => [
     primaryKey({

@@ -21,6 +21,8 @@ export const pluginHealth = pgTable(
     versionItems: bigint('version_items', { mode: 'number' }).notNull().default(0),
     versionFailures: bigint('version_failures', { mode: 'number' }).notNull().default(0),
     cpuMs: bigint('cpu_ms', { mode: 'number' }).notNull().default(0),
+    writes: bigint('writes', { mode: 'number' }).notNull().default(0),
+    conflicts: bigint('conflicts', { mode: 'number' }).notNull().default(0),
   },
   (table) => [
     primaryKey({ name: 'plugin_health_pkey', columns: [table.workspaceId, table.pluginId] }),

@@ -25,6 +25,7 @@ export const traitDefinition = pgTable(
     owners: text('owners').array().notNull().default([]),
     conflictRule: text('conflict_rule').notNull().default('latest'),
     mergeRule: text('merge_rule').notNull().default('latest'),
+    shares: jsonb('shares'),
     freshnessMs: bigint('freshness_ms', { mode: 'number' }),
     ttlMs: bigint('ttl_ms', { mode: 'number' }),
     openedAt: timestamp('opened_at', { withTimezone: true }),

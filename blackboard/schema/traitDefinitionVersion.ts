@@ -23,6 +23,7 @@ export const traitDefinitionVersion = pgTable(
     description: text('description').notNull(),
     conflictRule: text('conflict_rule').notNull(),
     mergeRule: text('merge_rule').notNull(),
+    shares: jsonb('shares'),
     freshnessMs: bigint('freshness_ms', { mode: 'number' }),
     ttlMs: bigint('ttl_ms', { mode: 'number' }),
     registered: boolean('registered').notNull(),

@@ -12,6 +12,7 @@ import { CallDenied } from '../host/denied.ts'
 import type { HostCalls } from '../host/engine.ts'
 import type { RunnableAgent } from '../host/registry.ts'
 import { jsonSchema, type Json } from '../model/json.ts'
+import type { Trace } from '../model/trace.ts'
 import { openSealed, placeKey } from '../openSealed.ts'
 import { trouble } from '../trouble.ts'
 import { open } from '../vault.ts'
@@ -42,8 +43,11 @@ export interface Egress extends Disposable {
 export interface EgressBatch {
   /** A handle for a value that the agent does not see. */
   handleOf(handled: Handled): string
-  /** @param inputs what the items were handed, in their order */
-  callsOf(inputs: readonly ReactInput[]): HostCalls
+  /**
+   * @param inputs what the items were handed, in their order
+   * @param traces what their calls are part of, likewise
+   */
+  callsOf(inputs: readonly ReactInput[], traces?: readonly (Trace | undefined)[]): HostCalls
   /** What came of the calls so far. */
   sums(): EgressSums
 }
@@ -110,13 +114,19 @@ class Batch implements EgressBatch {
     return this.#handles.issue(handled)
   }
 
-  callsOf(inputs: readonly ReactInput[]): HostCalls {
+  callsOf(inputs: readonly ReactInput[], traces: readonly (Trace | undefined)[] = []): HostCalls {
     return {
       call: async (item, name, body) => {
         const input = inputs[item]
         if (name !== 'fetch' || !input) throw deny('unknown_call', { name })
-        const { code, bytes, answer } = await this.#fetch(input, body, inputs)
         const { deps } = this.#parts
+        const { workspaceId: workspace, name: agent } = this.#agent
+        const span = deps.board.tracing.begin('fetch', traces[item], {
+          facts: { workspace, agent },
+        })
+        const asking = { input, body, inputs, trace: span.trace }
+        const { code, bytes, answer } = await this.#fetch(asking)
+        span.end({ outcome: code, error: answer instanceof CallDenied ? code : undefined })
         deps.board.signals.count({ what: 'egress', plugin: this.#agent.pluginId, code, bytes })
         this.#sums.bytesOut += bytes
         if (!(answer instanceof CallDenied)) return JSON.stringify(answer)
@@ -131,7 +141,8 @@ class Batch implements EgressBatch {
   }
 
   /** Never rejects. */
-  async #fetch(input: ReactInput, body: string, inputs: readonly ReactInput[]): Promise<Fetched> {
+  async #fetch(asking: Asking): Promise<Fetched> {
+    const { input, body, inputs } = asking
     const { board } = this.#parts.deps
     try {
       const checked = await this.#check(input, body, inputs).catch(async (thrown: unknown) => {
@@ -143,7 +154,7 @@ class Batch implements EgressBatch {
         if (stopped.aborted) throw deny('stopping')
         const denial = await this.#parts.decide(await this.#question(input, checked))
         if (denial) throw new CallDenied(denial)
-        return this.#send(input, checked, inputs)
+        return this.#send(asking, checked)
       })
     } catch (thrown) {
       if (thrown instanceof CallDenied) return deniedBy(thrown)
@@ -201,17 +212,14 @@ class Batch implements EgressBatch {
     }
   }
 
-  async #send(
-    input: ReactInput,
-    checked: Checked,
-    inputs: readonly ReactInput[],
-  ): Promise<Fetched> {
+  async #send({ input, inputs, trace }: Asking, checked: Checked): Promise<Fetched> {
     const { sender, stopped } = this.#parts
     const { entry } = checked.target
     let fetched: Fetched
     try {
       const { outbound, echoes } = await this.#filled(checked)
       outbound.headers['idempotency-key'] ??= keyOf(this.#agent, input, checked.asked)
+      if (trace !== undefined) outbound.headers['traceparent'] = trace
       const reply = await sender.send(outbound, {
         timeoutMs: entry.timeoutMs,
         signal: stopped,
@@ -297,6 +305,15 @@ class Batch implements EgressBatch {
     await appendAudit(db.sql, { workspaceId, entries: JSON.stringify([entry]) })
     signals.send('audit')
   }
+}
+
+/** What an item asks for. */
+interface Asking {
+  input: ReactInput
+  body: string
+  /** Of the whole batch. */
+  inputs: readonly ReactInput[]
+  trace: Trace | undefined
 }
 
 interface Fetched {

@@ -15,7 +15,8 @@
  * Beside it, agents are woken by the clock (schedule.ts), what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
  * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts), what plugins
  * remember is brought to the version of an upgrade (core/plugin/migrateStates.ts), what a purged plugin left is
- * deleted (core/plugin/continuePurge.ts), performers do the tasks of objectives (core/objective/), and requests of data subjects that are late are told of
+ * deleted (core/plugin/continuePurge.ts), performers do the tasks of objectives (core/objective/), what was settled long ago
+ * between agents is forgotten (core/trait/dropConflicts.ts), and requests of data subjects that are late are told of
  * (core/subject/watchDeadlines.ts).
  *
  * The database is authoritative for everything. Steps wake each other by signals in the process and find
@@ -33,6 +34,7 @@ import { continuePurge } from '../plugin/continuePurge.ts'
 import { expirePolicies } from '../policy/expirePolicies.ts'
 import { migrateStates } from '../plugin/migrateStates.ts'
 import { watchDeadlines } from '../subject/watchDeadlines.ts'
+import { dropConflicts } from '../trait/dropConflicts.ts'
 import { sealOpenValues } from '../trait/sealOpenValues.ts'
 import type { Channels } from './channel/channel.ts'
 import { checkpointAudit } from './checkpoint.ts'
@@ -41,11 +43,13 @@ import { createDispatcher } from './dispatch/dispatcher.ts'
 import { createFollower } from './followUp/deliver.ts'
 import type { GateDeps } from './gate/assemble.ts'
 import { decideProposed } from './gate/gate.ts'
+import { createRealignment } from './realign.ts'
 import { createPermissions } from './react/permission.ts'
 import { startWorker, workerDefaults, type Worker, type WorkerOptions } from './react/worker.ts'
+import type { Weights } from './react/weights.ts'
 import { chainAudit, chainBatchMax } from './record.ts'
 import { runSchedules } from './schedule.ts'
-import { repeat } from './repeat.ts'
+import { repeat, type Repeating } from './repeat.ts'
 import { repeatFlying } from './repeatFlying.ts'
 
 export interface FlowParts {
@@ -53,6 +57,7 @@ export interface FlowParts {
   host: PluginHost
   registry: Registry
   configs: Configs
+  weights: Weights
   policies: ActivePolicies
   definitions: DefinitionCache
   channels: Channels
@@ -69,14 +74,18 @@ const pollMs = 500
 /** How far the signed part of the audit log may lag behind the chain. */
 const checkpointMs = 60_000
 const deadlinePollMs = 60_000
+/** What is to be forgotten has months of time. */
+const dropPollMs = 3_600_000
 /** Schedules are of minutes. */
 const wakePollMs = 1000
+/** While something of before a change is left, that is looked at so often. */
+const lookRest = { ms: 100, below: Number.POSITIVE_INFINITY }
 /** Entries that wait are as safe in the inbox as on the chain, and cheaper to move together. */
 const chainRest = { ms: 50, below: chainBatchMax }
 
 /** Starts the steps that work on their own: react, gate, dispatch and record. Disposing drains them. */
 export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}): Flow {
-  const { board, host, registry, configs, policies, definitions, channels, egress } = parts
+  const { board, host, registry, configs, weights, policies, definitions, channels, egress } = parts
   const { signals, log, clock, db } = board
   const leaseMs = options.leaseMs ?? workerDefaults.leaseMs
   const owner = clock.id()
@@ -86,6 +95,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     {
       all: () => configs.ready(registry.all()),
       find: (workspace, name, profile) => registry.find(workspace, name, profile),
+      weightOf: (agent) => weights.of(agent),
     },
     // One connection runs one statement at a time: more batches would only wait in line.
     { ...workerDefaults, ...(db.maxConnections === 1 ? { batchesMax: 2 } : {}), ...options },
@@ -95,11 +105,6 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const dispatch = repeatFlying('dispatch', pollMs, log, createDispatcher(outward))
   const follow = repeatFlying('follow', pollMs, log, createFollower(outward))
   const record = repeat('record', pollMs, log, () => chainAudit(board), chainRest)
-  // Not again at once: what comes in the meantime can wait for the next minute.
-  const checkpoint = repeat('checkpoint', checkpointMs, log, async () => {
-    await checkpointAudit(board)
-    return 0
-  })
   const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
   const migrate = repeat('state', pollMs, log, () => migrateStates(parts))
   const purge = repeat('purge', pollMs, log, () => continuePurge(board))
@@ -109,9 +114,9 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const conclude = repeat('objective', pollMs, log, () => concludeObjectives(board))
   const wake = repeat('wake', wakePollMs, log, () => runSchedules(board))
   const jobs = [seal, migrate, purge, wake, task, conclude]
-  const expiry = repeat('policies', pollMs, log, () => expirePolicies(board))
-  // Nobody is a minute late for a month, so a minute's delay in noticing is none.
-  const deadlines = repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board))
+  const { look } = createRealignment(board)
+  const realign = repeat('realign', wakePollMs, log, look, lookRest)
+  const watches = [realign, ...startWatches(board)]
   const deafen = [
     signals.on('proposed', gate.rouse),
     signals.on('approved', dispatch.rouse),
@@ -123,6 +128,8 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     signals.on('task', task.rouse),
     signals.on('task', conclude.rouse),
     signals.on('plugin', task.rouse),
+    signals.on('policy', realign.rouse),
+    signals.on('plugin', realign.rouse),
   ]
   return {
     worker,
@@ -137,10 +144,26 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
       // Reactions that wait for the outside would hold up the stop.
       egress.stop()
       // The worker gives back all that stands under its name, so what is being sent must be through by then.
-      for (const step of [...jobs, gate, dispatch, follow, expiry, checkpoint, deadlines])
+      for (const step of [...jobs, ...watches, gate, dispatch, follow])
         await step[Symbol.asyncDispose]()
       await worker[Symbol.asyncDispose]()
       await record[Symbol.asyncDispose]()
     },
   }
+}
+
+/** What nobody waits for. */
+function startWatches(board: Board): Repeating[] {
+  const { log } = board
+  return [
+    repeat('policies', pollMs, log, () => expirePolicies(board)),
+    repeat('conflicts', dropPollMs, log, () => dropConflicts(board)),
+    // Nobody is a minute late for a month, so a minute's delay in noticing is none.
+    repeat('deadlines', deadlinePollMs, log, () => watchDeadlines(board)),
+    // Not again at once: what comes in the meantime can wait for the next minute.
+    repeat('checkpoint', checkpointMs, log, async () => {
+      await checkpointAudit(board)
+      return 0
+    }),
+  ]
 }

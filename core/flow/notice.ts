@@ -6,6 +6,7 @@ import type { ChangeRow } from '../../blackboard/query/storeChanges.ts'
 import type { Happening } from '../../blackboard/query/wakeAgents.ts'
 import type { EventType } from '../model/event.ts'
 import type { Json } from '../model/json.ts'
+import { splitTrace, withTrace, type Trace } from '../model/trace.ts'
 import type { Write } from './project.ts'
 
 export type { ChangeRow, Happening }
@@ -29,8 +30,9 @@ export type CauseReference =
   | { kind: 'schedule'; at: Date }
   | { kind: 'manual'; id: string }
 
+/** @param text as the agenda has it: with the trace that it is part of in front, where it is part of one */
 export function readCause(text: string): CauseReference {
-  const [tag, first = '', ...rest] = text.split(':')
+  const [tag, first = '', ...rest] = splitTrace(text).reference.split(':')
   if (tag === 'e') return { kind: 'event', home: first, id: rest.join(':') }
   if (tag === 't') return { kind: 'trait', id: first, key: rest.join(':') }
   if (tag === 'c')
@@ -71,16 +73,14 @@ export const consentChange = (
   at: at.getTime(),
 })
 
-export const consentHappening = ({
-  id,
-  profileId,
-  purpose,
-  channel,
-}: Omit<ConsentWord, 'decision'>): Happening => ({
+export const consentHappening = (
+  { id, profileId, purpose, channel }: Omit<ConsentWord, 'decision'>,
+  trace?: Trace,
+): Happening => ({
   profileId,
   kind: 'consent',
   key: purpose,
-  cause: consentCause(purpose, channel, id),
+  cause: withTrace(trace, consentCause(purpose, channel, id)),
   author: null,
   ...fromOutside,
 })
@@ -117,12 +117,12 @@ export function traitChange(
 export const traitHappening = (
   { profileId, id, key, authorKind, authorId, hop }: ChangeRow,
   { before, value }: Pick<Write, 'before' | 'value'>,
-  trail = '',
+  { trail = '', trace }: { trail?: string; trace?: Trace | undefined } = {},
 ): Happening => ({
   profileId,
   kind: 'trait',
   key,
-  cause: traitCause(key, id),
+  cause: withTrace(trace, traitCause(key, id)),
   author: authorKind === 'agent' ? authorId : null,
   hop: hop + 1,
   trail,

@@ -120,6 +120,7 @@ function applyValue(
     cause,
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(pinned === undefined ? {} : { pinned }),
+    ...(before?.committed ? { committed: before.committed } : {}),
   }
   if (before && !isHeard(definition, base, before)) return
   const isRepeated =

@@ -5,10 +5,11 @@ import { ensureLegalStates } from '../../blackboard/query/ensureLegalStates.ts'
 import { insertActivations } from '../../blackboard/query/insertActivations.ts'
 import { transact } from '../../blackboard/transact.ts'
 import type { Board } from '../board.ts'
-import { fail } from '../errors.ts'
+import { asSlateboardError, fail } from '../errors.ts'
 import { gather } from '../gather.ts'
 import type { Proposal } from '../model/activation.ts'
 import type { Identifier } from '../model/identifier.ts'
+import type { Trace } from '../model/trace.ts'
 import { rulesOf, type GateDeps } from './gate/assemble.ts'
 import { decideBatch, gateBatchMax, tellDecided } from './gate/gate.ts'
 import { erased, hashOf, seekSubjects } from './subject.ts'
@@ -24,6 +25,8 @@ export type Propose = (
   principalId: string,
   subject: Identifier,
   proposal: Proposal,
+  /** What the request is part of. */
+  trace?: Trace,
 ) => Promise<Proposed>
 
 interface Asked {
@@ -32,6 +35,7 @@ interface Asked {
   hash: string
   namespace: string
   proposal: Proposal
+  trace: Trace | undefined
 }
 
 /**
@@ -44,10 +48,20 @@ export function createProposals(deps: GateDeps): Propose {
     underWayMax: 2,
     batchMax: gateBatchMax,
   })
-  return async (workspaceId, principalId, subject, proposal) => {
+  const { vault, tracing } = deps.board
+  return async (workspaceId, principalId, subject, proposal, trace) => {
     const { namespace } = subject
-    const hash = hashOf(deps.board.vault, workspaceId, subject)
-    return submit({ workspaceId, principalId, hash, namespace, proposal })
+    const hash = hashOf(vault, workspaceId, subject)
+    const span = tracing.receive('propose', trace, { facts: { workspace: workspaceId } })
+    const asked = { workspaceId, principalId, hash, namespace, proposal, trace: span.trace }
+    try {
+      const proposed = await submit(asked)
+      span.end({ outcome: 'decided' })
+      return proposed
+    } catch (thrown) {
+      span.end({ outcome: 'failed', error: asSlateboardError(thrown).code })
+      throw thrown
+    }
   }
 }
 
@@ -132,13 +146,14 @@ async function insert(
   drafts: readonly Draft[],
 ): Promise<{ id: string }[]> {
   const at = clock.now().toISOString()
-  const activations = drafts.map(({ id, profileId, asked: { proposal, principalId } }) => ({
+  const activations = drafts.map(({ id, profileId, asked: { proposal, principalId, trace } }) => ({
     ...proposal,
     id,
     profileId,
     proposerKind: 'principal',
     proposerId: principalId,
     cause: 'request',
+    trace: trace ?? null,
   }))
   const entries = drafts.map(({ id, profileId, asked: { proposal, principalId } }) => ({
     at,

@@ -61,8 +61,10 @@ function adopt(
   ours: Held | undefined,
 ): Held | undefined {
   if (!ours) return raised(theirs, 0)
-  if (theirs.made.pinned !== undefined || ours.made.pinned !== undefined) {
-    return adoptPinned(theirs, ours)
+  const [their, our] = [protectionOf(theirs), protectionOf(ours)]
+  if (their + our > 0) {
+    const isTheirs = their > our || (their === our && isLater(theirs.made, ours.made))
+    return isTheirs ? raised(theirs, ours.made.revision) : undefined
   }
   const rule = definition?.mergeRule ?? 'latest'
   const computed = isStanding(theirs) && isStanding(ours) ? compute(rule, ours, theirs) : undefined
@@ -73,13 +75,12 @@ function adopt(
   return prefers(rule, theirs.made, ours.made) ? raised(theirs, ours.made.revision) : undefined
 }
 
-/** What a person had taken out of the agents' hands stands over what they concluded; of two such words the later. */
-function adoptPinned(theirs: Held, ours: Held): Held | undefined {
-  const isTheirs =
-    theirs.made.pinned !== undefined &&
-    (ours.made.pinned === undefined || isLater(theirs.made, ours.made))
-  return isTheirs ? raised(theirs, ours.made.revision) : undefined
-}
+/**
+ * What a person had taken out of the agents' hands stands over what somebody committed to, and that over all else; of two
+ * such words the later.
+ */
+const protectionOf = ({ made: { pinned, committed } }: Held): number =>
+  pinned !== undefined ? 2 : committed ? 1 : 0
 
 /**
  * Of a value that nobody said, and that nobody estimated. By the later of both times: what was said before it is not

@@ -24,15 +24,21 @@ export async function contributeTraits(
   await storeDefinitions(tx, { workspaceId, author, reason, at }, definitions)
 }
 
-/** The definitions that the plugin would bring or change. @throws trait_owned */
+/** The definitions that the plugin would bring or change. @throws trait_owned, trait_not_shared */
 export async function nextDefinitions(
   handle: Handle,
   workspaceId: number,
   manifest: Manifest,
 ): Promise<NextDefinition[]> {
-  const keys = manifest.traits.map(({ key }) => key)
+  const keys = [...manifest.traits.map(({ key }) => key), ...manifest.sharedTraits]
   const locked = await lockDefinitions(handle, { workspaceId, keys })
   const known = new Map(locked.map((row) => [row.key, row]))
+  for (const key of manifest.sharedTraits) {
+    const before = known.get(key)
+    if (!before?.shares) {
+      throw fail('trait_not_shared', { plugin: manifest.id, key, owner: before?.owner ?? 'nobody' })
+    }
+  }
   return manifest.traits.flatMap((trait): NextDefinition[] => {
     const before = known.get(trait.key)
     if (before && !mayTake(before, manifest.id)) {
@@ -53,11 +59,12 @@ const mayTake = ({ registered, owner, isOrphan }: LockedDefinition, pluginId: st
  */
 function contributed(
   manifest: Manifest,
-  { key, class: dataClass, schema, purposes, infers }: Manifest['traits'][number],
+  { key, class: dataClass, schema, purposes, infers, shares }: Manifest['traits'][number],
   before: LockedDefinition | undefined,
 ): Definition {
   const writer = manifest.agents.find(({ writes }) => writes.includes(key))
   const owner = `${manifest.id}/${writer?.id ?? ''}`
+  const { rule = 'latest', ...sharing } = shares ?? {}
   if (before?.registered && !before.isOrphan && before.author.startsWith('principal:')) {
     const { version: _, registered: __, author: ___, isOrphan: ____, ...rest } = before
     const { effectivePurposes: _____, specialBy: ______, ...kept } = rest
@@ -66,6 +73,7 @@ function contributed(
     return {
       ...kept,
       owner,
+      shares: shares ? sharing : null,
       dataClass: strictest,
       openedAt,
       infers: before.infers ?? infers ?? null,
@@ -79,8 +87,9 @@ function contributed(
     owner,
     owners: [],
     description: '',
-    conflictRule: 'latest',
+    conflictRule: rule,
     mergeRule: 'latest',
+    shares: shares ? sharing : null,
     freshnessMs: null,
     ttlMs: null,
     openedAt: null,

@@ -45,6 +45,8 @@ export interface HostOptions extends Omit<TierOptions, 'log'>, SleepOptions {
   /** How long what is under way may take to end when its plugin is unloaded; default 5000 ms. */
   drainMs?: number
   log: (entry: HostLogEntry) => void
+  /** Told of the processor time of each call. @param key of the plugin */
+  spent?: (key: string, agent: string, cpuMs: number) => void
   /** Whether who runs this process vouches for a package as for Slateboard itself; default: for none. */
   isFirstParty?: (pkg: PluginPackage) => boolean
 }
@@ -316,6 +318,7 @@ class Host implements PluginHost {
         calls && placed(calls, positions),
       )
       plugin.stats.cpuMs += result.cpuUs / 1000
+      this.#options.spent?.(key, manifest.id, result.cpuUs / 1000)
       const inputs = positions.map((at) => items[at])
       for (const [position, raw] of result.outcomes.entries()) {
         const outcome = judge(raw, check, inputs[position], who, timeoutMs)

@@ -164,10 +164,27 @@ function schemaProblems(manifest: Manifest): string[] {
 }
 
 function ownershipProblems(manifest: Manifest): string[] {
+  const shared = new Set([
+    ...manifest.sharedTraits,
+    ...manifest.traits.flatMap(({ key, shares }) => (shares ? [key] : [])),
+  ])
   const written = manifest.agents.flatMap((agent) => [...new Set(agent.writes)])
-  return twice(written).map(
-    (key) => `"${key}" is written by two agents: a trait has one writer, split it`,
-  )
+  return [
+    ...twice(written)
+      .filter((key) => !shared.has(key))
+      .map((key) => `"${key}" is written by two agents: a trait has one writer, split it`),
+    ...manifest.sharedTraits
+      .filter((key) => manifest.traits.some((trait) => trait.key === key))
+      .map((key) => `sharedTraits names "${key}", which is the plugin's own: say shares in traits`),
+    ...manifest.sharedTraits
+      .filter((key) => !written.includes(key))
+      .map((key) => `sharedTraits names "${key}", which no agent writes: leave it out`),
+    ...manifest.traits.flatMap(({ key, shares }, at) =>
+      shares?.quorum !== undefined && shares.rule !== 'vote'
+        ? [`traits[${at}].shares.quorum is of a vote, and the rule of "${key}" is ${shares.rule}`]
+        : [],
+    ),
+  ]
 }
 
 function configProblems({ config }: Manifest): string[] {
@@ -237,10 +254,10 @@ function agentProblems(manifest: Manifest, agent: AgentManifest, path: string): 
       .map((key) => `${path} goes by "${key}", which it does not read: add it to reads.traits`),
     ...readPrecondition(agent, path).problems,
     ...agent.writes
-      .filter((key) => !owned.has(key))
+      .filter((key) => !owned.has(key) && !manifest.sharedTraits.includes(key))
       .map(
         (key) =>
-          `${path}.writes names "${key}", which the plugin does not own: declare it in traits`,
+          `${path}.writes names "${key}", which the plugin does not own: declare it in traits, or in sharedTraits where its plugin shares it`,
       ),
     ...agent.reads.traits
       .filter((key) => isVaulted(owned.get(key)?.class ?? 'none'))

@@ -117,10 +117,13 @@ function handlePlace({ writes, activations, holds }: Done): string | undefined {
   return Object.entries(places).find(([, said]) => handled.test(JSON.stringify(said)))?.[0]
 }
 
-/** A check for each trait that the agent may write. */
+/** A check for each trait that the agent may write; those of others are checked by what these say of them. */
 function valueChecks(manifest: Manifest, agent: AgentManifest): ReadonlyMap<string, TraitCheck> {
-  const writable = manifest.traits.filter(({ key }) => agent.writes.includes(key))
-  return new Map(writable.map(({ key, schema }) => [key, checkOf(manifest, key, schema)]))
+  const known = new Map(manifest.traits.map(({ key, schema }) => [key, schema]))
+  const writable = agent.writes.filter(
+    (key) => known.has(key) || manifest.sharedTraits.includes(key),
+  )
+  return new Map(writable.map((key) => [key, checkOf(manifest, key, known.get(key))]))
 }
 
 function checkOf(manifest: Manifest, key: string, schema: JsonObject | undefined): TraitCheck {

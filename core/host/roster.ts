@@ -26,6 +26,8 @@ export interface RunnableAgent {
   /** Where its plugin may send requests. */
   network: readonly NetworkEntry[]
   manifest: AgentManifest
+  /** Traits of other plugins that it writes; absent where there are none. */
+  sharedTraits?: readonly string[]
   /** Its precondition, asked of what it may see; absent where it has none. */
   when?: Matcher
   /** What the plugin takes as config; absent where it takes none. */
@@ -102,10 +104,12 @@ export const asLoaded = (key: string, row: ActiveRow, manifest: Manifest): Loade
 
 /** The agents of a version that the host has loaded under `key`. */
 export function agentsOf(key: string, row: HostKey, manifest: Manifest): RunnableAgent[] {
+  const shared = manifest.sharedTraits.length > 0 ? { sharedTraits: manifest.sharedTraits } : {}
   return manifest.agents.map((agent) => ({
     ...placeOf(key, row, manifest, agent),
     manifest: agent,
     ...whenOf(agent),
+    ...shared,
     ...keptBy(manifest, agent),
   }))
 }

@@ -11,6 +11,8 @@ export const glossary = {
   profile: 'One customer: identifiers, traits, consent, history.',
   trait: 'One named attribute on a profile, with value, confidence, author, revision and times.',
   traitDefinition: 'The registered schema of a trait: type, data class, purposes, owner.',
+  traitConflict:
+    'What an agent said of a trait and did not stand, because another agent, or a commitment, said otherwise.',
   change: 'One row of the append-only log of writes to the blackboard, with author and cause.',
   plugin: 'An installable package: manifest and code; contributes agents and trait definitions.',
   agent:

@@ -7,7 +7,7 @@ import { agentStateSchema, pluginStateSchema, type PluginState } from './pluginS
 import { purposeSchema } from './purpose.ts'
 import { efficiencySchema } from './selection.ts'
 import { specialCategories } from './special.ts'
-import { dataClassSchema, traitKeySchema } from './trait.ts'
+import { conflictRuleSchema, dataClassSchema, traitKeySchema } from './trait.ts'
 
 /** The version of the plugin contract (`slateboard/plugin`) that this product speaks. */
 export const apiVersion = 1
@@ -36,6 +36,25 @@ const mainSchema = z
     'name a .ts, .js or .mjs file inside the plugin folder, such as plugin.ts',
   )
 
+const dayMs = 86_400_000
+
+/** That several agents may write a trait, those of other plugins as well, and who is heard where they differ. */
+const sharesSchema = z.strictObject({
+  /**
+   * `owner`: agents of this plugin; `priority`: the agent with the higher priority; `latest`; `confidence`: who is more
+   * confident; `vote`: what most of them say; `escalate`: what stands, until a person decides.
+   */
+  rule: conflictRuleSchema.default('escalate'),
+  /** How long a word stands in the way of another agent's, or counts as a vote, in milliseconds; for ever where it is left out. */
+  windowMs: z
+    .int()
+    .min(1000)
+    .max(366 * dayMs)
+    .exactOptional(),
+  /** Of a vote: how many agents have to say a value before it replaces what stands. */
+  quorum: z.int().min(1).max(50).exactOptional(),
+})
+
 /** A trait that the plugin brings along; it becomes a trait definition at installation. */
 export const contributedTraitSchema = z.strictObject({
   key: traitKeySchema,
@@ -45,6 +64,8 @@ export const contributedTraitSchema = z.strictObject({
   infers: z.array(z.enum(specialCategories)).min(1, 'name a category or leave it out').optional(),
   /** JSON Schema of the value; every write is checked against it. */
   schema: jsonObjectSchema.optional(),
+  /** Left out, the trait has one writing agent. */
+  shares: sharesSchema.optional(),
 })
 
 const crossingSchema = z
@@ -157,7 +178,7 @@ export const agentManifestSchema = z.strictObject({
   description: z.string().max(500).optional(),
   triggers: triggersSchema,
   reads: readsSchema.prefault({}),
-  /** Keys of `traits`; each has exactly one writing agent. */
+  /** Keys of `traits`, each of which has exactly one writing agent unless it is shared, and of `sharedTraits`. */
   writes: z.array(traitKeySchema).max(50).default([]),
   purpose: purposeSchema,
   proposes: z.array(proposesSchema).max(20).default([]),
@@ -254,6 +275,8 @@ export const manifestSchema = z.strictObject({
   main: mainSchema,
   tier: z.enum(tiers).default('sandbox'),
   traits: z.array(contributedTraitSchema).max(100).default([]),
+  /** Keys of traits that other plugins own and share, and that agents of this one write as well. */
+  sharedTraits: z.array(traitKeySchema).max(100).default([]),
   agents: z.array(agentManifestSchema).max(50).default([]),
   /** What does tasks of objectives. */
   performers: z.array(performerManifestSchema).max(20).default([]),

@@ -12,6 +12,10 @@ export interface PluginCounts {
   /** Items whose effects policies refused, and requests that were denied. */
   denials: number
   bytesOut: number
+  /** Traits that its agents wrote or would have written. */
+  writes: number
+  /** Of these, those that met another agent's word or a commitment, whoever of them was heard. */
+  conflicts: number
   /** Time that its calls took, in milliseconds. */
   busyMs: number
   /** Processor time of its calls, in milliseconds. */
@@ -31,6 +35,9 @@ export interface AgentRun {
   denials: number
   /** Sent by its requests. */
   bytesOut: number
+  /** As in `PluginCounts`. */
+  writes: number
+  conflicts: number
   /** Of the items those that tell of the version: tried for the first time, whatever befell them from outside. */
   told: Told
 }

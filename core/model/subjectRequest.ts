@@ -150,6 +150,7 @@ const packageParts = [
   'decisions',
   'activations',
   'states',
+  'conflicts',
   'requests',
 ] as const
 

@@ -58,6 +58,31 @@ export interface Provenance {
   removed?: true
   /** The request of the person by which no agent writes the trait, value or none, until that is lifted. */
   pinned?: string
+  /** What somebody promised of the trait: an agent's write that breaks it waits for approval. */
+  committed?: Commitment
+  /** Of a shared trait: the priority of the agent that wrote it. */
+  priority?: number
+  /** Of a shared trait that is voted on: the latest word of each agent, by `plugin/agent`. */
+  words?: Record<string, Ballot>
+}
+
+/** A trait of a profile that a person answers for. */
+export interface Commitment {
+  /** The principal who said so. */
+  by: string
+  /** ISO 8601, UTC. */
+  at: string
+  /** JSON Schema of what agents may write all the same; without it nothing but what stands. */
+  allows?: Json
+}
+
+/** What an agent said of a trait, whether or not it stands. */
+export interface Ballot {
+  /** Absent where it would remove the trait. */
+  value?: Json
+  confidence: number
+  /** ISO 8601, UTC. */
+  at: string
 }
 
 /** What stands on a profile row: values in the open, and where every value came from. */
@@ -74,9 +99,19 @@ export interface TraitState {
  *   owner       the word of an owner, whenever it was said
  *   priority    the word of the owner who stands first among `owners`
  *   confidence  the word said with more confidence
- *   escalate    as latest for now: kept for the officer's escalations
+ *   vote        among agents, the value that most of them say; else as latest
+ *   escalate    among agents, what stands until a person decides; else as latest
+ *
+ * Agents meet on one trait only where its plugin shares it; of them `core/model/conflict.ts` decides.
  */
-export const conflictRules = ['latest', 'owner', 'priority', 'confidence', 'escalate'] as const
+export const conflictRules = [
+  'latest',
+  'owner',
+  'priority',
+  'confidence',
+  'vote',
+  'escalate',
+] as const
 export const conflictRuleSchema = z.enum(conflictRules)
 export type ConflictRule = z.infer<typeof conflictRuleSchema>
 
@@ -97,6 +132,14 @@ export type MergeRule = z.infer<typeof mergeRuleSchema>
 export const isComputed = (rule: MergeRule): boolean =>
   rule === 'union' || rule === 'sum' || rule === 'max' || rule === 'min'
 
+/** How a plugin lets agents beside one of its own write a trait of it. */
+export type Sharing = {
+  /** How long a word stands in the way of another agent's, in milliseconds; for ever where it is left out. */
+  windowMs?: number
+  /** Of a vote: how many agents have to say a value before it replaces what stands. Default 1. */
+  quorum?: number
+}
+
 /** The registered schema of a trait. */
 export interface TraitDefinition {
   key: string
@@ -110,7 +153,7 @@ export interface TraitDefinition {
   purposes: string[]
   /** Why it counts as special although its class is another; absent when it does not. */
   specialBy?: readonly string[]
-  /** `plugin/agent` that alone may write it; null for traits that events write. */
+  /** `plugin/agent` that alone may write it, unless it is shared; null for traits that events write. */
   owner: string | null
   /** Nobody registered it: the class was guessed from the first value seen. */
   guessed?: true
@@ -120,6 +163,8 @@ export interface TraitDefinition {
   owners?: readonly string[]
   conflictRule?: ConflictRule
   mergeRule?: MergeRule
+  /** Several agents may write it; absent where only its owner does. */
+  shares?: Sharing
   /** A value written longer ago is stale: still shown, and told to be. */
   freshnessMs?: number
   /** The shortest age, in milliseconds, that an agent puts up with in what it needs. */

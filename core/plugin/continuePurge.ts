@@ -15,6 +15,7 @@ import { lockNextProfiles } from '../../blackboard/query/lockNextProfiles.ts'
 import { lockPurge, type LockedPurge } from '../../blackboard/query/lockPurge.ts'
 import { movePurge } from '../../blackboard/query/movePurge.ts'
 import { purgePluginState } from '../../blackboard/query/purgePluginState.ts'
+import { purgeWords } from '../../blackboard/query/purgeWords.ts'
 import { purgeProfiles } from '../../blackboard/query/purgeProfiles.ts'
 import { resetPluginConfig } from '../../blackboard/query/resetPluginConfig.ts'
 import { transact } from '../../blackboard/transact.ts'
@@ -74,7 +75,7 @@ async function purgeBatch(
   const after = purge.position
   const profiles = await lockNextProfiles(tx, { workspaceId, after, limit: profilesMax })
   const ids = profiles.map((profile) => profile.id)
-  const { freed, ...found } = await purgeThese(tx, job, ids, now.toISOString())
+  const { freed, words, ...found } = await purgeThese(tx, job, ids, now.toISOString())
   const { profiles: changed, traitValues, changes, holds, reactions } = found
   // Its own keys and secrets go with the first batch, and what it remembers of profiles as many at a time.
   const [forgotten] = await purgePluginState(tx, {
@@ -82,7 +83,8 @@ async function purgeBatch(
     plugin: pluginId,
     limit: profilesMax,
   })
-  const total = changed + traitValues + changes + holds + reactions + (forgotten?.profiles ?? 0)
+  const total =
+    changed + traitValues + changes + holds + reactions + words + (forgotten?.profiles ?? 0)
   const isThrough = ids.length < profilesMax
   const next = isThrough
     ? nextPass(purge, now, total)
@@ -107,11 +109,20 @@ async function purgeThese(
   ids: readonly string[],
   at: string,
 ) {
-  const nothing = { profiles: 0, traitValues: 0, changes: 0, reactions: 0, holds: 0, freed: 0 }
+  const nothing = {
+    profiles: 0,
+    traitValues: 0,
+    changes: 0,
+    reactions: 0,
+    holds: 0,
+    freed: 0,
+    words: 0,
+  }
   if (ids.length === 0) return nothing
   const [written] = await purgeProfiles(tx, { workspaceId, pluginId, ids, at })
+  const [said] = await purgeWords(tx, { workspaceId, pluginId, ids })
   const [lifted] = await liftPluginHolds(tx, { workspaceId, pluginId, ids, at })
-  return { ...nothing, ...written, ...lifted }
+  return { ...nothing, ...written, ...said, ...lifted }
 }
 
 /** After a pass: over when it began late enough and found nothing, else the next one once that can be. */

@@ -191,6 +191,8 @@ class Meter implements PluginMeter {
       failures: (known?.failures ?? 0) + tally.failures,
       denials: (known?.denials ?? 0) + tally.denials,
       bytesOut: (known?.bytesOut ?? 0) + tally.bytesOut,
+      writes: (known?.writes ?? 0) + tally.writes,
+      conflicts: (known?.conflicts ?? 0) + tally.conflicts,
       busyMs: (known?.busyMs ?? 0) + tally.busyMs,
       cpuMs: (known?.cpuMs ?? 0) + tally.cpuMs,
       strikes: (known?.strikes ?? 0) + strikes.length,

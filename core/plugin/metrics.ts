@@ -11,6 +11,14 @@ const counters = {
   slateboard_plugin_failures_total: ['failures', 'Items that plugins failed.'],
   slateboard_plugin_denials_total: ['denials', 'Items and requests of them that policies refused.'],
   slateboard_plugin_bytes_total: ['bytesOut', 'Bytes that plugins sent.'],
+  slateboard_plugin_writes_total: [
+    'writes',
+    'Traits that agents of plugins wrote or would have written.',
+  ],
+  slateboard_plugin_conflicts_total: [
+    'conflicts',
+    "Writes of agents that met another agent's word or a commitment.",
+  ],
   slateboard_plugin_busy_seconds_total: ['busyMs', 'Time that calls of plugins took.'],
   slateboard_plugin_cpu_seconds_total: ['cpuMs', 'Processor time that calls of plugins took.'],
   slateboard_plugin_strikes_total: ['strikes', 'Failures that count towards quarantine.'],

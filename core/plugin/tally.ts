@@ -45,6 +45,8 @@ export const newTally = (
   failures: 0,
   denials: 0,
   bytesOut: 0,
+  writes: 0,
+  conflicts: 0,
   busyMs: 0,
   cpuMs: 0,
   latency: noLatencies(),
@@ -55,12 +57,14 @@ export const newTally = (
 })
 
 export function addRun(tally: Tally, run: AgentRun, at: string): void {
-  const { agent, digest, items, ms, failures, denials, told, bytesOut } = run
+  const { agent, digest, items, ms, failures, denials, told, bytesOut, writes, conflicts } = run
   tally.calls += 1
   tally.items += items
   tally.failures += failures.length
   tally.denials += denials
   tally.bytesOut += bytesOut
+  tally.writes += writes
+  tally.conflicts += conflicts
   tally.busyMs += ms
   const bucket = bucketOf(ms)
   tally.latency[bucket] = (tally.latency[bucket] ?? 0) + 1
@@ -83,6 +87,8 @@ export function addTally(tally: Tally, earlier: Tally): void {
   tally.failures += earlier.failures
   tally.denials += earlier.denials
   tally.bytesOut += earlier.bytesOut
+  tally.writes += earlier.writes
+  tally.conflicts += earlier.conflicts
   tally.busyMs += earlier.busyMs
   tally.cpuMs += earlier.cpuMs
   tally.latency = tally.latency.map((count, at) => count + (earlier.latency[at] ?? 0))

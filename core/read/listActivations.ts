@@ -3,6 +3,7 @@ import * as statements from '../../blackboard/query/listActivations.ts'
 import type { ActivationRow } from '../../blackboard/query/listActivations.ts'
 import type { ActivationState } from '../model/activation.ts'
 import type { Cost } from '../model/budget.ts'
+import { traceIdOf } from '../model/trace.ts'
 import type { Author } from '../model/trait.ts'
 import { asPage, pageSize } from './page.ts'
 import type { Page, PageInput } from './page.ts'
@@ -21,6 +22,7 @@ export interface ActivationView extends RowKey {
   cost: Cost | null
   requires: string[]
   decisionId: string | null
+  traceId: string | null
   proposedBy: Author
   createdAt: Date
   updatedAt: Date
@@ -76,6 +78,7 @@ export const asView = (row: ActivationRow): ActivationView => ({
   cost: row.cost,
   requires: row.requires,
   decisionId: row.decisionId,
+  traceId: row.trace && traceIdOf(row.trace),
   proposedBy: { kind: row.proposerKind, id: row.proposerId },
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,

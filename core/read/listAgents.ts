@@ -1,3 +1,4 @@
+import { findAgentWeights, type AgentWeightRow } from '../../blackboard/query/findAgentWeights.ts'
 import { listConfigs } from '../../blackboard/query/listConfigs.ts'
 import { listInstalled } from '../../blackboard/query/listInstalled.ts'
 import type { AgentManifest } from '../model/manifest.ts'
@@ -5,6 +6,8 @@ import { asValues, configGap } from '../model/pluginConfig.ts'
 import type { StateInService } from '../model/pluginLife.ts'
 import { demand } from './reader.ts'
 import type { Reader } from './reader.ts'
+
+export type { AgentWeightRow }
 
 export interface AgentView extends Pick<
   AgentManifest,
@@ -21,14 +24,19 @@ export interface AgentView extends Pick<
   triggers: string[]
   installedBy: string
   installedAt: Date
+  /** What somebody changed of its turn. */
+  weight: AgentWeightRow | null
 }
 
 /** The agents of all installed plugins. @throws forbidden */
 export async function listAgents(reader: Reader): Promise<AgentView[]> {
   demand(reader, 'read', 'Plugin')
-  const plugins = await listInstalled(reader.board.db.sql, {
-    workspaceId: reader.principal.workspaceId,
-  })
+  const { workspaceId } = reader.principal
+  const [plugins, rows] = await Promise.all([
+    listInstalled(reader.board.db.sql, { workspaceId }),
+    findAgentWeights(reader.board.db.sql, { workspaceId }),
+  ])
+  const weights = new Map(rows.map((row) => [row.agent, row]))
   const gaps = await findGaps(reader, plugins)
   return plugins.flatMap(({ id: plugin, version, state, manifest, installedBy, installedAt }) =>
     manifest.agents.map((agent) => ({
@@ -45,6 +53,7 @@ export async function listAgents(reader: Reader): Promise<AgentView[]> {
       triggers: triggersOf(agent),
       installedBy,
       installedAt,
+      weight: weights.get(`${plugin}/${agent.id}`) ?? null,
     })),
   )
 }

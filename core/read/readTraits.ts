@@ -4,7 +4,7 @@ import type { ProfileRow as Facts } from '../../policies/vocabulary.ts'
 import type { Interval } from '../model/interval.ts'
 import type { Json } from '../model/json.ts'
 import { isExpired, isSettled, isStale } from '../model/trait.ts'
-import type { Author, Provenance } from '../model/trait.ts'
+import type { Author, Commitment, Provenance } from '../model/trait.ts'
 import { openSealed, placeKey } from '../openSealed.ts'
 import { behind, factsOf } from './profile.ts'
 import type { Profile } from './profile.ts'
@@ -25,6 +25,8 @@ export interface TraitView {
   stale: boolean
   /** The request by which no agent writes it; null where agents may. */
   pinnedBy: string | null
+  /** Who answers for it, so that agents write only what is allowed; null where nobody does. */
+  commitment: Commitment | null
 }
 
 interface Shown {
@@ -142,6 +144,7 @@ const asView = (reader: Reader, key: string, value: Json, provenance: Provenance
   expiresAt: provenance.expiresAt === undefined ? null : new Date(provenance.expiresAt),
   stale: isStale(reader.definitions.get(key), provenance, reader.board.clock.now()),
   pinnedBy: provenance.pinned ?? null,
+  commitment: provenance.committed ?? null,
 })
 
 const parse = (text: string): Json => JSON.parse(text)

@@ -13,9 +13,16 @@ export async function traitSight(
   if (reader.profiles.row.plan.kind === 'never') return () => false
   const { workspaceId } = reader.principal
   const found = await Promise.all(ids.map((id) => reader.lookup.find(workspaceId, { id })))
-  const rows = found.flatMap((row) => (row && isVisible(reader, row) ? [row] : []))
-  await learnTraits(reader, rows)
-  const facts = new Map(rows.map((row) => [row.id, factsOf(row)]))
+  const visible = found.flatMap((row, at) => {
+    const id = ids[at]
+    return row && id !== undefined && isVisible(reader, row) ? [{ id, row }] : []
+  })
+  await learnTraits(
+    reader,
+    visible.map(({ row }) => row),
+  )
+  // Whom a profile counts as by now is what is looked at.
+  const facts = new Map(visible.map(({ id, row }) => [id, factsOf(row)]))
   return (profileId, key) => {
     const known = facts.get(profileId)
     return known !== undefined && reader.profiles.trait(key).visible(known).allowed

@@ -167,8 +167,8 @@ async function clear(
   ])
   if (!traces || !evidence || !identity || !ledger) throw fail('internal')
   const { buried, edges } = identity
-  const { profileKey, consentCurrent, consentPending, consentConflict, profileState, ...deleted } =
-    traces
+  const { profileKey, consentCurrent, consentPending, consentConflict, ...others } = traces
+  const { profileState, traitConflict, ...deleted } = others
   const cleared: Cleared = {
     id,
     at,
@@ -181,6 +181,7 @@ async function clear(
       consent_pending: consentPending,
       consent_conflict: consentConflict,
       profile_state: profileState,
+      trait_conflict: traitConflict,
       identifier: buried.length,
       edge: edges,
     },

@@ -141,6 +141,8 @@ function nextOf(
     infers: input.infers ?? before?.infers ?? null,
     schema: schema === null ? null : asJson(schema),
     owner: before?.owner ?? null,
+    // Whether others may write it is its plugin's to say.
+    shares: before?.shares ?? null,
     openedAt: isVaulted(input.dataClass) ? null : new Date(at),
   }
 }

@@ -10,7 +10,8 @@ import { readTraitSchema } from '../model/traitSchema.ts'
 const checksMax = 5000
 const checks = new Map<string, TraitCheck>()
 
-function checkOf(schema: Json): TraitCheck {
+/** The check of a stored schema. */
+export function checkOf(schema: Json): TraitCheck {
   const text = JSON.stringify(schema)
   const known = checks.get(text)
   if (known) return known
@@ -36,6 +37,7 @@ export function asDefinition(row: DefinitionRow): TraitDefinition {
     mergeRule,
     ...(row.schema === null ? {} : { schema: row.schema, check: checkOf(row.schema) }),
     ...(row.freshnessMs === null ? {} : { freshnessMs: row.freshnessMs }),
+    ...(row.shares === null ? {} : { shares: row.shares }),
     ...(row.ttlMs === null ? {} : { ttlMs: row.ttlMs }),
     ...(row.neededMs === null ? {} : { neededMs: row.neededMs }),
     ...(row.openedAt === null ? {} : { openedAt: row.openedAt.toISOString() }),

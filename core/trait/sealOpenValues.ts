@@ -1,6 +1,6 @@
 /**
  * Moves values into the vault that stand in the open of a trait which was classified as personal since: on
- * profiles, in the change log, in events. Readers, agents and conditions are kept from them already by the
+ * profiles, in the change log, in events. What agents said of it and did not stand is forgotten. Readers, agents and conditions are kept from them already by the
  * trait's class; this takes them out of the rows.
  *
  * The database holds how far it is. A batch is one transaction with its progress, and the row of the sealing is
@@ -19,6 +19,7 @@ import { moveSealing } from '../../blackboard/query/moveSealing.ts'
 import { sealChanges } from '../../blackboard/query/sealChanges.ts'
 import { sealEvents } from '../../blackboard/query/sealEvents.ts'
 import { sealTraits } from '../../blackboard/query/sealTraits.ts'
+import { sealTraitConflicts } from '../../blackboard/query/sealTraitConflicts.ts'
 import { storeKeys } from '../../blackboard/query/storeKeys.ts'
 import { storeSecrets } from '../../blackboard/query/storeSecrets.ts'
 import { transact } from '../../blackboard/transact.ts'
@@ -74,14 +75,15 @@ async function sealBatch(
   const ids = profiles.map(({ id }) => id)
   await batch.load(tx, ids, limits)
   await batch.write(tx)
-  const { found } = batch
+  const { found, words } = batch
+  const sealed = total(found) + words
   // Where a limit cut it short, the same profiles come again.
   const isCut = found.changes === limits.changes || found.events === limits.events
   const position = isCut ? sealing.position : (ids.at(-1) ?? sealing.position)
   const isThrough = !isCut && ids.length < limits.profiles
   const next = isThrough
-    ? nextPass(sealing, board.clock.now(), total(found))
-    : { ...sealing, passFound: sealing.passFound + total(found), position, finishedAt: null }
+    ? nextPass(sealing, board.clock.now(), sealed)
+    : { ...sealing, passFound: sealing.passFound + sealed, position, finishedAt: null }
   const [sum] = await moveSealing(tx, {
     workspaceId,
     key,
@@ -132,6 +134,8 @@ class Batch {
   readonly #secrets: object[] = []
   readonly #traits: { id: string; made: string }[] = []
   readonly #changes: { profileId: string; id: string }[] = []
+  /** Words of agents that did not stand. */
+  words = 0
   readonly #events: { profileId: string; id: string; sealed: string | null }[] = []
 
   constructor(job: Job, keys: BatchKeys) {
@@ -143,11 +147,14 @@ class Batch {
   async load(tx: TransactionSql, ids: readonly string[], limits: Limits): Promise<void> {
     if (ids.length === 0) return
     const { workspaceId, key } = this.#job
-    const [traits, changes, events] = await Promise.all([
+    const at = this.#at.toISOString()
+    const [[words], traits, changes, events] = await Promise.all([
+      sealTraitConflicts(tx, { workspaceId, key, ids, at }),
       lockOpenTraits(tx, { workspaceId, ids, key }),
       listOpenChanges(tx, { workspaceId, ids, key, limit: limits.changes }),
       listOpenEvents(tx, { workspaceId, ids, key, limit: limits.events }),
     ])
+    this.words = words?.found ?? 0
     for (const { id, value, made } of traits) this.#sealTrait(id, value, made)
     for (const { profileId, id, value } of changes) {
       this.#changes.push({ profileId, id })

@@ -66,6 +66,78 @@ test('proposes nothing at medium and low risk', async () => {
   }
 })
 
+const draft = {
+  draft: 'd1',
+  variant: 'win_back',
+  subject: 'Hello',
+  text: 'Hello {{firstName}}',
+  fields: ['firstName'],
+}
+
+test('takes along the draft, the hour and the segment that others have made ready', async () => {
+  const traits = {
+    churn_risk: risk(0.9),
+    message_content: draft,
+    brand_safety: { verdict: 'fit', draft: 'd1', found: [] },
+    send_hour: 90,
+    segment: { name: 'at_risk', monetary: 4 },
+  }
+  expect(await trial.react('choose', { traits })).toMatchObject({
+    activations: [
+      {
+        content: {
+          offer: 'discount-20',
+          subject: 'Hello',
+          text: 'Hello {{firstName}}',
+          sendHour: 90,
+        },
+        fields: ['firstName'],
+      },
+    ],
+  })
+})
+
+test.each([
+  ['somebody objects to', draft, { verdict: 'unfit', draft: 'd1', found: ['gambling'] }],
+  ['is for another occasion', { ...draft, variant: 'nurture/loyal' }, null],
+  ['has a field that it may not send', { ...draft, fields: ['lastName'] }, null],
+])('leaves a draft out that %s, and proposes without', async (_, message_content, brand_safety) => {
+  const traits = {
+    churn_risk: risk(0.9),
+    message_content,
+    ...(brand_safety ? { brand_safety } : {}),
+  }
+  const outcome = await trial.react('choose', { traits })
+  expect(outcome).toMatchObject({
+    activations: [{ content: { template: 'win-back' }, fields: [] }],
+  })
+  expect(outcome).not.toHaveProperty('activations.0.content.text')
+})
+
+test('does not mail who reads no mail, unless they prefer it', async () => {
+  const message_engagement = { delivered: 8, opened: 0 }
+  const choose = (more = {}) =>
+    trial.react('choose', { traits: { churn_risk: risk(0.9), message_engagement, ...more } })
+  expect(await choose()).toMatchObject({ activations: [{ channel: 'webhook' }] })
+  expect(await choose({ preferred_channel: 'email' })).toMatchObject({
+    activations: [{ channel: 'email' }],
+  })
+})
+
+test('holds back while permissions are not up to date, and proposes once they are', async () => {
+  const stale = { churn_risk: risk(0.9), compliance_state: { status: 'refresh_needed' } }
+  const held = { action: 'win_back', channel: null, reason: 'permissions are not up to date' }
+  expect(await trial.react('choose', { traits: stale })).toMatchObject({
+    writes: { next_best_action: { value: held } },
+    activations: [],
+  })
+  const traits = { ...stale, compliance_state: { status: 'current' }, next_best_action: held }
+  expect(await trial.react('choose', { traits })).toMatchObject({
+    writes: { next_best_action: { value: wonBack } },
+    activations: [{ purpose: 'marketing.promotion' }],
+  })
+})
+
 test('does not act on a guess or without a risk', async () => {
   expect(await trial.react('choose', { traits: { churn_risk: risk(0.9, 0.05) } })).toMatchObject({
     kind: 'cancel',

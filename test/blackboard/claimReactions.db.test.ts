@@ -42,6 +42,7 @@ const seat = (agent: string, more: Partial<Seat> = {}): Seat => ({
   agent,
   servedAt: 0,
   workspaceServedAt: 0,
+  weight: 0,
   room: 1000,
   ...head,
   ...more,
@@ -121,6 +122,16 @@ test('who waits a second is a point more urgent, so that nobody starves; being s
   expect(await order(db, [served, high], 2)).toEqual(['a/high p2', 'a/low p1'])
 })
 
+test('a weight counts as so many points of priority between agents, and not among the reactions of one', async () => {
+  await using db = await openTestDatabase()
+  await put(db, [{ agent: 'a/x', priority: 50 }, { agent: 'a/y', priority: 40 }, { agent: 'a/y' }])
+  const y = (weight: number) => [seat('a/x'), seat('a/y', { weight })]
+  expect(await order(db, y(1), 1)).toEqual(['a/y p2'])
+  expect(await order(db, y(9), 1)).toEqual(['a/x p0'])
+  await put(db, [{ agent: 'a/z', priority: 30 }])
+  expect(await order(db, [...y(-11), seat('a/z')], 2)).toEqual(['a/z p0', 'a/y p1'])
+})
+
 test('an agent that is not asked for costs nothing, and nobody is claimed for twice', async () => {
   await using db = await openTestDatabase()
   await put(db, [{ agent: 'a/paused', priority: 100 }, { agent: 'a/x' }])
@@ -136,12 +147,12 @@ test('takes turns: of three with a backlog each has its share of every claim', a
     Array.from({ length: 20 }, () => ({ agent })),
   )
   await put(db, rows)
-  const bounds = { places: 3, items: 4, ageingMs: 1000, now, owner: 'w' }
+  const bounds = { places: 3, items: 12, ageingMs: 1000, now, owner: 'w' }
   const seats = ['a/x', 'a/y', 'a/z'].map((agent) => seat(agent))
   const claimed = await claimReactions(db.sql, { seats, ...bounds })
   const shares = Map.groupBy(claimed, ({ agent }) => agent)
   expect([...shares.values()].map(({ length }) => length)).toEqual([4, 4, 4])
-  // One alone has the places of all.
+  // One alone has the shares of all.
   const alone = await claimReactions(db.sql, { seats: [seat('a/x')], ...bounds })
   expect(alone).toHaveLength(12)
 })

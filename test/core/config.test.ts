@@ -28,6 +28,7 @@ test('starts with nothing set', () => {
     mailFrom: 'slateboard@localhost',
     webhookUrl: undefined,
     pluginsDir: 'plugins',
+    tracing: undefined,
     allowPrivateDestinations: false,
     logLevel: 'info',
     production: false,
@@ -47,6 +48,31 @@ test('lets into the server the plugins whose digests are named, and takes nothin
   expect(() => readConfig({ SLATEBOARD_TRUSTED_PLUGINS: 'acme/churn-risk' })).toThrow(
     /SLATEBOARD_TRUSTED_PLUGINS/,
   )
+})
+
+test('has traces exported where a collector is named, by its own address or the one for traces', () => {
+  const tracingOf = (env: Record<string, string>) => readConfig(env).tracing
+  const OTEL_EXPORTER_OTLP_ENDPOINT = 'http://127.0.0.1:4318/'
+  expect(tracingOf({ OTEL_EXPORTER_OTLP_ENDPOINT })).toEqual({
+    url: 'http://127.0.0.1:4318/v1/traces',
+    serviceName: undefined,
+    sampler: 'parentbased_always_on',
+    ratio: 1,
+    delayMs: 5000,
+  })
+  const others = {
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.example/take',
+    OTEL_TRACES_SAMPLER: 'traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: '0.25',
+  }
+  expect(tracingOf({ OTEL_EXPORTER_OTLP_ENDPOINT, ...others })).toMatchObject({
+    url: 'https://traces.example/take',
+    sampler: 'traceidratio',
+    ratio: 0.25,
+  })
+  expect(tracingOf({ OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SDK_DISABLED: 'true' })).toBeUndefined()
+  expect(() => tracingOf({ OTEL_TRACES_SAMPLER: 'some' })).toThrow(/OTEL_TRACES_SAMPLER is/)
+  expect(() => tracingOf({ OTEL_TRACES_SAMPLER_ARG: '1.5' })).toThrow(/OTEL_TRACES_SAMPLER_ARG is/)
 })
 
 test('takes what is set, and an empty variable as unset', () => {

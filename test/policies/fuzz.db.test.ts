@@ -5,6 +5,7 @@ import { ensureWorkspace } from '../../blackboard/query/ensureWorkspace.ts'
 import type { Board } from '../../core/board.ts'
 import { systemClock } from '../../core/clock.ts'
 import { createSignals } from '../../core/signal.ts'
+import { noTracing } from '../../core/tracing/tracing.ts'
 import { openVault } from '../../core/vault.ts'
 import { openTestDatabase } from '../support/database.ts'
 import { fuzz } from '../support/fuzz/fuzz.ts'
@@ -25,6 +26,7 @@ describe('decision, plan, mask, agent view and SQL filter', () => {
       clock: systemClock(),
       vault: openVault(randomBytes(32)),
       signals: createSignals(),
+      tracing: noTracing,
       log: pino({ level: 'silent' }),
       engine: 'test',
     }

@@ -5,6 +5,7 @@ import { pino, type Logger } from 'pino'
 import { insertPrincipal } from '../../blackboard/query/insertPrincipal.ts'
 import { hashKey } from '../../core/admin/key.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { TracingConfig } from '../../core/config.ts'
 import type { WorkerOptions } from '../../core/flow/react/worker.ts'
 import { readPackage } from '../../core/host/package.ts'
 import type { EventType, IncomingEvent, ItemResult } from '../../core/model/event.ts'
@@ -35,6 +36,7 @@ export interface TestAppOptions {
   secrets?: SecretSource
   egress?: OpenOptions['egress']
   trustedPlugins?: readonly string[]
+  tracing?: TracingConfig | undefined
 }
 
 export interface TestApp extends Slateboard {
@@ -69,6 +71,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
     log = pino({ level: 'silent' }),
   } = options
   const { clock, works, worker, openDsr, secrets, egress, trustedPlugins = [] } = options
+  const { tracing } = options
   const db = stack.use(await openTestDatabase())
   const app = stack.use(
     await openSlateboard({
@@ -76,6 +79,7 @@ export async function openTestApp(options: TestAppOptions = {}): Promise<TestApp
       cells,
       log,
       trustedPlugins,
+      tracing,
       masterKey: randomBytes(32),
       channels: {
         webhook: { allowPrivate, defaultUrl: options.webhookUrl ?? null },

@@ -3,6 +3,8 @@ import type { IncomingEvent, ItemResult } from '../../core/model/event.ts'
 
 export interface FakeIngest extends IngestPort {
   readonly events: IncomingEvent[]
+  /** What the requests said that they are part of. */
+  readonly traces: (string | undefined)[]
   /** Resolves once that many events have been stored. */
   reached(count: number): Promise<void>
   /** What the next submits fail with; undefined to store again. */
@@ -16,10 +18,12 @@ export function fakeIngest(): FakeIngest {
   const source: Source = { id: 'source1', workspaceId: 1 }
   return {
     events: [],
+    traces: [],
     failure: undefined,
     findSource: (writeKey) => Promise.resolve(writeKey === 'WK' ? source : null),
     demandRoom: () => undefined,
-    submit(_, events) {
+    submit(_, events, trace) {
+      this.traces.push(trace)
       if (this.failure !== undefined) return Promise.reject(this.failure)
       const results = events.map((event): ItemResult => {
         const { messageId } = event

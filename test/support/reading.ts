@@ -11,6 +11,7 @@ import type { Role } from '../../core/model/principal.ts'
 import type { DataClass } from '../../core/model/trait.ts'
 import { createDoorkeeper } from '../../core/read/authenticate.ts'
 import { createSignals } from '../../core/signal.ts'
+import { noTracing } from '../../core/tracing/tracing.ts'
 import { openVault, seal } from '../../core/vault.ts'
 import { shippedPurposes } from '../../policies/shipped.ts'
 import { openTestDatabase } from './database.ts'
@@ -48,6 +49,7 @@ export async function openReading(
     clock,
     vault: openVault(randomBytes(32)),
     signals: createSignals(),
+    tracing: noTracing,
     log,
     engine: 'test',
   }

@@ -75,7 +75,11 @@ export const inputs: Readonly<Record<string, string>> = {
   refuseActivation: `id: "${encodeId('Activation', '01T:01T')}", reason: "x"`,
   releaseReactions: 'parked: DEAD',
   dropReactions: 'parked: DEAD, reason: "x"',
+  setAgentWeight: 'agent: "tour/count", delta: 5, reason: "x"',
   runAgent: 'agent: "tour/count", by: { namespace: "user_id", value: "ada" }',
+  resolveTraitConflict: `id: "${encodeId('TraitConflict', '01T:01T')}", verdict: KEEP`,
+  commitTrait: 'by: { namespace: "user_id", value: "ada" }, key: "orders"',
+  releaseTrait: 'by: { namespace: "user_id", value: "ada" }, key: "orders"',
   retryFollowUp: `id: "${encodeId('FollowUp', '01T:01T')}"`,
   createObjective:
     'name: "x", purpose: "marketing", metric: { kind: "sum", trait: "x" }, target: 1, deadline: "2040-01-01T00:00:00Z"',

@@ -6,6 +6,7 @@ import { errorFields, refuseErrors, userErrors, type Client } from '../client.ts
 import { show, type CommandTable } from '../context.ts'
 import { asIdentifier } from '../subject.ts'
 import { addAgendaGraph } from './agendaGraph.ts'
+import { addAgendaWeight } from './agendaWeight.ts'
 
 interface Json {
   json?: boolean
@@ -63,6 +64,7 @@ export function addAgenda(program: Command, table: CommandTable): void {
   addDrop(agenda, table)
   addRun(agenda, table)
   addAgendaGraph(agenda, table)
+  addAgendaWeight(agenda, table)
 }
 
 function addList(agenda: Command, table: CommandTable): void {

@@ -19,7 +19,7 @@ const lineSchema = z.object({
 })
 type Line = z.infer<typeof lineSchema>
 
-const healthFields = `calls items failures denials bytesOut busyMs cpuMs latencyP50Ms latencyP99Ms memoryShare activeAt
+const healthFields = `calls items failures denials bytesOut writes conflicts conflictRate busyMs cpuMs latencyP50Ms latencyP99Ms memoryShare activeAt
   strikes { code } lastError { at code message agent profileId eventId input }
   quarantine { at code profileId eventId strikes }`
 const healthSchema = z.object({
@@ -28,6 +28,9 @@ const healthSchema = z.object({
   failures: z.number(),
   denials: z.number(),
   bytesOut: z.number(),
+  writes: z.number(),
+  conflicts: z.number(),
+  conflictRate: z.number().nullable(),
   busyMs: z.number(),
   cpuMs: z.number(),
   latencyP50Ms: z.number().nullable(),
@@ -113,6 +116,11 @@ export function writeHealth(table: CommandTable, health: Health): void {
       `${Math.round(health.busyMs)} ms together, ${Math.round(health.cpuMs)} ms of a processor`,
   )
   table.write(`${health.denials} effects and requests refused, ${health.bytesOut} bytes sent`)
+  if (health.conflictRate !== null && health.conflicts > 0) {
+    table.write(
+      `${health.conflicts} of ${health.writes} writes met another agent's word or a commitment (${(health.conflictRate * 100).toFixed(1)} %)`,
+    )
+  }
   if (strikes.length > 0) {
     table.write(`${strikes.length} strikes of 5: ${strikes.map(({ code }) => code).join(', ')}`)
   }

@@ -74,6 +74,10 @@ builder.node(ActivationType, {
       resolve: rowIdOf,
     }),
     proposedBy: t.expose('proposedBy', { type: AuthorType }),
+    traceId: t.exposeString('traceId', {
+      nullable: true,
+      description: 'The trace that it is part of; null where nobody traces what led to it.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
     sentAt: t.expose('sentAt', { type: 'DateTime', nullable: true }),

@@ -1,5 +1,5 @@
 import { glossary } from '../../../core/model/glossary.ts'
-import type { AgentView } from '../../../core/read/listAgents.ts'
+import type { AgentView, AgentWeightRow } from '../../../core/read/listAgents.ts'
 import { builder } from '../builder.ts'
 
 export const AgentStateType = builder.enumType('AgentState', {
@@ -12,6 +12,16 @@ export const AgentStateType = builder.enumType('AgentState', {
       description: 'Not made for this version of the product; what wakes it waits.',
     },
   } as const,
+})
+
+const AgentWeightType = builder.objectRef<AgentWeightRow>('AgentWeight').implement({
+  description: 'What somebody changed of the order in which agents get their turn.',
+  fields: (t) => ({
+    delta: t.exposeInt('delta', { description: 'Points of priority more, or less.' }),
+    reason: t.exposeString('reason'),
+    setBy: t.exposeString('setBy', { description: 'Id of the principal.' }),
+    setAt: t.expose('setAt', { type: 'DateTime' }),
+  }),
 })
 
 export const AgentType = builder.objectRef<AgentView>('Agent').implement({
@@ -29,6 +39,11 @@ export const AgentType = builder.objectRef<AgentView>('Agent').implement({
     }),
     purpose: t.exposeString('purpose', { description: glossary.purpose }),
     priority: t.exposeInt('priority'),
+    weight: t.expose('weight', {
+      type: AgentWeightType,
+      nullable: true,
+      description: 'Null where its turn comes by its own priority.',
+    }),
     triggers: t.exposeStringList('triggers', {
       description: 'event:<name>, trait:<key> or consent.',
     }),

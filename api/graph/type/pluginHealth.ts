@@ -143,6 +143,23 @@ export const PluginHealthType = builder.objectRef<Health>('PluginHealth').implem
   }),
 })
 
+builder.objectFields(PluginHealthType, (t) => ({
+  writes: t.float({
+    ...count(({ writes }) => writes),
+    description: 'Traits that its agents wrote or would have written.',
+  }),
+  conflicts: t.float({
+    ...count(({ conflicts }) => conflicts),
+    description: "Of these, those that met another agent's word or a commitment.",
+  }),
+  conflictRate: t.float({
+    nullable: true,
+    description: 'Conflicts by writes, 0 to 1; null before the first write.',
+    resolve: ({ counted }) =>
+      counted && counted.writes > 0 ? counted.conflicts / counted.writes : null,
+  }),
+}))
+
 async function healths(ids: readonly string[], reader: Reader): Promise<Health[]> {
   const found = await listHealth(reader, [...new Set(ids)])
   const byId = new Map(found.map((counted) => [counted.plugin, counted]))

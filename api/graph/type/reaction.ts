@@ -54,6 +54,10 @@ export const ReactionType = builder.objectRef<ReactionView>('Reaction').implemen
       type: [ReactionCauseType],
       description: 'What woke it, by kind; what it was is not told.',
     }),
+    traceId: t.exposeString('traceId', {
+      nullable: true,
+      description: 'The trace that it is part of; null where nobody traces what woke it.',
+    }),
     hop: t.exposeInt('hop', { description: 'Steps from what came from outside.' }),
     trail: t.exposeStringList('trail', {
       description: 'The agents whose writes led to it, oldest first.',

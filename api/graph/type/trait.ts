@@ -1,6 +1,6 @@
 import type { Interval } from '../../../core/model/interval.ts'
 import { glossary } from '../../../core/model/glossary.ts'
-import type { Author } from '../../../core/model/trait.ts'
+import type { Author, Commitment } from '../../../core/model/trait.ts'
 import type { Redaction } from '../../../core/read/reader.ts'
 import type { TraitPin, TraitView } from '../../../core/read/readTraits.ts'
 import { builder } from '../builder.ts'
@@ -36,6 +36,23 @@ const IntervalType = builder.objectRef<Interval>('Interval').implement({
   }),
 })
 
+const CommitmentType = builder.objectRef<Commitment>('Commitment').implement({
+  description: 'That a person answers for a trait: what an agent would write against it waits.',
+  fields: (t) => ({
+    by: t.field({
+      type: AuthorType,
+      resolve: ({ by }) => ({ kind: 'principal' as const, id: by }),
+    }),
+    at: t.field({ type: 'DateTime', resolve: ({ at }) => new Date(at) }),
+    allows: t.field({
+      type: 'Json',
+      nullable: true,
+      description: 'JSON Schema of what agents may write all the same; null for nothing.',
+      resolve: ({ allows }) => allows ?? null,
+    }),
+  }),
+})
+
 export const TraitType = builder.objectRef<TraitView>('Trait').implement({
   description: glossary.trait,
   fields: (t) => ({
@@ -61,6 +78,7 @@ export const TraitType = builder.objectRef<TraitView>('Trait').implement({
       description: 'The subject request by which no agent writes it, until that is lifted.',
       resolve: ({ pinnedBy }) => (pinnedBy === null ? null : encodeId('SubjectRequest', pinnedBy)),
     }),
+    commitment: t.expose('commitment', { type: CommitmentType, nullable: true }),
   }),
 })
 

@@ -1,6 +1,11 @@
 import { glossary } from '../../../core/model/glossary.ts'
 import { specialCategories } from '../../../core/model/special.ts'
-import { dataClasses, mergeRules, type ConflictRule } from '../../../core/model/trait.ts'
+import {
+  dataClasses,
+  mergeRules,
+  type ConflictRule,
+  type Sharing,
+} from '../../../core/model/trait.ts'
 import {
   findTraitDefinitions,
   listTraitVersions,
@@ -24,7 +29,14 @@ const ConflictRuleType = builder.enumType('ConflictRule', {
     OWNER: { value: 'owner', description: 'The word of an owner, whenever it was said.' },
     PRIORITY: { value: 'priority', description: 'The word of the owner who is named first.' },
     CONFIDENCE: { value: 'confidence', description: 'The word said with more confidence.' },
-    ESCALATE: { value: 'escalate', description: 'As LATEST, until there is someone to ask.' },
+    VOTE: {
+      value: 'vote',
+      description: 'Among agents the value that most of them say; else as LATEST.',
+    },
+    ESCALATE: {
+      value: 'escalate',
+      description: 'Among agents what stands, until a person decides; else as LATEST.',
+    },
   } satisfies Record<Uppercase<ConflictRule>, object>,
 })
 
@@ -64,6 +76,22 @@ const TraitSealingType = builder.objectRef<SealingShape>('TraitSealing').impleme
   }),
 })
 
+const SharingType = builder.objectRef<Sharing>('TraitSharing').implement({
+  description: 'How several agents may write a trait; its conflict rule says who is heard.',
+  fields: (t) => ({
+    windowMs: t.float({
+      nullable: true,
+      description: "How long a word stands in the way of another agent's; null for ever.",
+      resolve: ({ windowMs }) => windowMs,
+    }),
+    quorum: t.int({
+      nullable: true,
+      description: 'Of a vote: how many agents have to say a value before it replaces what stands.',
+      resolve: ({ quorum }) => quorum,
+    }),
+  }),
+})
+
 const TraitVersionType = builder.objectRef<TraitVersionView>('TraitDefinitionVersion').implement({
   description: 'What the definition of a trait said at one time.',
   fields: (t) => ({
@@ -73,6 +101,7 @@ const TraitVersionType = builder.objectRef<TraitVersionView>('TraitDefinitionVer
     schema: t.expose('schema', { type: 'Json', nullable: true }),
     purposes: t.exposeStringList('purposes'),
     owners: t.exposeStringList('owners'),
+    shares: t.expose('shares', { type: SharingType, nullable: true }),
     description: t.exposeString('description'),
     conflictRule: t.expose('conflictRule', { type: ConflictRuleType }),
     mergeRule: t.expose('mergeRule', { type: MergeRuleType }),
@@ -126,7 +155,7 @@ builder.node(TraitDefinitionType, {
     }),
     owner: t.exposeString('owner', {
       nullable: true,
-      description: 'The agent that brought it and alone may write it.',
+      description: 'The agent that brought it, and alone may write it unless it is shared.',
     }),
     owners: t.exposeStringList('owners', {
       description: 'Whose word counts under the conflict rules OWNER and PRIORITY.',
@@ -196,3 +225,11 @@ export const DefineTraitInput = builder.inputType('DefineTraitInput', {
     reason: t.string({ required: true, description: 'For those who read the history.' }),
   }),
 })
+
+builder.objectField(TraitDefinitionType, 'shares', (t) =>
+  t.expose('shares', {
+    type: SharingType,
+    nullable: true,
+    description: 'That agents beside its owner may write it; null where none may.',
+  }),
+)

@@ -1,5 +1,6 @@
 import type { FollowUpKind } from '../../model/followUp.ts'
 import type { JsonObject } from '../../model/json.ts'
+import type { Trace } from '../../model/trace.ts'
 import { createEmailChannel, type EmailOptions } from './email.ts'
 import type { Signer } from './signature.ts'
 import { createWebhookChannel, type WebhookOptions } from './webhook.ts'
@@ -17,6 +18,8 @@ export interface Message {
   fields: JsonObject
   /** The person's address on this channel, where the channel addresses persons. */
   address: string | null
+  /** What the delivery is known by to the receiver, where it is traced. */
+  trace?: Trace | undefined
 }
 
 /** What follows to a destination that was sent something; no personal data but the id it was told. */

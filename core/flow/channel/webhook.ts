@@ -1,4 +1,5 @@
 import type { Channel, FollowUpMessage, Message } from './channel.ts'
+import type { Trace } from '../../model/trace.ts'
 import { createPoster, readUrl, type PosterOptions } from './post.ts'
 import { signatureOf, type Signer } from './signature.ts'
 
@@ -13,10 +14,15 @@ export function createWebhookChannel(
   signer: Signer,
 ): Channel {
   const poster = createPoster(options)
-  const send = ({ id, workspaceId, ...message }: Message | FollowUpMessage, body: string) => {
+  const send = (
+    { id, workspaceId, ...message }: Message | FollowUpMessage,
+    body: string,
+    trace?: Trace,
+  ) => {
     const destination = message.destination ?? defaultUrl
     return poster.post(destination, body, {
       'idempotency-key': id,
+      ...(trace === undefined ? {} : { traceparent: trace }),
       ...signatureOf(signer, { workspaceId, destination, id, body }),
     })
   }
@@ -24,7 +30,7 @@ export function createWebhookChannel(
     needsDestination: defaultUrl === null,
     addressedBy: null,
     circuitOf: (destination) => `webhook:${hostOf(destination ?? defaultUrl)}`,
-    deliver: (message) => send(message, bodyOf(message)),
+    deliver: (message) => send(message, bodyOf(message), message.trace),
     follow: (message) => send(message, followUpBodyOf(message)),
     close() {
       poster.close()

@@ -59,6 +59,21 @@ export async function messagesOrCodes(
 
 /** Never rejects: what a channel throws is a delivery that may go better later. */
 export async function deliver(
+  board: Board,
+  { item: { row }, channel }: Begun,
+  message: Message | undefined,
+): Promise<Delivery> {
+  const { workspaceId: workspace, channel: name, attempts, trace } = row
+  const span = board.tracing.begin('dispatch', trace ?? undefined, {
+    facts: { workspace, channel: name, attempt: attempts + 1 },
+  })
+  const delivery = await carry(board, channel, message && { ...message, trace: span.trace })
+  const error = 'reason' in delivery ? delivery.reason : undefined
+  span.end({ outcome: delivery.result, error })
+  return delivery
+}
+
+async function carry(
   { log }: Board,
   channel: Channel,
   message: Message | undefined,

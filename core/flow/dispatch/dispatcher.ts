@@ -123,7 +123,7 @@ class Dispatching implements Dispatcher {
     const { row, subject } = each.item
     try {
       const message = (await messages)[at]
-      const delivery = await deliver(board, each.channel, message)
+      const delivery = await deliver(board, each, message)
       landed()
       if (message && delivery.result === 'sent') {
         noteSent(board, workspaceId, each.item, each.channel, message)

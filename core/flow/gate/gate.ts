@@ -10,6 +10,7 @@ import { moveActivations } from '../../../blackboard/query/moveActivations.ts'
 import { transact } from '../../../blackboard/transact.ts'
 import type { Board } from '../../board.ts'
 import type { Outcome } from '../../model/decision.ts'
+import type { Span } from '../../tracing/tracing.ts'
 import { assemble, rulesOf, type Assembly, type GateDeps, type Rules } from './assemble.ts'
 import { digestOfInputs } from './capture.ts'
 import { decide } from './decide.ts'
@@ -57,12 +58,13 @@ export async function decideThese(
 export async function tellDecided(
   deps: GateDeps,
   workspaceId: number,
-  { judged, shadowed }: Decided,
+  { judged, shadowed, spans }: Decided,
 ): Promise<void> {
   if (judged.length === 0) return
   const { signals } = deps.board
-  for (const { verdict } of judged) {
+  for (const { row, verdict } of judged) {
     const { outcome, reason } = verdict
+    spans.get(row.id)?.end({ outcome })
     signals.count({ what: 'decision', kind: 'plan', outcome })
     if (outcome === 'refuse') signals.count({ what: 'activation', state: 'refused', reason })
   }
@@ -78,6 +80,8 @@ export async function tellDecided(
 interface Decided {
   judged: Judged[]
   shadowed: ShadowAnswers | undefined
+  /** By activation. */
+  spans: ReadonlyMap<string, Span>
 }
 
 /** Decides, in the caller's transaction, those of the activations that wait; the rules were read before it. */
@@ -94,7 +98,8 @@ export async function decideBatch(
     lockStanding(tx, { workspaceId, ids: profileIds }),
     claimProposed(tx, { workspaceId, profileIds, ids: keys.map(({ id }) => id) }),
   ])
-  if (rows.length === 0) return { judged: [], shadowed: undefined }
+  const spans = traceRows(deps, rules, rows)
+  if (rows.length === 0) return { judged: [], shadowed: undefined, spans }
   const assembly = await assemble(tx, deps, rules, rows)
   const judged = rows.flatMap((row) => judge(deps, assembly, row))
   await Promise.all([
@@ -106,7 +111,23 @@ export async function decideBatch(
       moves: JSON.stringify(judged.map(planMove)),
     }),
   ])
-  return { judged, shadowed: await askShadow(tx, deps, assembly, judged) }
+  return { judged, shadowed: await askShadow(tx, deps, assembly, judged), spans }
+}
+
+function traceRows(
+  { board: { tracing }, channels }: GateDeps,
+  { workspaceId: workspace, active }: Rules,
+  rows: readonly GateRow[],
+): ReadonlyMap<string, Span> {
+  return new Map(
+    rows.flatMap(({ id, trace, channel }) => {
+      if (trace === null || trace === undefined) return []
+      // Who proposes may call a channel anything.
+      const known = channels.find(channel) ? { channel } : {}
+      const facts = { workspace, policy: active?.number ?? null, ...known }
+      return [[id, tracing.begin('decide', trace, { facts })] as const]
+    }),
+  )
 }
 
 const planMove = ({ row, verdict, subject, decisionId }: Judged): object => ({

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { Reading } from '../../consent/reading.ts'
 import type { IncomingEvent } from '../../model/event.ts'
 import { isContactNamespace } from '../../model/identifier.ts'
+import type { Trace } from '../../model/trace.ts'
 import type { Vault } from '../../vault.ts'
 import { holdsAddress } from '../classify.ts'
 import type { Claim, Keyed } from '../resolve.ts'
@@ -13,6 +14,8 @@ export interface Arrival {
   messageKey: string
   event: IncomingEvent
   identifiers: Keyed[]
+  /** Of the request that it came with, where that is traced. */
+  trace?: Trace | undefined
   /** What it says about consent; absent when that is nothing, or was not read yet. */
   reading?: Reading
 }

@@ -1,6 +1,7 @@
 import type { Board } from '../../board.ts'
 import type { EventRow } from '../../../blackboard/query/storeEvents.ts'
 import type { JsonObject } from '../../model/json.ts'
+import { withTrace, type Trace } from '../../model/trace.ts'
 import type { TraitState } from '../../model/trait.ts'
 import {
   isEmpty,
@@ -54,6 +55,8 @@ interface Bench {
   workspaceId: number
   definitions: Definitions
   keys: BatchKeys
+  /** By event. */
+  traces: ReadonlyMap<string, Trace>
   /** Canonical profiles as they stand, locked; absent for those the batch creates. */
   states: ReadonlyMap<string, TraitState>
 }
@@ -123,12 +126,12 @@ function without(traits: JsonObject, keys: ReadonlySet<string> | undefined): Jso
   return Object.fromEntries(Object.entries(traits).filter(([key]) => !keys.has(key)))
 }
 
-function eventHappening({ id, event }: Arrival, home: string, subject: string): Happening {
+function eventHappening({ id, event, trace }: Arrival, home: string, subject: string): Happening {
   return {
     profileId: subject,
     kind: 'event',
     key: eventKey(event.type, event.name),
-    cause: eventCause(home, id),
+    cause: withTrace(trace, eventCause(home, id)),
     author: null,
     ...fromOutside,
   }
@@ -230,13 +233,14 @@ function record(
   result: Draft,
   subject: string,
   writes: Projection['writes'],
-  { board }: Bench,
+  { board, traces }: Bench,
 ): void {
   const at = board.clock.now()
   for (const write of writes) {
     const change = traitChange(subject, board.clock.id(), write, 0, at)
     result.changes.push(change)
-    result.happenings.push(traitHappening(change, write))
+    const trace = traces.get(change.cause)
+    result.happenings.push(traitHappening(change, write, { trace }))
   }
 }
 

@@ -3,6 +3,7 @@ import type { Board } from '../../board.ts'
 import { readConsent, speaksOfConsent } from '../../consent/readConsent.ts'
 import { fail } from '../../errors.ts'
 import type { IncomingEvent, ItemResult } from '../../model/event.ts'
+import type { Trace } from '../../model/trace.ts'
 import type { DefinitionCache } from '../definitions.ts'
 import { arrive, type Arrival } from './arrival.ts'
 import { checkSignatures } from './checkSignatures.ts'
@@ -21,10 +22,13 @@ export interface Intake {
   /**
    * Stores events of one source and answers after the commit, in order. Requests that come while a commit
    * is under way share the next one.
+   *
+   * @param trace what the events, and all that they lead to, are part of
    */
   submit(
     source: { id: string; workspaceId: number },
     events: readonly IncomingEvent[],
+    trace?: Trace,
   ): Promise<ItemResult[]>
   /** Resolves when nothing waits. */
   drain(): Promise<void>
@@ -47,11 +51,11 @@ export function createIntake(board: Board, definitions: DefinitionCache): Intake
   const phrasebooks = createPhrasebooks(board)
   const queue = createQueue(board, definitions, phrasebooks)
   return {
-    async submit(source, given) {
-      if (!given.some(({ receipt }) => receipt)) return queue.submit(source, given)
+    async submit(source, given, trace) {
+      if (!given.some(({ receipt }) => receipt)) return queue.submit(source, given, trace)
       const { keysOf } = await phrasebooks.of(source.workspaceId)
       const { events, weave } = checkSignatures(given, keysOf(source.id))
-      return weave(events.length > 0 ? await queue.submit(source, events) : [])
+      return weave(events.length > 0 ? await queue.submit(source, events, trace) : [])
     },
     drain: () => queue.drain(),
   }
@@ -103,15 +107,16 @@ function createQueue(board: Board, definitions: DefinitionCache, phrasebooks: Ph
     lane.running = undefined
   }
   return {
-    async submit({ id, workspaceId }, events) {
+    async submit({ id, workspaceId }, events, trace) {
       const lane = lanes.get(workspaceId) ?? { waiting: [], events: 0, running: undefined }
       lanes.set(workspaceId, lane)
       if (lane.events + events.length > waitingEventsMax) {
         throw fail('overloaded', { limit: waitingEventsMax })
       }
-      const arrivals = events.map((event) =>
-        arrive(board.vault, workspaceId, id, board.clock.id(), event),
-      )
+      const arrivals = events.map((event) => ({
+        ...arrive(board.vault, workspaceId, id, board.clock.id(), event),
+        trace,
+      }))
       lane.events += arrivals.length
       return new Promise((resolve, reject) => {
         lane.waiting.push({ arrivals, resolve, reject })

@@ -6,6 +6,7 @@ import { insertConsents } from '../../../blackboard/query/insertConsents.ts'
 import { markOptedOut } from '../../../blackboard/query/markOptedOut.ts'
 import { recallRefused } from '../../../blackboard/query/recallRefused.ts'
 import type { Board } from '../../board.ts'
+import type { Trace } from '../../model/trace.ts'
 import { optOutPurpose } from '../../consent/mapping.ts'
 import { confirmBy } from '../askToConfirm.ts'
 import { enqueueForActs, type Act } from '../followUp/enqueue.ts'
@@ -22,8 +23,11 @@ export const changesOf = ({ entries }: Heard, { clock }: Board): ChangeRow[] =>
     ),
   )
 
-export const happeningsOf = ({ entries }: Heard): Happening[] =>
-  entries.map(({ id, profileId, said }) => consentHappening({ ...said, id, profileId }))
+/** @param traces by event */
+export const happeningsOf = ({ entries }: Heard, traces: ReadonlyMap<string, Trace>): Happening[] =>
+  entries.map(({ id, profileId, eventId, said }) =>
+    consentHappening({ ...said, id, profileId }, traces.get(eventId)),
+  )
 
 /**
  * Writes what was heard, as `recordConsent` does: the legal state first, so that who dispatches on it ends

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { findSourceByKeyHash } from '../../../blackboard/query/findSourceByKeyHash.ts'
 import type { Board } from '../../board.ts'
+import { asSlateboardError } from '../../errors.ts'
 import { remember } from '../../fresh.ts'
 import type { Pressure } from './pressure.ts'
 import type { Intake } from './intake.ts'
@@ -31,6 +32,17 @@ export function createIngestPort(
       return (await sources.get(hash('sha256', writeKey, 'hex'))).source
     },
     demandRoom: ({ workspaceId }) => pressure.demandRoom(workspaceId),
-    submit: (source, events) => intake.submit(source, events),
+    async submit(source, events, trace) {
+      const facts = { workspace: source.workspaceId, items: events.length }
+      const span = board.tracing.receive('ingest', trace, { facts })
+      try {
+        const results = await intake.submit(source, events, span.trace)
+        span.end({ outcome: 'stored' })
+        return results
+      } catch (thrown) {
+        span.end({ outcome: 'failed', error: asSlateboardError(thrown).code })
+        throw thrown
+      }
+    },
   }
 }

@@ -88,10 +88,12 @@ export async function store(
   const { states } = locked
   const resolution =
     locked.disowning.length === 0 ? first : await resolveApart(tx, board, workspaceId, kept, locked)
-  const drafted = draft(kept, resolution, { board, workspaceId, definitions, keys, states })
+  const traces = new Map(kept.flatMap(({ id, trace }) => (trace ? [[id, trace] as const] : [])))
+  const bench = { board, workspaceId, definitions, keys, traces, states }
+  const drafted = draft(kept, resolution, bench)
   const heard = await hear(tx, board, workspaceId, kept, resolution)
   drafted.changes.push(...changesOf(heard, board))
-  drafted.happenings.push(...happeningsOf(heard))
+  drafted.happenings.push(...happeningsOf(heard, traces))
   const places = placesOf(kept, resolution, drafted.changes, heard)
   const { recalled, followed } = await write(
     tx,

@@ -1,22 +1,17 @@
-import { asDatabaseError, refusesData } from '../../../blackboard/failure.ts'
-import { transact } from '../../../blackboard/transact.ts'
+import { asDatabaseError } from '../../../blackboard/failure.ts'
 import type { Board } from '../../board.ts'
 import type { ErrorCode } from '../../errors.ts'
 import type { Egress } from '../../egress/egress.ts'
 import type { Configs } from '../../host/configs.ts'
 import type { PluginHost } from '../../host/host.ts'
-import {
-  commitReactions,
-  type Committed,
-  type Committer,
-  type Ended,
-  type Ending,
-} from './commit.ts'
+import type { Committed, Ended, Ending } from './commit.ts'
+import type { Committer } from './committer.ts'
 import { endingOf, failure, tellFull } from './ending.ts'
 import { noteRan, noteRead, noteWritten } from './observe.ts'
 import type { Permissions } from './permission.ts'
-import { loadMaterial, prepare, wantedBy, type Call } from './prepare.ts'
+import { loadMaterials, prepare, wantedBy, type Call, type Material } from './prepare.ts'
 import type { Claimed, RunnableAgent } from './reaction.ts'
+import { traceCalls, traceReactions } from './trace.ts'
 
 export interface BatchDeps {
   board: Board
@@ -24,27 +19,65 @@ export interface BatchDeps {
   permissions: Permissions
   configs: Configs
   egress: Egress
-  /** This worker's id, which its leases name. */
-  owner: string
+  committer: Committer
+}
+
+/** Reactions of one agent that are run together. */
+export interface Batch {
+  agent: RunnableAgent
+  claimed: readonly Claimed[]
+}
+
+/** A batch, and what it is run with. */
+export interface Loaded {
+  call: Call
+  material: Material
+  claimed: readonly Claimed[]
+}
+
+/** Loads the declared and permitted slices for batches of one workspace, in their order. */
+export async function loadBatches(
+  { board, host, permissions, configs }: BatchDeps,
+  batches: readonly Batch[],
+): Promise<Loaded[]> {
+  const calls = await Promise.all(
+    batches.map(async ({ agent, claimed }) => {
+      const permission = await permissions.of(agent)
+      return { claimed, call: { board, host, agent, permission, config: configs.of(agent) } }
+    }),
+  )
+  const wanted = calls.map(({ call, claimed }) => wantedBy(call, claimed))
+  const materials = await loadMaterials(board, wanted)
+  return calls.flatMap((each, at) => {
+    const material = materials[at]
+    return material ? [{ ...each, material }] : []
+  })
+}
+
+/** What became of a batch. */
+export interface Ran extends Committed {
+  failed: number
+  /** How long the agent's code had it, in milliseconds. */
+  agentMs: number
 }
 
 /**
- * Runs claimed reactions of one agent: load the declared and permitted slice, call the plugin with no
- * transaction open, commit. Whatever fails gives the reactions back with what is known of the cause.
+ * Runs claimed reactions of one agent: call the plugin with no transaction open, commit. Who calls gives the reactions
+ * back with what is known of the cause when it fails.
  */
 export async function runBatch(
-  { board, host, permissions, configs, owner, egress }: BatchDeps,
-  agent: RunnableAgent,
-  claimed: readonly Claimed[],
-): Promise<Committed & { failed: number; agentMs: number }> {
-  const permission = await permissions.of(agent)
-  const config = configs.of(agent)
-  const call = { board, host, agent, permission, config }
-  const { ended, ms: agentMs } = await react(call, egress, claimed)
+  { board, egress, committer }: BatchDeps,
+  { call, material, claimed }: Loaded,
+): Promise<Ran> {
+  const { agent, permission } = call
+  using spans = traceReactions(board.tracing, agent, claimed)
+  const { ended, ms: agentMs } = await react(call, egress, material, spans.items)
   const { policyNumber } = permission
-  const committed = await commitParts({ board, owner, agent, policyNumber }, ended)
+  const committed = await committer.commit({ agent, policyNumber, ended })
+  spans.committed(ended)
   noteWritten(board, agent, ended)
   countPinned(board, ended)
+  countConflicts(board, ended)
   if (committed.full) tellFull(board, agent, 'plugin_state_full', committed.full)
   // Another node activated it: without this all of them would run in vain until the memory of it fades.
   if (committed.outdated) board.signals.send('policy')
@@ -61,6 +94,16 @@ export async function runBatch(
 /** What it waits for is no failure of the agent. */
 const isTrouble = (error: string | null): boolean => error !== null && error !== 'trait_stale'
 
+/** How often agents contradict each other, and what was promised. */
+function countConflicts({ signals }: Board, ended: readonly Ended[]): void {
+  for (const { ending } of ended) {
+    if (ending.kind !== 'done') continue
+    for (const { rule, state } of ending.effects.conflicts) {
+      signals.count({ what: 'conflict', rule, state })
+    }
+  }
+}
+
 /** What an agent would have written over a person's word is not written, and not passed over in silence either. */
 function countPinned({ signals }: Board, ended: readonly Ended[]): void {
   for (const { ending } of ended) {
@@ -71,48 +114,14 @@ function countPinned({ signals }: Board, ended: readonly Ended[]): void {
   }
 }
 
-/**
- * Commits all together. When the database refuses a value that one of them wrote, the halves commit apart,
- * and so on down to the guilty one, which then counts as failed.
- */
-async function commitParts(by: Committer, ended: readonly Ended[]): Promise<Committed> {
-  const { board, agent } = by
-  const commit = (part: readonly Ended[]): Promise<Committed> =>
-    transact(board.db, (tx) => commitReactions(tx, by, part))
-  try {
-    return await commit(ended)
-  } catch (thrown) {
-    const [first] = ended
-    if (!first || !refusesData(thrown)) throw thrown
-    if (ended.length === 1) {
-      const ending = failure(agent, first, 'plugin_result_invalid', false, board.clock.now())
-      return commit([{ ...first, ending }])
-    }
-    const half = ended.length >> 1
-    const parts = [ended.slice(0, half), ended.slice(half)] as const
-    const one = await commitParts(by, parts[0])
-    const other = await commitParts(by, parts[1])
-    return {
-      committed: one.committed + other.committed,
-      stale: one.stale + other.stale,
-      lost: one.lost + other.lost,
-      outdated: one.outdated || other.outdated,
-      woke: one.woke || other.woke,
-      proposed: one.proposed || other.proposed,
-      full: one.full ?? other.full,
-      changed: [...one.changed, ...other.changed],
-    }
-  }
-}
-
 /** How they ended, and how long the agent's code had them. */
 async function react(
   call: Call,
   egress: Egress,
+  material: Material,
   claimed: readonly Claimed[],
 ): Promise<{ ended: Ended[]; ms: number }> {
   const { board, host, agent } = call
-  const material = await loadMaterial(board, agent, wantedBy(call), claimed)
   const outside = egress.begin(agent)
   const { runnable, idle } = await prepare(call, material, claimed, (handled) =>
     outside.handleOf(handled),
@@ -120,10 +129,15 @@ async function react(
   const inputs = runnable.map(({ input }) => input)
   noteRead(board, agent, inputs)
   const startedAt = performance.now()
+  const spans = traceCalls(
+    board.tracing,
+    agent,
+    runnable.map(({ item }) => item),
+  )
+  const calls = outside.callsOf(inputs, spans.traces)
   const outcomes =
-    inputs.length > 0
-      ? await host.react(agent.hostKey, agent.manifest.id, inputs, outside.callsOf(inputs))
-      : []
+    inputs.length > 0 ? await host.react(agent.hostKey, agent.manifest.id, inputs, calls) : []
+  spans.end(outcomes)
   const ended = runnable.map((one, at): Ended => ({
     ...one.item,
     ending: endingOf(call, one, outcomes[at]),
@@ -153,9 +167,8 @@ const outsideRetryMs = 250
  * halts nothing; what repeats with these very reactions counts until they are parked.
  */
 export async function giveBack(
-  { board, owner }: BatchDeps,
-  agent: RunnableAgent,
-  claimed: readonly Claimed[],
+  { board, committer }: BatchDeps,
+  { agent, claimed }: Batch,
   thrown: unknown,
 ): Promise<void> {
   const { code } = asDatabaseError(thrown)
@@ -167,6 +180,5 @@ export async function giveBack(
       : failure(agent, item, code, true, now)
     return { ...item, ending }
   })
-  const by = { board, owner, agent, policyNumber: 0 }
-  await transact(board.db, (tx) => commitReactions(tx, by, ended))
+  await committer.commit({ agent, policyNumber: 0, ended })
 }

@@ -1,11 +1,15 @@
+import type { TraitConflictRow } from '../../../blackboard/query/noteTraitConflicts.ts'
 import type { SliceRow } from '../../../blackboard/query/loadSlices.ts'
 import type { Clock } from '../../clock.ts'
 import type { CheckedOutcome } from '../../host/outcome.ts'
 import type { Proposal } from '../../model/activation.ts'
 import { jsonEqual, type JsonObject } from '../../model/json.ts'
+import type { Trace } from '../../model/trace.ts'
+import { ruleOf } from '../../model/conflict.ts'
 import { expiryOf, isNews, type Provenance, type TraitDefinition } from '../../model/trait.ts'
 import { traitChange, traitHappening, type ChangeRow, type Happening } from '../notice.ts'
 import type { Write } from '../project.ts'
+import { contest } from './contest.ts'
 import type { StateEffect } from './keep.ts'
 import type { Claimed, RunnableAgent } from './reaction.ts'
 
@@ -18,6 +22,7 @@ interface ProposedRow extends Proposal {
   proposerKind: 'agent'
   proposerId: string
   cause: string
+  trace: Trace | null
 }
 
 /** What one reaction changes, as rows. */
@@ -31,13 +36,19 @@ export interface Effects {
   holds: { added: object[]; dropped: string[] } | null
   /** Traits that it would have written and may not, by a request of the person. */
   pinned: string[]
+  /** Writes that lost against those of others: of this agent, or theirs. */
+  conflicts: TraitConflictRow[]
   /** What the plugin remembers from now on. */
   state: StateEffect | null
 }
 
 /** True when there is nothing to commit but the end of the reaction itself. */
-export const isIdle = ({ patch, activations, holds, state }: Effects): boolean =>
-  patch === null && activations.length === 0 && holds === null && state === null
+export const isIdle = ({ patch, activations, holds, conflicts, state }: Effects): boolean =>
+  patch === null &&
+  activations.length === 0 &&
+  holds === null &&
+  conflicts.length === 0 &&
+  state === null
 
 /** What effects are made with. */
 interface Making {
@@ -66,27 +77,41 @@ export function effectsOf(
     activations: [],
     holds: holdsOf(agent, outcome, at),
     pinned: [],
+    conflicts: [],
     state,
   }
   const trail = `${claimed.trail} ${agent.name}`.trimStart()
+  const { trace } = claimed
   const author = { kind: 'agent' as const, id: agent.name }
   for (const [key, value] of Object.entries(outcome.writes)) {
-    const said = { author, at, cause, definition: definition(key) }
+    const said = {
+      author,
+      priority: agent.manifest.priority,
+      at,
+      cause,
+      definition: definition(key),
+    }
     const entry = row.slice && Object.hasOwn(row.slice, key) ? row.slice[key] : undefined
-    const write = writeOf(entry, key, value, said)
-    if (!write) continue
+    const wanted = writeOf(entry, key, value, said)
+    if (!wanted) continue
     // A pin that is set after this was read gives the trait another revision, and the premise is gone.
     if (entry?.[1].pinned !== undefined) {
       effects.pinned.push(key)
       continue
     }
+    const { write, isSilent, conflict } = contest(wanted, entry, said.definition)
+    if (conflict) {
+      effects.conflicts.push({ ...conflict, id: clock.id(), profileId: claimed.profileId })
+    }
+    if (!write) continue
     effects.patch ??= { traits: {}, provenance: {}, removed: [] }
     effects.patch.provenance[key] = write.provenance
     if (write.value === undefined) effects.patch.removed.push(key)
     else effects.patch.traits[key] = write.value
+    if (isSilent) continue
     const change = traitChange(claimed.profileId, clock.id(), write, claimed.hop, at)
     effects.changes.push(change)
-    effects.happenings.push(traitHappening(change, write, trail))
+    effects.happenings.push(traitHappening(change, write, { trail, trace }))
   }
   for (const proposal of outcome.activations) {
     effects.activations.push({
@@ -96,6 +121,7 @@ export function effectsOf(
       proposerKind: 'agent',
       proposerId: agent.name,
       cause,
+      trace: trace ?? null,
     })
   }
   return effects
@@ -103,6 +129,7 @@ export function effectsOf(
 
 interface Said {
   author: Provenance['author']
+  priority: number
   at: Date
   cause: string
   definition: TraitDefinition | undefined
@@ -114,7 +141,7 @@ function writeOf(
   entry: Entry | undefined,
   key: string,
   value: Done['writes'][string],
-  { author, at, cause, definition }: Said,
+  { author, priority, at, cause, definition }: Said,
 ): Write | undefined {
   const [standing, before] = entry ?? []
   const isGone = before === undefined || before.removed === true
@@ -122,7 +149,8 @@ function writeOf(
     value !== null &&
     !isGone &&
     sameValue(value, standing, before) &&
-    !isNews(definition, before, at)
+    !isNews(definition, before, at) &&
+    !isBallot(definition, author.id, before)
   if (value === null ? isGone : isRepeated) return undefined
   const expiresAt = value === null ? undefined : expiryOf(definition?.ttlMs, at)
   const provenance: Provenance = {
@@ -133,10 +161,19 @@ function writeOf(
     ...(value?.interval ? { interval: value.interval } : {}),
     cause,
     ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(definition?.shares ? { priority } : {}),
   }
   if (value === null) provenance.removed = true
   return { key, value: value?.value, before: standing, provenance }
 }
+
+/** Whether it is a word of its own that another agent says the same already. */
+const isBallot = (
+  definition: TraitDefinition | undefined,
+  agent: string,
+  { author }: Provenance,
+): boolean =>
+  definition?.shares !== undefined && ruleOf(definition) === 'vote' && author.id !== agent
 
 const sameValue = (
   { value, confidence, interval }: NonNullable<Done['writes'][string]>,

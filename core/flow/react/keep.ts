@@ -7,6 +7,7 @@ import { writeStates } from '../../../blackboard/query/writeStates.ts'
 import type { ErrorValues } from '../../errors.ts'
 import { jsonEqual, type Json, type JsonObject } from '../../model/json.ts'
 import { bytesOf, patched, stateLimits } from '../../model/pluginState.ts'
+import type { Acting, Part } from './commit.ts'
 import type { Effects } from './effects.ts'
 import type { Memory } from './memory.ts'
 import type { RunnableAgent } from './reaction.ts'
@@ -58,51 +59,76 @@ const own = (state: JsonObject, key: string): Json | undefined =>
   Object.hasOwn(state, key) ? state[key] : undefined
 
 /** What stands at the commit, held until its end. */
-export interface HeldState {
-  isCurrent(profileId: string, premise: StatePremise | undefined): boolean
-  judge(premise: StatePremise | undefined, effect: StateEffect | null): KeyVerdict
+export interface HeldStates {
+  judge(part: Part, premise: StatePremise | undefined, effects: Effects): StateVerdict
 }
 
-export type KeyVerdict = 'stands' | 'stale' | { full: ErrorValues }
+export type StateVerdict = 'stands' | 'stale' | { full: ErrorValues }
 
-/** Nothing is kept, and nothing is asked. */
-const nothing: HeldState = { isCurrent: () => true, judge: () => 'stands' }
-
-interface Acting {
-  profileId: string
-  effects: Effects
+/** Holds the state that reactions were handed or are about to write, of one plugin after the other. */
+export async function holdStates(
+  tx: TransactionSql,
+  acting: readonly Acting[],
+): Promise<HeldStates> {
+  const keeping = acting.filter(({ part }) => part.agent.state)
+  const plugins = Map.groupBy(keeping, ({ part }) => part.agent.pluginId)
+  const inOrder = [...plugins].toSorted(([one], [other]) => (one < other ? -1 : 1))
+  const held = await Promise.all(
+    inOrder.map(async ([plugin, group]) => [plugin, await holdState(tx, group)] as const),
+  )
+  const byPlugin = new Map(held)
+  return {
+    judge: ({ agent }, premise, effects) =>
+      byPlugin.get(agent.pluginId)?.judge(premise, effects) ?? 'stands',
+  }
 }
 
 /**
- * Holds the state that reactions were handed or are about to write. The plugin's own is held only when one of
- * them writes it, for that makes them wait for each other: then its quota is exact, and of two reactions that
- * were handed the same keys only one writes them.
+ * The plugin's own state is held only when one of them writes it, for that makes them wait for each other: then its
+ * quota is exact, and of two reactions that were handed the same keys only one writes them.
  */
-export async function holdState(
-  tx: TransactionSql,
-  { workspaceId, pluginId: plugin, state }: RunnableAgent,
-  acting: readonly Acting[],
-): Promise<HeldState> {
-  if (!state || acting.length === 0) return nothing
-  const ids = acting.map(({ profileId }) => profileId)
+async function holdState(tx: TransactionSql, acting: readonly Acting[]): Promise<PluginLedger> {
+  const { workspaceId, pluginId: plugin } = acting[0]?.part.agent ?? {
+    workspaceId: 0,
+    pluginId: '',
+  }
+  const withProfile = acting.filter(({ part }) => (part.agent.state?.profile.length ?? 0) > 0)
+  const ids = [...new Set(withProfile.map(({ profileId }) => profileId))]
   const writesKeys = acting.some(({ effects }) => (effects.state?.keys.length ?? 0) > 0)
   const [rows, , keys] = await Promise.all([
-    state.profile.length > 0 ? lockStates(tx, { workspaceId, plugin, ids }) : [],
+    ids.length > 0 ? lockStates(tx, { workspaceId, plugin, ids }) : [],
     writesKeys ? lockPluginState(tx, { workspaceId, plugin }) : [],
     writesKeys ? listStateKeys(tx, { workspaceId, plugin }) : [],
   ])
   const revisions = new Map(rows.map(({ profileId, revision }) => [profileId, revision]))
-  const ledger = new KeyLedger(plugin, keys)
-  return {
-    isCurrent: (profileId, premise) =>
-      premise === undefined ||
-      premise.profile === null ||
-      premise.profile === (revisions.get(profileId) ?? 0),
-    judge: (premise, effect) => ledger.judge(premise, effect),
+  return new PluginLedger(revisions, new KeyLedger(plugin, keys))
+}
+
+/** The state of a plugin as it stands with what earlier reactions of the same transaction write. */
+class PluginLedger {
+  readonly #revisions: ReadonlyMap<string, number>
+  readonly #keys: KeyLedger
+  readonly #written = new Set<string>()
+
+  constructor(revisions: ReadonlyMap<string, number>, keys: KeyLedger) {
+    this.#revisions = revisions
+    this.#keys = keys
+  }
+
+  judge(premise: StatePremise | undefined, { profileId, state }: Effects): StateVerdict {
+    if (premise && !this.#isCurrent(profileId, premise)) return 'stale'
+    const verdict = this.#keys.judge(premise, state)
+    if (verdict === 'stands' && state?.profile) this.#written.add(profileId)
+    return verdict
+  }
+
+  #isCurrent(profileId: string, { profile }: StatePremise): boolean {
+    if (profile === null) return true
+    return profile === (this.#revisions.get(profileId) ?? 0) && !this.#written.has(profileId)
   }
 }
 
-/** The plugin's own keys as they stand with what earlier reactions of the same batch write. */
+/** The plugin's own keys as they stand with what earlier reactions of the same transaction write. */
 class KeyLedger {
   readonly #plugin: string
   readonly #standing: ReadonlyMap<string, number>
@@ -117,7 +143,7 @@ class KeyLedger {
     for (const { bytes } of rows) this.#total += bytes
   }
 
-  judge(premise: StatePremise | undefined, effect: StateEffect | null): KeyVerdict {
+  judge(premise: StatePremise | undefined, effect: StateEffect | null): StateVerdict {
     if (!premise || !effect || effect.keys.length === 0) return 'stands'
     if (!this.#isCurrent(premise)) return 'stale'
     const sizes = effect.keys.map(({ key, value }) => ({
@@ -144,7 +170,7 @@ class KeyLedger {
   }
 
   /**
-   * Each key that it was handed is as it was, in the batch as well. Two that write the same do not agree: both
+   * Each key that it was handed is as it was, in the transaction as well. Two that write the same do not agree: both
    * may have counted one up.
    */
   #isCurrent({ keys }: StatePremise): boolean {

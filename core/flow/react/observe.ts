@@ -7,6 +7,7 @@ import type { EgressSums } from '../../egress/egress.ts'
 import type { FailedItem, Told } from '../../model/pluginHealth.ts'
 import { isOwnFault } from '../../model/pluginRollout.ts'
 import type { Ended, Ending } from './commit.ts'
+import type { Effects } from './effects.ts'
 import type { RunnableAgent } from './reaction.ts'
 import { shapeOf } from './shape.ts'
 
@@ -82,6 +83,7 @@ export function noteRan({ signals }: Board, agent: RunnableAgent, ran: Ran): voi
     ({ ending }) => ending.kind === 'again' && ending.error === 'forbidden',
   ).length
   const told = toldBy([...ended, ...without])
+  const effects = ended.flatMap(({ ending }) => (ending.kind === 'done' ? [ending.effects] : []))
   signals.ran({
     workspaceId,
     plugin,
@@ -92,8 +94,20 @@ export function noteRan({ signals }: Board, agent: RunnableAgent, ran: Ran): voi
     failures: [...failed, ...troubled],
     denials: refused + sums.denials,
     bytesOut: sums.bytesOut,
+    ...contestedBy(effects),
     told,
   })
+}
+
+/** Writes, those among them that were not made, and how many met what another said. */
+function contestedBy(effects: readonly Effects[]): { writes: number; conflicts: number } {
+  const sums = { writes: 0, conflicts: 0 }
+  for (const { changes, conflicts } of effects) {
+    const made = new Set(changes.map(({ key }) => key))
+    sums.writes += changes.length + conflicts.filter(({ trait }) => !made.has(trait)).length
+    sums.conflicts += conflicts.length
+  }
+  return sums
 }
 
 /** What the plugin failed at, or what it answered and could not be taken. */

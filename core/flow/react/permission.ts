@@ -7,6 +7,7 @@ import type { JsonObject } from '../../model/json.ts'
 import { isVaulted, type TraitDefinition } from '../../model/trait.ts'
 import { lineage } from '../../model/purpose.ts'
 import type { DefinitionCache } from '../definitions.ts'
+import type { Definitions } from '../classify.ts'
 import type { RunnableAgent } from './reaction.ts'
 import type { Visible } from './slice.ts'
 
@@ -87,6 +88,7 @@ export function createPermissions(
         allowsProperty: (key, row) => !known.has(key) || allows(key, row),
         writes: (trait, row) =>
           !isVaulted(known.get(trait)?.dataClass ?? 'none') &&
+          mayWrite(agent, trait, known) &&
           written.trait(trait).visible(rowOf(row)).allowed,
         definition: (trait) => known.get(trait),
       }
@@ -95,6 +97,10 @@ export function createPermissions(
     },
   }
 }
+
+/** A trait of another plugin only while that one shares it. */
+const mayWrite = ({ sharedTraits }: RunnableAgent, trait: string, known: Definitions): boolean =>
+  !sharedTraits?.includes(trait) || known.get(trait)?.shares !== undefined
 
 /** The traits that conditions look at: without them a `forbid` on one of them would not match. */
 const askedTraits = (plans: readonly Plan[]): string[] => [

@@ -2,6 +2,7 @@
 import { loadEvents } from '../../../blackboard/query/loadEvents.ts'
 import { loadSlices, type SliceRow } from '../../../blackboard/query/loadSlices.ts'
 import { loadStates, type StateRow } from '../../../blackboard/query/loadStates.ts'
+import type { Handle } from '../../../blackboard/statement.ts'
 import type { Board } from '../../board.ts'
 import type { Handled } from '../../egress/handle.ts'
 import type { ReactInput } from '../../host/contract.ts'
@@ -27,13 +28,20 @@ export interface Call {
 
 /** What is loaded for a batch. */
 export interface Wanted {
+  agent: Pick<RunnableAgent, 'workspaceId' | 'pluginId'>
   keys: readonly string[]
   state: PluginState | undefined
+  claimed: readonly Claimed[]
 }
 
-export const wantedBy = ({ agent, permission }: Pick<Call, 'agent' | 'permission'>): Wanted => ({
+export const wantedBy = (
+  { agent, permission }: Pick<Call, 'agent' | 'permission'>,
+  claimed: readonly Claimed[],
+): Wanted => ({
+  agent,
   keys: [...new Set([...keysOf(agent.manifest), ...permission.asked])],
   state: agent.state,
+  claimed,
 })
 
 export interface Material {
@@ -42,33 +50,46 @@ export interface Material {
   states: readonly StateRow[]
 }
 
-export async function loadMaterial(
-  { db }: Board,
-  { workspaceId, pluginId: plugin }: Pick<RunnableAgent, 'workspaceId' | 'pluginId'>,
-  { keys, state }: Wanted,
-  claimed: readonly Claimed[],
-): Promise<Material> {
-  const wanted = eventsAmong(claimed)
-  const ids = claimed.map(({ profileId }) => profileId)
-  const [rows, events, states] = await Promise.all([
-    loadSlices(db.sql, { workspaceId, ids, keys }),
-    wanted.length > 0
-      ? loadEvents(db.sql, { workspaceId, events: JSON.stringify(wanted) })
+/** What batches of one workspace are prepared from, one each: every profile is read once for all of them. */
+export async function loadMaterials({ db }: Board, wanted: readonly Wanted[]): Promise<Material[]> {
+  const workspaceId = wanted[0]?.agent.workspaceId ?? 0
+  const events = eventsAmong(wanted.flatMap(({ claimed }) => claimed))
+  const keys = keysByProfile(wanted)
+  const [slices, found, states] = await Promise.all([
+    loadSlices(db.sql, {
+      workspaceId,
+      ids: [...keys.keys()],
+      keys: [...keys.values()].map((own) => JSON.stringify([...own])),
+    }),
+    events.length > 0
+      ? loadEvents(db.sql, { workspaceId, events: JSON.stringify(events) })
       : Promise.resolve([]),
-    state
-      ? loadStates(db.sql, {
-          workspaceId,
-          plugin,
-          ids: state.profile.length > 0 ? ids : [],
-          keys: state.plugin,
-        })
-      : Promise.resolve([]),
+    Promise.all(wanted.map((each) => statesOf(db.sql, each))),
   ])
-  return {
-    states,
-    rows: new Map(rows.map((row) => [row.profileId, row])),
-    events: new Map(events.map((event) => [event.id, event])),
+  const rows = new Map(slices.map((row) => [row.profileId, row]))
+  const byId = new Map(found.map((event) => [event.id, event]))
+  return wanted.map((_, at) => ({ rows, events: byId, states: states[at] ?? [] }))
+}
+
+function keysByProfile(wanted: readonly Wanted[]): Map<string, Set<string>> {
+  const keys = new Map<string, Set<string>>()
+  for (const each of wanted) {
+    for (const { profileId } of each.claimed) {
+      const own = keys.get(profileId) ?? new Set()
+      for (const key of each.keys) own.add(key)
+      keys.set(profileId, own)
+    }
   }
+  return keys
+}
+
+function statesOf(
+  handle: Handle,
+  { agent: { workspaceId, pluginId: plugin }, state, claimed }: Wanted,
+): Promise<StateRow[]> {
+  if (!state) return Promise.resolve([])
+  const ids = state.profile.length > 0 ? claimed.map(({ profileId }) => profileId) : []
+  return loadStates(handle, { workspaceId, plugin, ids, keys: state.plugin })
 }
 
 /** A reaction that can run, and what it is handed. */

@@ -1,4 +1,5 @@
 import type { RunnableAgent } from '../../host/registry.ts'
+import type { Trace } from '../../model/trace.ts'
 import type { StatePremise } from './keep.ts'
 
 export type { RunnableAgent }
@@ -6,6 +7,8 @@ export type { RunnableAgent }
 /** Which agents run on this node. */
 export interface Crew {
   all(): readonly RunnableAgent[]
+  /** Points of priority that it has more than by itself; nobody has any when left out. */
+  weightOf?(agent: RunnableAgent): number
   /** The agent as the profile has it: while a version is tried on some of them, two run beside each other. */
   find(workspaceId: number, name: string, profileId?: string): RunnableAgent | undefined
 }
@@ -15,6 +18,8 @@ export interface Claimed {
   profileId: string
   epoch: number
   causes: readonly string[]
+  /** The reaction's own, where it is traced: what it leads to is part of it. */
+  trace?: Trace | undefined
   hop: number
   /** The agents whose writes led here, oldest first, separated by spaces. */
   trail: string

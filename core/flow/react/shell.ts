@@ -20,16 +20,25 @@ export class Shell {
     return this.#floors.size === 0
   }
 
-  /** @param roomOf how many reactions of an agent may begin now; who has none gets no seat */
-  seats(agents: readonly RunnableAgent[], roomOf: (name: string) => number): Seat[] {
+  /**
+   * @param roomOf how many reactions of an agent may begin now; who has none gets no seat
+   * @param weightOf points of priority that an agent has more than by itself
+   */
+  seats(
+    agents: readonly RunnableAgent[],
+    roomOf: (name: string) => number,
+    weightOf: (agent: RunnableAgent) => number = () => 0,
+  ): Seat[] {
     const names = new Map(agents.map((agent) => [nameOf(agent), agent]))
-    return [...names].flatMap(([key, { workspaceId, name }]) => {
+    return [...names].flatMap(([key, agent]) => {
+      const { workspaceId, name } = agent
       const room = roomOf(key)
-      return room > 0 ? [this.#seatOf(key, { workspaceId, agent: name, room })] : []
+      if (room <= 0) return []
+      return [this.#seatOf(key, { workspaceId, agent: name, weight: weightOf(agent), room })]
     })
   }
 
-  #seatOf(key: string, given: Pick<Seat, 'workspaceId' | 'agent' | 'room'>): Seat {
+  #seatOf(key: string, given: Pick<Seat, 'workspaceId' | 'agent' | 'weight' | 'room'>): Seat {
     return {
       ...given,
       servedAt: this.#served.get(key) ?? 0,
@@ -38,7 +47,7 @@ export class Shell {
     }
   }
 
-  /** @param items reactions that a claim takes of one agent at least, where there are so many and it has room */
+  /** @param items reactions that a claim takes in all: an equal share of each agent, where it has so many and room */
   served(
     seats: readonly Seat[],
     rows: readonly ClaimedRow[],
@@ -46,11 +55,12 @@ export class Shell {
   ): void {
     const rooms = new Map(seats.map((seat) => [`${seat.workspaceId} ${seat.agent}`, seat.room]))
     const groups = Map.groupBy(rows, ({ workspaceId, agent }) => `${workspaceId} ${agent}`)
+    const share = Math.max(1, Math.floor(items / groups.size))
     for (const [key, group] of groups) {
       const [first] = group
       this.#served.set(key, now)
       if (first) this.#workspaces.set(first.workspaceId, now)
-      if (group.length < Math.min(items, rooms.get(key) ?? items)) this.#floors.delete(key)
+      if (group.length < Math.min(share, rooms.get(key) ?? share)) this.#floors.delete(key)
       else this.#floors.set(key, furthest(group))
     }
   }

@@ -14,16 +14,27 @@ import { sweepWorkers } from '../../../blackboard/query/sweepWorkers.ts'
 import { trouble } from '../../trouble.ts'
 import { Alarm } from '../alarm.ts'
 import { repeat } from '../repeat.ts'
-import { giveBack, runBatch, type BatchDeps } from './batch.ts'
+import {
+  giveBack,
+  loadBatches,
+  runBatch,
+  type Batch,
+  type BatchDeps,
+  type Loaded,
+} from './batch.ts'
+import { Committer } from './committer.ts'
 import type { Crew, RunnableAgent } from './reaction.ts'
+import { Presence } from './presence.ts'
 import { nameOf, Shell } from './shell.ts'
 import { Throttle } from './throttle.ts'
 
 export interface WorkerOptions {
   /** Items a plugin is handed in one call; 50 brings 5 times the throughput of 1, more brings little. */
   batchItemsMax: number
-  /** Batches under way at once. */
+  /** Whole batches under way at once, or as many reactions in smaller ones. */
   batchesMax: number
+  /** Agents that one claim takes reactions of, at most. */
+  agentsMax: number
   leaseMs: number
   beatMs: number
   sweepMs: number
@@ -37,6 +48,7 @@ export interface WorkerOptions {
 export const workerDefaults = {
   batchItemsMax: 50,
   batchesMax: 4,
+  agentsMax: 32,
   leaseMs: 2000,
   beatMs: 500,
   sweepMs: 250,
@@ -62,18 +74,22 @@ export interface Worker extends AsyncDisposable {
   windows(): ReadonlyMap<string, number>
 }
 
+export interface WorkerDeps extends Omit<BatchDeps, 'committer'> {
+  /** This worker's id, which its leases name. */
+  owner: string
+}
+
 export function startWorker(
-  deps: BatchDeps,
+  deps: WorkerDeps,
   crew: Crew,
   options: WorkerOptions = workerDefaults,
 ): Worker {
   return new ReactingWorker(deps, crew, options)
 }
 
-/** A batch under way. */
-interface Running {
-  agent: RunnableAgent
-  items: readonly ClaimedRow[]
+/** A batch that was claimed. */
+interface Running extends Batch {
+  claimed: readonly ClaimedRow[]
 }
 
 /** Batches under way at once of an agent that may wait for the outside; they take nobody's place. */
@@ -82,7 +98,8 @@ const callerBatchesMax = 2
 class ReactingWorker implements Worker {
   readonly counts = { committed: 0, stale: 0, lost: 0, failed: 0 }
   readonly tallies = { ms: 0, agentMs: 0, met: 0, missed: 0 }
-  readonly #deps: BatchDeps
+  readonly #deps: WorkerDeps
+  readonly #batch: BatchDeps
   readonly #crew: Crew
   readonly #options: WorkerOptions
   readonly #alarm = new Alarm()
@@ -94,13 +111,16 @@ class ReactingWorker implements Worker {
   readonly #looping: Promise<void>
   readonly #shell = new Shell()
   readonly #throttle: Throttle
+  readonly #presence: Presence
   #rewoundAt = 0
   #freedAt = Number.NEGATIVE_INFINITY
 
-  constructor(deps: BatchDeps, crew: Crew, options: WorkerOptions) {
+  constructor(deps: WorkerDeps, crew: Crew, options: WorkerOptions) {
     this.#deps = deps
+    this.#batch = { ...deps, committer: new Committer(deps) }
     this.#crew = crew
     this.#options = options
+    this.#presence = new Presence(deps.board, deps.owner)
     const { batchItemsMax, batchesMax, batchMsMax } = options
     const windowMax = batchItemsMax * batchesMax
     this.#throttle = new Throttle({ windowMax, batchItemsMax, batchMsMax })
@@ -108,6 +128,7 @@ class ReactingWorker implements Worker {
     this.#deafen = signals.on('agenda', this.#alarm.rouse)
     this.#helpers = [
       repeat('beat', options.beatMs, log, () => this.#beat()),
+      repeat('presence', options.beatMs, log, () => this.#presence.keep().then(() => 0)),
       repeat('sweep', options.sweepMs, log, () => this.#sweep()),
     ]
     this.#looping = this.#loop()
@@ -133,8 +154,9 @@ class ReactingWorker implements Worker {
     await this.#looping
     await Promise.all(this.#running.keys())
     await Promise.all(this.#helpers.map((helper) => helper[Symbol.asyncDispose]()))
+    await this.#presence[Symbol.asyncDispose]()
     for (const resolve of this.#waiting) resolve()
-    await sweepWorkers(board.db.sql, { leaving: owner }).catch((thrown: unknown) => {
+    await sweepWorkers(board.db.sql, { owner, leaving: owner }).catch((thrown: unknown) => {
       board.log.warn(trouble(thrown), 'the lease could not be returned and runs out by itself')
     })
   }
@@ -147,7 +169,7 @@ class ReactingWorker implements Worker {
     )
     while (!this.#stop.signal.aborted) {
       const found = await this.#look()
-      if (found === 'nothing' || this.#freePlaces() <= 0) {
+      if (found === 'nothing' || !this.#hasRoom()) {
         await this.#alarm.rest(this.#options.pollMs * (0.75 + Math.random() / 2))
       }
     }
@@ -180,27 +202,31 @@ class ReactingWorker implements Worker {
   async #claim(): Promise<number> {
     await this.#gatherStrays()
     const { board, owner } = this.#deps
-    const { batchesMax, batchItemsMax } = this.#options
-    const { ageingMs } = this.#options
+    const { batchItemsMax, agentsMax: places, ageingMs } = this.#options
     const agents = this.#crew.all().filter((agent) => this.#hasPlace(agent))
-    const seats = this.#shell.seats(agents, (name) => this.#throttle.room(name))
+    const seats = this.#shell.seats(
+      agents,
+      (name) => this.#throttle.room(name),
+      this.#crew.weightOf,
+    )
     if (seats.length === 0) return 0
-    const places = Math.min(batchesMax, Math.max(this.#freePlaces(), 1))
     const now = board.clock.now()
     if (now.getTime() - this.#rewoundAt > rewindMs) {
       this.#shell.rewind()
       this.#rewoundAt = now.getTime()
     }
-    const bounds = { places, items: batchItemsMax, ageingMs, now: now.toISOString(), owner }
+    const items = Math.max(this.#free(), batchItemsMax)
+    const bounds = { places, items, ageingMs, now: now.toISOString(), owner }
     const rows = await claimReactions(board.db.sql, { seats, ...bounds })
-    this.#shell.served(seats, rows, { items: batchItemsMax, now: now.getTime() })
+    this.#shell.served(seats, rows, { items, now: now.getTime() })
     this.#tallyDeadlines(rows, now.getTime())
     const { groups, strangers } = byAgent(this.#crew, rows)
     await Promise.all(strangers.map((row) => returnRow(this.#deps, row)))
-    for (const [agent, items] of groups) {
-      for (let at = 0; at < items.length; at += batchItemsMax) {
-        this.#launch(agent, items.slice(at, at + batchItemsMax))
-      }
+    const batches = [...groups].flatMap(([agent, own]) =>
+      inParts(own, batchItemsMax).map((claimed): Running => ({ agent, claimed })),
+    )
+    for (const ofOne of Map.groupBy(batches, ({ agent }) => agent.workspaceId).values()) {
+      this.#launch(ofOne)
     }
     return rows.length
   }
@@ -213,57 +239,81 @@ class ReactingWorker implements Worker {
     }
   }
 
-  /** Who waits for the outside computes little, and must not keep those from working who compute. */
-  #freePlaces(): number {
+  /**
+   * How many more reactions may begin. Who waits for the outside computes little, and must not keep those from working
+   * who compute.
+   */
+  #free(): number {
+    const { batchesMax, batchItemsMax } = this.#options
     const computing = [...this.#running.values()].filter(({ agent }) => !mayCall(agent))
-    return this.#options.batchesMax - computing.length
+    return computing.reduce(
+      (free, { claimed }) => free - claimed.length,
+      batchesMax * batchItemsMax,
+    )
+  }
+
+  /** For a whole batch: what comes in smaller portions costs as many claims and transactions. */
+  #hasRoom(): boolean {
+    return this.#free() >= this.#options.batchItemsMax
   }
 
   #hasPlace(agent: RunnableAgent): boolean {
-    if (!mayCall(agent)) return this.#freePlaces() > 0
+    if (!mayCall(agent)) return this.#hasRoom()
     const own = [...this.#running.values()].filter((each) => nameOf(each.agent) === nameOf(agent))
     return own.length < callerBatchesMax
   }
 
-  #launch(agent: RunnableAgent, items: ClaimedRow[]): void {
-    const done = this.#run(agent, items).finally(() => {
-      this.#running.delete(done)
-      this.#alarm.rouse()
-    })
-    this.#running.set(done, { agent, items })
+  /** @param batches of one workspace, which are loaded together */
+  #launch(batches: readonly Running[]): void {
+    const loading = loadBatches(this.#batch, batches)
+    for (const [at, batch] of batches.entries()) {
+      const loaded = loading.then((all) => all[at])
+      const done = this.#run(batch, loaded).finally(() => {
+        this.#running.delete(done)
+        this.#alarm.rouse()
+      })
+      this.#running.set(done, batch)
+    }
   }
 
-  async #run(agent: RunnableAgent, items: ClaimedRow[]): Promise<void> {
+  async #run(batch: Running, loaded: Promise<Loaded | undefined>): Promise<void> {
+    const { agent, claimed } = batch
     const name = nameOf(agent)
     const startedAt = performance.now()
-    this.#throttle.began(name, items.length)
-    const failed = await this.#react(agent, items)
-    const ms = performance.now() - startedAt
-    this.tallies.ms += ms
-    // Waiting for the outside costs nobody anything.
-    this.#throttle.ended(name, { items: items.length, failed, ms: mayCall(agent) ? 0 : ms })
+    this.#throttle.began(name, claimed.length)
+    const { failed, agentMs } = await this.#react(batch, loaded)
+    this.tallies.ms += performance.now() - startedAt
+    this.tallies.agentMs += agentMs
+    // Waiting for the outside costs nobody anything, and waiting for a transaction is not the agent's doing.
+    const ms = mayCall(agent) ? 0 : agentMs
+    this.#throttle.ended(name, { items: claimed.length, failed, ms })
   }
 
   /** Tells how many the agent failed; never rejects. */
-  async #react(agent: RunnableAgent, items: ClaimedRow[]): Promise<number> {
+  async #react(
+    batch: Running,
+    loading: Promise<Loaded | undefined>,
+  ): Promise<{ failed: number; agentMs: number }> {
     const { counts } = this
+    const { agent, claimed } = batch
     const { log } = this.#deps.board
     try {
-      const { committed, stale, lost, ...went } = await runBatch(this.#deps, agent, items)
+      const loaded = await loading
+      if (!loaded) throw new TypeError('a batch was claimed and not loaded')
+      const { committed, stale, lost, ...went } = await runBatch(this.#batch, loaded)
       counts.committed += committed
       counts.stale += stale
       counts.lost += lost
-      this.tallies.agentMs += went.agentMs
-      return went.failed
+      return went
     } catch (thrown) {
-      counts.failed += items.length
+      counts.failed += claimed.length
       log.warn({ agent: agent.name, ...trouble(thrown) }, 'a batch of reactions failed')
-      await giveBack(this.#deps, agent, items, thrown).catch((again: unknown) => {
+      await giveBack(this.#batch, batch, thrown).catch((again: unknown) => {
         this.#freedAt = Number.NEGATIVE_INFINITY
         log.error({ agent: agent.name, ...trouble(again) }, 'reactions could not be given back')
       })
       // The database's doing, mostly; there is nothing in it about the agent.
-      return 0
+      return { failed: 0, agentMs: 0 }
     }
   }
 
@@ -274,11 +324,18 @@ class ReactingWorker implements Worker {
   }
 
   async #sweep(): Promise<number> {
-    const { db, clock, signals } = this.#deps.board
+    const { owner, board } = this.#deps
+    const { db, clock, signals } = board
     const armed = await armReactions(db.sql, { now: clock.now().toISOString(), limit: armMax })
-    const swept = await sweepWorkers(db.sql, { leaving: '' })
+    const swept = await sweepWorkers(db.sql, { owner, leaving: '' })
     if (armed.length > 0 || swept.length > 0) this.#alarm.rouse()
     if (swept.length > 0) signals.send('approved')
+    for (const { reactions, dispatches, followUps, lateMs } of swept) {
+      if (reactions + dispatches + followUps === 0) continue
+      // Its lease was as long as ours.
+      const seconds = (lateMs + this.#options.leaseMs) / 1000
+      signals.count({ what: 'recovery', seconds })
+    }
     return 0
   }
 
@@ -288,7 +345,7 @@ class ReactingWorker implements Worker {
     const now = performance.now()
     if (now - this.#freedAt < straysMs) return
     const held = [...this.#running.values()]
-      .flatMap(({ items }) => items)
+      .flatMap(({ claimed }) => claimed)
       .map(({ workspaceId, profileId, agent, epoch }) => ({ workspaceId, profileId, agent, epoch }))
     const strays = await freeStrays(board.db.sql, { owner, held: JSON.stringify(held) })
     if (strays.length > 0) this.#shell.rewind()
@@ -297,6 +354,12 @@ class ReactingWorker implements Worker {
 }
 
 const mayCall = ({ network }: RunnableAgent): boolean => network.length > 0
+
+const inParts = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, nth) =>
+    all.slice(nth * size, (nth + 1) * size),
+  )
+
 /** Rows by their agent; `strangers` are of agents that went away while the claim was under way. */
 function byAgent(
   crew: Crew,
@@ -315,15 +378,14 @@ function byAgent(
 }
 
 const returnRow = (
-  { board, owner }: BatchDeps,
+  { board, owner }: WorkerDeps,
   { workspaceId, agent, profileId, epoch }: ClaimedRow,
 ): Promise<unknown> =>
   releaseReactions(board.db.sql, {
     workspaceId,
-    agent,
     owner,
     ids: [profileId],
     items: JSON.stringify([
-      { profileId, epoch, dueAt: null, parked: null, error: null, free: true },
+      { profileId, agent, epoch, dueAt: null, parked: null, error: null, free: true },
     ]),
   })

@@ -4,7 +4,7 @@ import { transact } from '../../../blackboard/transact.ts'
 import { listWakings, type Waking } from '../../../blackboard/query/listWakings.ts'
 import { HandleBook, type Handled } from '../../egress/handle.ts'
 import { endingOf } from '../../flow/react/ending.ts'
-import { loadMaterial, prepare, wantedBy } from '../../flow/react/prepare.ts'
+import { loadMaterials, prepare, wantedBy } from '../../flow/react/prepare.ts'
 import type { Call, Material, Wanted } from '../../flow/react/prepare.ts'
 import type { Claimed } from '../../flow/react/reaction.ts'
 import { CallDenied } from '../../host/denied.ts'
@@ -109,15 +109,16 @@ interface Runs {
 /** One after the other: what the first does to the process that both are in must not fall on the second. */
 async function runBoth({ old }: Pair, next: Call, claimed: readonly Claimed[]): Promise<Runs[]> {
   const { board, agent } = next
-  const wanted = unite([...(old ? [wantedBy(old)] : []), wantedBy(next)])
-  const material = await loadMaterial(board, agent, wanted, claimed)
+  const wanted = unite([...(old ? [wantedBy(old, claimed)] : []), wantedBy(next, claimed)])
+  const [material] = await loadMaterials(board, [{ ...wanted, agent, claimed }])
+  if (!material) throw new TypeError('a pair was to be run on nothing')
   const handleOf = sharedHandles()
   const before = old && (await act(old, material, claimed, handleOf))
   const after = await act(next, material, claimed, handleOf)
   return claimed.map((item) => ({ item, old: before?.get(item), next: after.get(item) }))
 }
 
-const unite = (wanted: readonly Wanted[]): Wanted => {
+const unite = (wanted: readonly Wanted[]): Pick<Wanted, 'keys' | 'state'> => {
   const states = wanted.flatMap(({ state }) => (state ? [state] : []))
   return {
     keys: [...new Set(wanted.flatMap(({ keys }) => keys))],

@@ -1,6 +1,7 @@
 /** What happened around a person: events, consents, decisions, activations, earlier requests. Read page by page. */
 import { listSubjectRequests } from '../../../blackboard/query/listSubjectRequests.ts'
 import { pageActivations } from '../../../blackboard/query/pageActivations.ts'
+import { pageConflicts } from '../../../blackboard/query/pageConflicts.ts'
 import { pageConsents } from '../../../blackboard/query/pageConsents.ts'
 import { pageDecisions, type DecidedRow } from '../../../blackboard/query/pageDecisions.ts'
 import { pageEvents, type StoredEvent } from '../../../blackboard/query/pageEvents.ts'
@@ -119,6 +120,27 @@ export const states = (subject: Subject): Section => ({
   async *rows() {
     for await (const { id, state, updatedAt } of pages(subject, pageStates)) {
       yield { program: id, state, writtenAt: updatedAt.toISOString() }
+    }
+  },
+})
+
+/** What programs said about the person and did not stand, for another said otherwise. */
+export const conflicts = (subject: Subject): Section => ({
+  part: 'conflicts',
+  columns: ['id', 'trait', 'program', 'value', 'stoodInstead', 'rule', 'state', 'times', 'at'],
+  async *rows() {
+    for await (const row of pages(subject, pageConflicts)) {
+      yield {
+        id: row.id,
+        trait: row.trait,
+        program: row.loser,
+        value: row.value,
+        stoodInstead: row.stood,
+        rule: row.rule,
+        state: row.state,
+        times: row.times,
+        at: row.at.toISOString(),
+      }
     }
   },
 })

@@ -48,6 +48,7 @@ export const traits = (
     'purposes',
     'writtenAt',
     'expiresAt',
+    'votes',
   ],
   async *rows() {
     const now = subject.by.board.clock.now()
@@ -130,8 +131,20 @@ function traitRow(subject: Subject, key: string, value: Json, made: Provenance):
     purposes: definition?.purposes ?? [],
     writtenAt: made.writtenAt,
     expiresAt: made.expiresAt ?? null,
+    votes: votesOf(made),
   }
 }
+
+/** What each program says of it, where they vote. */
+const votesOf = ({ words }: Provenance): JsonObject | null =>
+  words
+    ? Object.fromEntries(
+        Object.entries(words).map(([agent, { value, at }]) => [
+          agent,
+          { value: value ?? null, at },
+        ]),
+      )
+    : null
 
 /** Art. 20 reaches what the person provided; what was made of it is not among it. */
 const originOf = ({ kind }: Author): 'provided' | 'concluded' | 'recorded' =>

@@ -1,7 +1,15 @@
 /** The answer to a request for access or portability: one archive of JSON and CSV files, made while it is fetched. */
 import type { JsonObject } from '../../model/json.ts'
 import { articleOf, refusalReasons, type SubjectRequest } from '../../model/subjectRequest.ts'
-import { activations, consents, decisions, events, requests, states } from './happened.ts'
+import {
+  activations,
+  conflicts,
+  consents,
+  decisions,
+  events,
+  requests,
+  states,
+} from './happened.ts'
 import { identifiers, isPortable, traits } from './known.ts'
 import { noticeOf } from './notice.ts'
 import { filesOf, type Section } from './section.ts'
@@ -41,7 +49,7 @@ function sectionsOf(request: SubjectRequest, subject: Subject): Section[] {
     ),
     events(subject),
   ]
-  const made = [consents, decisions, activations, states, requests].map((section) =>
+  const made = [consents, decisions, activations, states, conflicts, requests].map((section) =>
     section(subject),
   )
   return (isPortability ? known : [...known, ...made]).filter(({ part }) => !refused.has(part))

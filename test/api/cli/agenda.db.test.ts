@@ -96,6 +96,25 @@ async function putInService(cli: Cli): Promise<void> {
     values (${cli.workspaceId}, 'p', 'd', 'active', now())`
 }
 
+test('an agent gets its turn earlier or later, for a reason that is told', async () => {
+  await using cli = await open()
+  await putInService(cli)
+  const weigh = ['agenda', 'weight', 'p/one'] as const
+  expect((await cli.run(...weigh, '-20', '--reason', 'night')).out).toBe(
+    'p/one gets its turn 20 points later than by its own priority.',
+  )
+  expect((await cli.run('agenda', 'weight')).out).toMatch(/\np\/one +-20 +night /)
+  expect((await cli.run(...weigh, '0', '--reason', 'day')).out).toMatch(/by its own priority/)
+  expect((await cli.run('agenda', 'weight')).out).toBe('None yet.')
+  for (const wrong of [
+    [...weigh, '5'],
+    [...weigh, '5.5', '--reason', 'x'],
+    [...weigh, '--reason', 'x'],
+  ]) {
+    expect((await cli.run(...wrong)).code, wrong.join(' ')).not.toBe(0)
+  }
+})
+
 test('an agent that is in service is counted for itself, and run for one person', async () => {
   await using cli = await open()
   await putInService(cli)

@@ -65,6 +65,8 @@ const { publicKey } = generateKeyPairSync('ec', {
   privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
 })
 
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+
 const merging = [
   { namespace: 'user_id', value: 'ada' },
   { namespace: 'anonymous_id', value: 'ada-before' },
@@ -90,6 +92,7 @@ async function openWorld() {
     const headers = {
       Authorization: `Bearer ${key}`,
       'Content-Type': 'application/json',
+      traceparent,
       'Content-Length': String(Buffer.byteLength(body)),
     }
     const response = await api.request('/graphql', { method: 'POST', headers, body })
@@ -115,6 +118,7 @@ async function live(world: World, admin: string): Promise<Record<string, string>
     identify('ada', { email: 'ada@canary.test', firstName: 'Canary', plan: 'canary-plan' }),
     track('ada', 'Order Completed', { total: 5, note: 'canary-note' }),
   )
+  await app.sql`update trait_definition set shares = '{"quorum": 2}' where key = 'plan'`
   const subject = 'subject: { namespace: "user_id", value: "ada" }'
   const set =
     'setBudget(input: { name: "canary", unit: "canary-cent", cap: 5 }) { errors { message } }'
@@ -127,6 +131,7 @@ async function live(world: World, admin: string): Promise<Record<string, string>
       { errors { message } activation { id } }`,
     `openSubjectRequest(input: { ${subject}, kind: OBJECTION, purpose: "marketing",
       verification: { level: ASSERTED, method: LOGIN } }) { errors { message } }`,
+    `setAgentWeight(input: { agent: "tour/count", delta: 1, reason: "canary" }) { errors { message } }`,
     `createSource(input: { name: "canary-source" }) { errors { message } }`,
     `publishNotice(input: { id: "canary-notice", version: "1", language: "en", text: "canary",
       purposes: ["marketing"] }) { errors { message } }`,
@@ -185,11 +190,23 @@ async function live(world: World, admin: string): Promise<Record<string, string>
       activation_ids, reason, state, asked_at, due_at, attempts, last_error, updated_at, ended_at)
     select workspace_id, profile_id, id, 'opt_out', purpose, channel, 'https://shop.example/hook', array[id],
       'consent_withdrawn', 'acknowledged', now(), now(), 2, 'http_503', now(), now() from activation`
+  // Somebody answers for what an agent counted, and decided between two agents.
+  await app.sql`
+    insert into trait_conflict (workspace_id, profile_id, id, trait, rule, winner_kind, winner, loser, value, stood,
+      confidence, winner_confidence, revision, state, resolution, resolved_by, resolved_at, found_at, at)
+    select workspace_id, id, '01C', 'orders', 'escalate', 'agent', 'tour/count', 'tour/thank', '7', '5', 1, 1, 1,
+      'settled', 'kept', '01O', now(), now(), now()
+    from profile where id = canonical_id and provenance ? 'orders' limit 1`
+  await ask(
+    admin,
+    `mutation { commitTrait(input: { by: { namespace: "user_id", value: "ada" }, key: "plan",
+      allows: { type: "string" } }) { errors { message } } }`,
+  )
   // An agent of the tour was given up on.
   await app.sql`
     insert into agenda (workspace_id, profile_id, agent, priority, parked, causes, hop, trail, attempts, last_error,
       enqueued_at)
-    select workspace_id, id, 'tour/thank', 60, 'dead', '{t:01C:orders}', 1, 'tour/count', 6, 'plugin_threw', now()
+    select workspace_id, id, 'tour/thank', 60, 'dead', array[${`${traceparent};t:01C:orders`}], 1, 'tour/count', 6, 'plugin_threw', now()
     from profile where id = canonical_id limit 1`
   // One was rewritten, and others were not: their replays differ and agree.
   const { id: first } = rowKeyOf(idOf('Activation', ids['activation'] ?? ''))
@@ -229,7 +246,15 @@ async function fail({ app }: World): Promise<void> {
   }
   const run = { workspaceId, plugin: 'tour', agent: 'tour', digest, items: 1, ms: 1 }
   const told = { items: 1, failures: 1 }
-  app.board.signals.ran({ ...run, denials: 0, bytesOut: 0, told, failures: [failure] })
+  app.board.signals.ran({
+    ...run,
+    denials: 0,
+    bytesOut: 0,
+    writes: 0,
+    conflicts: 0,
+    told,
+    failures: [failure],
+  })
   await meter.flush()
   const lines = [{ at: '2026-01-01T00:00:00Z', level: 'warn', agent: 'tour', message: 'well' }]
   const at = '2026-01-01T00:00:00Z'

@@ -114,6 +114,15 @@ test.each([
   expect(port.events).toEqual([])
 })
 
+test('passes on what a request says that it is part of, and nothing that is no valid traceparent', async () => {
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  const authorization = basic('WK:')
+  await post('/v1/track', item, { authorization, traceparent })
+  await post('/v1/track', item, { authorization, traceparent: `${traceparent}0` })
+  await post('/v1/track', item)
+  expect(port.traces).toEqual([traceparent, undefined, undefined])
+})
+
 test.each([
   ['gzip', gzipSync],
   ['deflate', deflateSync],

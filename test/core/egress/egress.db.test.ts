@@ -146,6 +146,23 @@ test('leaves with a grant, and without one is refused with what is missing', asy
   expect(JSON.stringify(await way.audit())).not.toMatch(/ada@x|"a":1/)
 })
 
+test('is part of the trace that woke the agent, whatever the plugin says it is part of', async () => {
+  await using way = await openWay(
+    `async ({ post }) => (await post('{}', { traceparent: 'of-the-plugin' })).status`,
+  )
+  const { app } = way
+  await app.send(ada)
+  await way.say('ada', 'granted')
+  const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+  await app.intake.submit(
+    { id: 'test', workspaceId: app.workspaceId },
+    [track('ada', 'Order')],
+    trace,
+  )
+  await app.idle()
+  expect(way.server.requests.map(({ headers }) => headers['traceparent'])).toEqual([trace])
+})
+
 test('shows in the health of the plugin: what was sent, what was denied, what it cost', async () => {
   await using way = await openWay(`async ({ post }) => (await post('{"a":1}')).status`)
   const { app } = way

@@ -235,7 +235,7 @@ test('sends again under the same key what a killed worker was sending', async ()
   await out.dispatch()
   expect(out.receiver.keys()).toEqual([id])
   await beatWorker(out.app.sql, { id: killed.owner, leaseMs: -1 })
-  await sweepWorkers(out.app.sql, { leaving: '' })
+  await sweepWorkers(out.app.sql, { owner: '', leaving: '' })
   await out.dispatch()
   expect(out.receiver.keys()).toEqual([id, id])
   expect(await out.activation(id)).toMatchObject({ state: 'sent', attempts: 2 })
@@ -253,7 +253,7 @@ test('frees a dispatch whose worker nobody knows, and leaves that of a living on
   await sql`update activation set state = 'dispatching', lease_owner = 'gone' where id = ${orphan}`
   await sql`
     update activation set state = 'dispatching', lease_owner = ${living.owner} where id = ${kept}`
-  await sweepWorkers(sql, { leaving: '' })
+  await sweepWorkers(sql, { owner: '', leaving: '' })
   expect(await out.activation(orphan)).toMatchObject({ state: 'approved', leaseOwner: null })
   expect(await out.activation(kept)).toMatchObject({ state: 'dispatching' })
 })

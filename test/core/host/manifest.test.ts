@@ -152,6 +152,16 @@ const refused: [what: string, manifest: JsonObject, message: RegExp][] = [
     /"probe" is written by two agents/,
   ],
   [
+    'a shared trait that is its own, or that nobody writes',
+    { sharedTraits: ['probe', 'tier'] },
+    /names "probe", which is the plugin's own: say shares in traits.*"tier", which no agent writes/,
+  ],
+  [
+    'a quorum where nobody votes',
+    { traits: [{ key: 'probe', class: 'none', purposes: ['analytics'], shares: { quorum: 2 } }] },
+    /traits\[0\]\.shares\.quorum is of a vote, and the rule of "probe" is escalate/,
+  ],
+  [
     'an agent that nothing wakes',
     { agents: [probeAgent({ triggers: {} })] },
     /agents\[0\]\.triggers is empty: name events, traits, crossings, schedules or consents/,
@@ -221,4 +231,14 @@ test('accepts the product versions of its range and refuses the others', () => {
       message: 'Plugin probe 1.0.0 accepts Slateboard ^0.1.0; this is 0.2.0.',
     }),
   )
+})
+
+test('several agents write a trait that its plugin shares, and those of others that they name', () => {
+  const { traits, sharedTraits } = read({
+    traits: [{ key: 'probe', class: 'none', purposes: ['analytics'], shares: {} }],
+    sharedTraits: ['tier'],
+    agents: [probeAgent(), probeAgent({ id: 'other', writes: ['probe', 'tier'] })],
+  })
+  expect(traits[0]?.shares).toEqual({ rule: 'escalate' })
+  expect(sharedTraits).toEqual(['tier'])
 })

@@ -74,7 +74,7 @@ async function ran(
     select digest from plugin_version where version = ${version}`
   const { workspaceId } = it
   const run = { workspaceId, plugin: 'probe', agent: 'probe', digest: row?.digest ?? '' }
-  const fine = { failures: [], denials: 0, bytesOut: 0 }
+  const fine = { failures: [], denials: 0, bytesOut: 0, writes: 0, conflicts: 0 }
   it.board.signals.ran({ ...run, ...fine, items: told.items, ms: 1, told })
 }
 

@@ -94,6 +94,8 @@ describe('a plugin that hangs for several persons', () => {
         items: 1,
         ms: 1,
         denials: 0,
+        writes: 0,
+        conflicts: 0,
         bytesOut: 0,
         told: { items: 0, failures: 0 },
         failures: [
@@ -171,7 +173,7 @@ test('counts that could not be written down are not lost', async () => {
   await it.put()
   const { digest = '' } = it.registry.all()[0] ?? {}
   const of = { workspaceId: it.workspaceId, plugin: 'probe', agent: 'probe', digest }
-  const run = { ...of, bytesOut: 7, told: { items: 0, failures: 0 } }
+  const run = { ...of, bytesOut: 7, writes: 0, conflicts: 0, told: { items: 0, failures: 0 } }
   await it.sql`alter table plugin_health rename to elsewhere`
   it.board.signals.ran({ ...run, items: 3, ms: 1, denials: 1, failures: [] })
   const flushing = it.meter.flush()

@@ -7,7 +7,17 @@ const tallyOf = (digest: string, failed: number, items: number) => {
   const failures = Array.from({ length: failed }, () => ({ ...failure, code: 'plugin_threw' }))
   const told = { items: 0, failures: 0 }
   const of = { workspaceId: 1, plugin: 'probe', agent: 'probe', digest }
-  const run = { ...of, items, ms: 1, denials: 0, bytesOut: 0, told, failures }
+  const run = {
+    ...of,
+    items,
+    ms: 1,
+    denials: 0,
+    bytesOut: 0,
+    writes: 0,
+    conflicts: 0,
+    told,
+    failures,
+  }
   addRun(tally, run, '2026-01-01T00:00:00.000Z')
   return tally
 }

@@ -44,6 +44,11 @@ async function live(desk: Desk): Promise<void> {
   await desk.sql`
     insert into profile_state (workspace_id, profile_id, plugin_id, version, revision, state, bytes, updated_at)
     values (${desk.workspaceId}, ${ada}, 'tour', 1, 1, '{"visits": 3}', 13, now())`
+  await desk.sql`
+    insert into trait_conflict (workspace_id, profile_id, id, trait, rule, winner_kind, winner, loser, value, stood,
+      confidence, winner_confidence, revision, state, found_at, at)
+    values (${desk.workspaceId}, ${ada}, 'x', 'tier', 'latest', 'agent', 'a/a', 'tour/count', '"gold"', '"silver"', 1,
+      1, 1, 'settled', now(), now())`
 }
 
 test('access gives all that is known of every merged profile, in words and twice over (Art. 15)', async () => {
@@ -60,6 +65,7 @@ test('access gives all that is known of every merged profile, in words and twice
       'decisions',
       'activations',
       'states',
+      'conflicts',
       'requests',
     ].flatMap((part) => [`${part}.json`, `${part}.csv`]),
     'notice.json',
@@ -77,6 +83,9 @@ test('access gives all that is known of every merged profile, in words and twice
   expect(rowsIn(files, 'consents.json')).toMatchObject([{ proof: { method: 'canary-form' } }])
   expect(files.get('events.csv')).toContain(`,"'=HYPERLINK(""https://evil.test"")",`)
   expect(rowsIn(files, 'states.json')).toMatchObject([{ program: 'tour', state: { visits: 3 } }])
+  expect(rowsIn(files, 'conflicts.json')).toMatchObject([
+    { trait: 'tier', program: 'tour/count', value: 'gold', stoodInstead: 'silver' },
+  ])
   expect(rowsIn(files, 'requests.json')).toMatchObject([{ id, kind: 'access' }])
   expect(files.get('notice.json')).toMatch(/supervisory authority/)
   expect(JSON.parse(files.get('manifest.json') ?? '')).toMatchObject({

@@ -15,6 +15,7 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   profile_key: 'gone',
   agenda: 'gone',
   profile_state: 'gone',
+  trait_conflict: 'gone',
   consent_current: 'gone',
   consent_pending: 'gone',
   consent_conflict: 'gone',
@@ -55,6 +56,7 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   plugin_trust: 'bare: which publishers are trusted for what',
   plugin_purge: 'bare: counts',
   plugin_rollout: 'bare: counts, shares and who began it',
+  agent_weight: 'bare: whose turn comes earlier, and why',
   agent_outcome: 'bare: sums over tasks, by agent',
   schedule: 'bare: times of agents; how far an occurrence got, for a moment',
   plugin_health: 'bare: counts, codes and ids; what plugins say is masked',
@@ -138,6 +140,11 @@ test('every table that was to lose its rows about a person has lost them', async
   await app.sql`
     insert into profile_state (workspace_id, profile_id, plugin_id, version, revision, state, bytes, updated_at)
     values (${app.workspaceId}, ${ada}, 'count', 1, 1, '{"seen": "x"}', 12, now())`
+  await app.sql`
+    insert into trait_conflict (workspace_id, profile_id, id, trait, rule, winner_kind, winner, loser, value,
+      confidence, winner_confidence, revision, state, found_at, at)
+    values (${app.workspaceId}, ${ada}, 'x', 'tier', 'latest', 'agent', 'a/a', 'b/b', '"gold"', 1, 1, 1, 'settled',
+      now(), now())`
   const members = (
     await app.sql<{ id: string }[]>`select id from profile where canonical_id = ${ada}`
   ).map(({ id }) => id)

@@ -169,7 +169,7 @@ describe('what an agent sees', () => {
     const [row] = await loadSlices(app.sql, {
       workspaceId: app.workspaceId,
       ids: [await app.profileOf('ada')],
-      keys: ['nickname'],
+      keys: ['["nickname"]'],
     })
     const sees = async () => {
       const { allows } = await permissions.of(agent)

@@ -59,7 +59,11 @@ export async function createWorld(
     limit: people + 1,
   })
   const ids = rows.map(({ id }) => id)
-  const found = await loadSlices(handle, { workspaceId, ids, keys: traitKeys })
+  const found = await loadSlices(handle, {
+    workspaceId,
+    ids,
+    keys: ids.map(() => JSON.stringify(traitKeys)),
+  })
   const byId = new Map(found.map((slice) => [slice.profileId, slice]))
   return {
     board,

@@ -224,7 +224,7 @@ test('is passed on once by several workers, and again by another when one dies',
   await expect.poll(() => told(out).length).toBe(1)
   expect(await out.follow()).toBe(0)
   await beatWorker(out.app.sql, { id: killed.owner, leaseMs: -1 })
-  await sweepWorkers(out.app.sql, { leaving: '' })
+  await sweepWorkers(out.app.sql, { owner: '', leaving: '' })
   await out.follow()
   expect(told(out).map(({ key }) => key)).toHaveLength(2)
   expect(new Set(told(out).map(({ key }) => key)).size).toBe(1)

@@ -108,6 +108,7 @@ describe('an agent that needs something fresh', () => {
       agent: 'probe/probe',
       servedAt: 0,
       workspaceServedAt: 0,
+      weight: 0,
       room: 9,
       ...head,
     }
@@ -119,6 +120,7 @@ describe('an agent that needs something fresh', () => {
     await app.send(identify('ada', { spend: 2 }))
     const stale = {
       profileId,
+      agent: 'probe/probe',
       epoch,
       dueAt: null,
       parked: 'stale',
@@ -126,8 +128,7 @@ describe('an agent that needs something fresh', () => {
       free: true,
     }
     const items = JSON.stringify([stale])
-    const agent = 'probe/probe'
-    await releaseReactions(app.sql, { workspaceId, agent, owner: 'w', ids: [profileId], items })
+    await releaseReactions(app.sql, { workspaceId, owner: 'w', ids: [profileId], items })
     const [after] = await app.sql`select parked, rank, cardinality(causes) as causes from agenda`
     expect({ ...after }).toEqual({ parked: null, rank: -50, causes: 2 })
   })
