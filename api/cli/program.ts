@@ -5,6 +5,7 @@ import { addAudit } from './command/audit.ts'
 import { addBudget } from './command/budget.ts'
 import { addConflict } from './command/conflict.ts'
 import { addDecision } from './command/decision.ts'
+import { addExample } from './command/example.ts'
 import { addFollowUp } from './command/followUp.ts'
 import { addObjective } from './command/objective.ts'
 import { addDoctor } from './command/doctor.ts'
@@ -71,6 +72,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
       const text = applied.length === 0 ? 'Nothing to do.' : `Applied ${applied.join(', ')}.`
       table.write(json ? JSON.stringify({ applied }) : text)
     })
+  addExample(program, table)
   addSource(program, table)
   addPrincipal(program, table)
   addPlugin(program, table)

@@ -13,7 +13,7 @@ export const sweepWorkers = acrossWorkspaces<
     reactions: number
     dispatches: number
     followUps: number
-    /** How long ago the lease ran out that ran out first, in milliseconds. */
+    /** How long ago the lease ran out that ran out first, in milliseconds; below 0 where the worker was missed before. */
     lateMs: number
   }
 >(

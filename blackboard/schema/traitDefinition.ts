@@ -25,7 +25,6 @@ export const traitDefinition = pgTable(
     owners: text('owners').array().notNull().default([]),
     conflictRule: text('conflict_rule').notNull().default('latest'),
     mergeRule: text('merge_rule').notNull().default('latest'),
-    shares: jsonb('shares'),
     freshnessMs: bigint('freshness_ms', { mode: 'number' }),
     ttlMs: bigint('ttl_ms', { mode: 'number' }),
     openedAt: timestamp('opened_at', { withTimezone: true }),
@@ -35,6 +34,7 @@ export const traitDefinition = pgTable(
     infers: text('infers').array(),
     effectivePurposes: text('effective_purposes').array(),
     specialBy: text('special_by').array().notNull().default([]),
+    shares: jsonb('shares'),
   },
   (table) => [
     primaryKey({ name: 'trait_definition_pkey', columns: [table.workspaceId, table.key] }),

@@ -23,7 +23,6 @@ export const traitDefinitionVersion = pgTable(
     description: text('description').notNull(),
     conflictRule: text('conflict_rule').notNull(),
     mergeRule: text('merge_rule').notNull(),
-    shares: jsonb('shares'),
     freshnessMs: bigint('freshness_ms', { mode: 'number' }),
     ttlMs: bigint('ttl_ms', { mode: 'number' }),
     registered: boolean('registered').notNull(),
@@ -31,6 +30,7 @@ export const traitDefinitionVersion = pgTable(
     reason: text('reason').notNull(),
     at: timestamp('at', { withTimezone: true }).notNull(),
     infers: text('infers').array(),
+    shares: jsonb('shares'),
   },
   (table) => [
     primaryKey({

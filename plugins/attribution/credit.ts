@@ -17,7 +17,7 @@ export interface Evidence {
 }
 
 /** Whoever came without any touch came by themselves. */
-export const direct = 'direct'
+const direct = 'direct'
 
 /** Shares by channel: none below 0, 1 in all. */
 export function creditsOf(
