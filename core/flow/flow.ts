@@ -49,6 +49,7 @@ import { startWorker, workerDefaults, type Worker, type WorkerOptions } from './
 import type { Weights } from './react/weights.ts'
 import { chainAudit, chainBatchMax } from './record.ts'
 import { runSchedules } from './schedule.ts'
+import { tellObjectives } from './tellObjectives.ts'
 import { repeat, type Repeating } from './repeat.ts'
 import { repeatFlying } from './repeatFlying.ts'
 
@@ -113,7 +114,8 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   )
   const conclude = repeat('objective', pollMs, log, () => concludeObjectives(board))
   const wake = repeat('wake', wakePollMs, log, () => runSchedules(board))
-  const jobs = [seal, migrate, purge, wake, task, conclude]
+  const tell = repeat('tell', pollMs, log, () => tellObjectives(board))
+  const jobs = [seal, migrate, purge, wake, task, conclude, tell]
   const { look } = createRealignment(board)
   const realign = repeat('realign', wakePollMs, log, look, lookRest)
   const watches = [realign, ...startWatches(board)]
@@ -127,6 +129,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     signals.on('plugin', purge.rouse),
     signals.on('task', task.rouse),
     signals.on('task', conclude.rouse),
+    signals.on('task', tell.rouse),
     signals.on('plugin', task.rouse),
     signals.on('policy', realign.rouse),
     signals.on('plugin', realign.rouse),
