@@ -108,6 +108,8 @@ async function perform(
       failures: [],
       denials: 0,
       bytesOut: 0,
+      writes: 0,
+      conflicts: 0,
       told: { items: 0, failures: 0 },
     })
   }
