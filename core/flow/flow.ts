@@ -15,9 +15,8 @@
  * Beside it, agents are woken by the clock (schedule.ts), what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
  * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts), what plugins
  * remember is brought to the version of an upgrade (core/plugin/migrateStates.ts), what a purged plugin left is
- * deleted (core/plugin/continuePurge.ts), what was settled long ago between agents is forgotten
- * (core/trait/dropConflicts.ts), performers do the tasks of objectives (core/objective/), and requests of data subjects
- * that are late are told of
+ * deleted (core/plugin/continuePurge.ts), performers do the tasks of objectives (core/objective/), what was settled long ago
+ * between agents is forgotten (core/trait/dropConflicts.ts), and requests of data subjects that are late are told of
  * (core/subject/watchDeadlines.ts).
  *
  * The database is authoritative for everything. Steps wake each other by signals in the process and find
@@ -50,6 +49,7 @@ import { startWorker, workerDefaults, type Worker, type WorkerOptions } from './
 import type { Weights } from './react/weights.ts'
 import { chainAudit, chainBatchMax } from './record.ts'
 import { runSchedules } from './schedule.ts'
+import { tellObjectives } from './tellObjectives.ts'
 import { repeat, type Repeating } from './repeat.ts'
 import { repeatFlying } from './repeatFlying.ts'
 
@@ -114,7 +114,8 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   )
   const conclude = repeat('objective', pollMs, log, () => concludeObjectives(board))
   const wake = repeat('wake', wakePollMs, log, () => runSchedules(board))
-  const jobs = [seal, migrate, purge, wake, task, conclude]
+  const tell = repeat('tell', pollMs, log, () => tellObjectives(board))
+  const jobs = [seal, migrate, purge, wake, task, conclude, tell]
   const { look } = createRealignment(board)
   const realign = repeat('realign', wakePollMs, log, look, lookRest)
   const watches = [realign, ...startWatches(board)]
@@ -126,11 +127,12 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     signals.on('trait', seal.rouse),
     signals.on('plugin', migrate.rouse),
     signals.on('plugin', purge.rouse),
-    signals.on('policy', realign.rouse),
-    signals.on('plugin', realign.rouse),
     signals.on('task', task.rouse),
     signals.on('task', conclude.rouse),
+    signals.on('task', tell.rouse),
     signals.on('plugin', task.rouse),
+    signals.on('policy', realign.rouse),
+    signals.on('plugin', realign.rouse),
   ]
   return {
     worker,

@@ -62,6 +62,14 @@ export type Cause =
       /** When it was due: ISO 8601, UTC. After a standstill the last one only. */
       at: string
     }
+  | {
+      kind: 'objective'
+      /** Its name. */
+      objective: string
+      /** It began, is planned anew, or ended. */
+      state: 'started' | 'planned' | 'reached' | 'missed' | 'stopped'
+      round: number
+    }
   | { kind: 'manual' }
 
 /** One profile that the agent should look at. */

@@ -6,6 +6,7 @@ import { fail } from '../errors.ts'
 import { channelSchema } from '../model/consent.ts'
 import { eventTypes } from '../model/event.ts'
 import { jsonObjectSchema, jsonSchema } from '../model/json.ts'
+import { objectiveNews } from '../model/objective.ts'
 import { purposeSchema } from '../model/purpose.ts'
 import { traitKeySchema } from '../model/trait.ts'
 
@@ -28,6 +29,12 @@ const causeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('trait'), key: traitKeySchema, author: authorSchema }),
   z.strictObject({ kind: z.literal('consent'), purpose: purposeSchema, channel: channelSchema }),
   z.strictObject({ kind: z.literal('schedule'), at: instantSchema }),
+  z.strictObject({
+    kind: z.literal('objective'),
+    objective: z.string().max(120),
+    state: z.enum(objectiveNews),
+    round: z.int().min(1).default(1),
+  }),
   z.strictObject({ kind: z.literal('manual') }),
 ])
 
