@@ -266,6 +266,38 @@ export interface FetchAnswer {
   json(): unknown
 }
 
+/** What `ctx.generate` asks a language model for. */
+export interface GenerateInit {
+  /**
+   * Where an OpenAI-compatible API begins, such as https://api.openai.com/v1. The manifest's `network` names its host,
+   * with POST.
+   */
+  url: string
+  /** By the name that the API knows it by. */
+  model: string
+  /** Name of the secret that is the API's key. */
+  key?: string
+  /** What the model is to go by. */
+  system?: string
+  /** No handle may stand in it or in `system`: the host would fill it in, and the model would be told the value. */
+  prompt: string
+  /** At most 8192. */
+  maxOutputTokens?: number
+  /** 0 to 2. */
+  temperature?: number
+  /** As of `FetchInit`. */
+  purpose?: string
+}
+
+export interface Generated {
+  text: string
+  /** Why it ended: `stop` where it said all, `length` where there was no more room. */
+  finishReason: string
+  /** As far as the API tells. */
+  inputTokens: number | null
+  outputTokens: number | null
+}
+
 /** What the promise of a call rejects with. Uncaught, it fails the item. */
 export interface PluginCallDenied extends Error {
   name: 'PluginCallDenied'
@@ -293,10 +325,15 @@ export interface Context {
    * gives it an `idempotency-key` that stays the same.
    */
   fetch(url: string, init?: FetchInit): Promise<FetchAnswer>
+  /**
+   * Has a language model say something, over any OpenAI-compatible API. It is one request, which leaves as those of
+   * `fetch` do or is denied as they are, and counts as one; `model_failed` where the API gives no answer of use.
+   */
+  generate(init: GenerateInit): Promise<Generated>
 }
 
 /**
- * Called with one input at a time; while one waits for `ctx.fetch` others may begin. There is nothing else to
+ * Called with one input at a time; while one waits for the host others may begin. There is nothing else to
  * wait for: another promise that does not settle by itself counts as a timeout. Throwing counts as a failure, and
  * `onFailure` of the manifest decides what follows.
  */
