@@ -266,26 +266,19 @@ export interface FetchAnswer {
   json(): unknown
 }
 
-/** What `ctx.generate` asks a language model for. */
+/** What `ctx.generate` asks a language model for; `model` as the API calls it. */
 export interface GenerateInit {
-  /**
-   * Where an OpenAI-compatible API begins, such as https://api.openai.com/v1. The manifest's `network` names its host,
-   * with POST.
-   */
+  /** Where an OpenAI-compatible API begins, such as https://api.openai.com/v1; `network` names its host, with POST. */
   url: string
-  /** By the name that the API knows it by. */
   model: string
   /** Name of the secret that is the API's key. */
   key?: string
-  /** What the model is to go by. */
   system?: string
   /** No handle may stand in it or in `system`: the host would fill it in, and the model would be told the value. */
   prompt: string
   /** At most 8192. */
   maxOutputTokens?: number
-  /** 0 to 2. */
   temperature?: number
-  /** As of `FetchInit`. */
   purpose?: string
 }
 
@@ -293,7 +286,6 @@ export interface Generated {
   text: string
   /** Why it ended: `stop` where it said all, `length` where there was no more room. */
   finishReason: string
-  /** As far as the API tells. */
   inputTokens: number | null
   outputTokens: number | null
 }
@@ -326,8 +318,8 @@ export interface Context {
    */
   fetch(url: string, init?: FetchInit): Promise<FetchAnswer>
   /**
-   * Has a language model say something, over any OpenAI-compatible API. It is one request, which leaves as those of
-   * `fetch` do or is denied as they are, and counts as one; `model_failed` where the API gives no answer of use.
+   * Has a language model say something: one request, which leaves, counts and is denied as those of `fetch`. Rejects with
+   * `model_failed` where the API gives no answer of use.
    */
   generate(init: GenerateInit): Promise<Generated>
 }
