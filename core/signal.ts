@@ -17,9 +17,9 @@ export const topics = [
   /** Somebody was erased: opened keys are forgotten. */
   'erased',
   'followUp',
+  'task',
   /** An intent was vetoed, or met its opposite. */
   'intent',
-  'task',
 ] as const
 export type Topic = (typeof topics)[number]
 

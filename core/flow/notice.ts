@@ -7,6 +7,7 @@ import type { Happening } from '../../blackboard/query/wakeAgents.ts'
 import type { EventType } from '../model/event.ts'
 import { intentCause, readIntent, type AnnouncedIntent, type IntentWord } from '../model/intent.ts'
 import type { Json } from '../model/json.ts'
+import { objectiveNews, type ObjectiveNews } from '../model/objective.ts'
 import { splitTrace, withTrace, type Trace } from '../model/trace.ts'
 import type { Write } from './project.ts'
 
@@ -21,6 +22,17 @@ export const consentCause = (purpose: string, channel: string, id: string): stri
   `c:${id}:${purpose}:${channel}`
 
 export const scheduleCause = (at: Date): string => `s:${at.getTime()}`
+export const objectiveCause = ({
+  objectiveId,
+  news,
+  round,
+  name,
+}: {
+  objectiveId: string
+  news: ObjectiveNews
+  round: number
+  name: string
+}): string => `o:${objectiveId}:${news}:${round}:${name}`
 /** By the word of an operator. */
 export const manualCause = (id: string): string => `m:${id}`
 
@@ -29,6 +41,7 @@ export type CauseReference =
   | { kind: 'trait'; id: string; key: string }
   | { kind: 'consent'; id: string; purpose: string; channel: string }
   | { kind: 'schedule'; at: Date }
+  | { kind: 'objective'; id: string; news: ObjectiveNews; round: number; name: string }
   | { kind: 'intent'; word: IntentWord }
   | { kind: 'manual'; id: string }
 
@@ -41,6 +54,11 @@ export function readCause(text: string): CauseReference {
     return { kind: 'consent', id: first, purpose: rest[0] ?? '', channel: rest[1] ?? '' }
   if (tag === 'i') return { kind: 'intent', word: readIntent([first, ...rest]) }
   if (tag === 's') return { kind: 'schedule', at: new Date(Number(first)) }
+  if (tag === 'o') {
+    const [said, round, ...name] = rest
+    const news = objectiveNews.find((each) => each === said) ?? 'started'
+    return { kind: 'objective', id: first, news, round: Number(round), name: name.join(':') }
+  }
   return { kind: 'manual', id: first }
 }
 

@@ -214,13 +214,14 @@ function stateProblems({ state, agents }: Manifest): string[] {
 function agentProblems(manifest: Manifest, agent: AgentManifest, path: string): string[] {
   const owned = new Map(manifest.traits.map((trait) => [trait.key, trait]))
   const { triggers } = agent
-  const { events, traits, crossings, schedules, consents, intents } = triggers
-  const named = events.length + traits.length + crossings.length + schedules.length + intents.length
+  const { events, traits, crossings, schedules, objectives, consents, intents } = triggers
+  const declared = [events, traits, crossings, schedules, objectives, intents]
+  const named = declared.reduce((sum, { length }) => sum + length, 0)
   const idle = named === 0 && !consents
   return [
     ...(idle
       ? [
-          `${path}.triggers is empty: name events, traits, crossings, schedules or consents that wake the agent`,
+          `${path}.triggers is empty: name events, traits, crossings, schedules, objectives or consents that wake the agent`,
         ]
       : []),
     ...schedules.flatMap((schedule, nth) => {
@@ -292,6 +293,9 @@ function joinProblems(agent: AgentManifest, path: string): string[] {
       : []),
     ...(triggers.schedules.length > 0
       ? [`${path}.join does not wait for schedules: give these to an agent of their own`]
+      : []),
+    ...(triggers.objectives.length > 0
+      ? [`${path}.join does not wait for objectives: give these to an agent of their own`]
       : []),
   ]
 }

@@ -10,6 +10,15 @@ export const subscriptionsOf = ({ id, agents }: Manifest): object[] =>
     const common = { agent: `${id}/${agent.id}`, ...termsOf(agent), ...joinOf(agent) }
     return [
       ...triggers.map((trigger, slot) => ({ ...trigger, ...common, slot })),
+      // It wakes everybody, and nobody in particular: no join counts it.
+      ...agent.triggers.objectives.map((key) => ({
+        kind: 'objective',
+        key,
+        ...common,
+        slot: 0,
+        need: 1,
+        joinMs: null,
+      })),
       ...followersOf(agent).map((follower) => ({ ...follower, ...common, slot: 0, guard: null })),
       // What became of its own intents, whatever its precondition.
       ...(agent.announces.length > 0

@@ -7,6 +7,7 @@ import { channelSchema } from '../model/consent.ts'
 import { eventTypes } from '../model/event.ts'
 import { intentKindSchema, intentStates } from '../model/intent.ts'
 import { jsonObjectSchema, jsonSchema } from '../model/json.ts'
+import { objectiveNews } from '../model/objective.ts'
 import { purposeSchema } from '../model/purpose.ts'
 import { traitKeySchema } from '../model/trait.ts'
 
@@ -29,6 +30,12 @@ const causeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('trait'), key: traitKeySchema, author: authorSchema }),
   z.strictObject({ kind: z.literal('consent'), purpose: purposeSchema, channel: channelSchema }),
   z.strictObject({ kind: z.literal('schedule'), at: instantSchema }),
+  z.strictObject({
+    kind: z.literal('objective'),
+    objective: z.string().max(120),
+    state: z.enum(objectiveNews),
+    round: z.int().min(1).default(1),
+  }),
   z.strictObject({
     kind: z.literal('intent'),
     id: z.string().max(40).default('intent-1'),

@@ -2,7 +2,15 @@ import type { AgentManifest, Manifest } from './manifest.ts'
 import { ringsAmong } from './ring.ts'
 
 /** How one agent comes to the next: by waking it, or by what it reads without being woken. */
-export const edgeKinds = ['event', 'consent', 'trait', 'crossing', 'need', 'read'] as const
+export const edgeKinds = [
+  'event',
+  'consent',
+  'trait',
+  'crossing',
+  'intent',
+  'need',
+  'read',
+] as const
 export type EdgeKind = (typeof edgeKinds)[number]
 
 export interface GraphNode {
@@ -17,7 +25,7 @@ export interface GraphEdge {
   from: string | null
   to: string
   kind: EdgeKind
-  /** The event, trait or purpose. */
+  /** The event, trait, purpose or kind of intent. */
   key: string
 }
 
@@ -35,15 +43,18 @@ export function agentGraphOf(manifests: readonly Pick<Manifest, 'id' | 'agents'>
     own.map((manifest) => ({ name: `${plugin}/${manifest.id}`, plugin, manifest })),
   )
   const writers = new Map<string, string[]>()
+  const announcers = new Map<string, string[]>()
   for (const { name, manifest } of agents) {
-    for (const key of manifest.writes) writers.set(key, [...(writers.get(key) ?? []), name])
+    for (const key of manifest.writes) add(writers, key, name)
+    for (const { kind } of manifest.announces) add(announcers, kind, name)
   }
   const edges = agents.flatMap(({ name, manifest }) =>
     edgesTo(manifest).flatMap(({ kind, key }): GraphEdge[] => {
       if (kind === 'event' || kind === 'consent') return [{ from: null, to: name, kind, key }]
-      const from = key === '*' ? [...writers.values()].flat() : (writers.get(key) ?? [])
+      const sources = kind === 'intent' ? announcers : writers
+      const from = key === '*' ? [...sources.values()].flat() : (sources.get(key) ?? [])
       const others = new Set(from.filter((writer) => writer !== name))
-      if (kind !== 'read' && writers.get(key) === undefined && key !== '*') {
+      if (kind !== 'read' && sources.get(key) === undefined && key !== '*') {
         return [{ from: null, to: name, kind, key }]
       }
       return [...others].map((writer) => ({ from: writer, to: name, kind, key }))
@@ -57,6 +68,9 @@ export function agentGraphOf(manifests: readonly Pick<Manifest, 'id' | 'agents'>
     rings: ringsAmong(manifests).filter(({ length }) => length > 1),
   }
 }
+
+const add = (names: Map<string, string[]>, key: string, name: string): unknown =>
+  names.set(key, [...(names.get(key) ?? []), name])
 
 /** What is read and wakes as well is one edge, that of the waking. */
 function edgesTo({ triggers, needs, reads }: AgentManifest): Pick<GraphEdge, 'kind' | 'key'>[] {
@@ -73,6 +87,7 @@ function edgesTo({ triggers, needs, reads }: AgentManifest): Pick<GraphEdge, 'ki
   return [
     ...triggers.events.map(as('event')),
     ...(triggers.consents ? [as('consent')('*')] : []),
+    ...triggers.intents.map(as('intent')),
     ...waking,
     ...[...reads.traits, ...reads.pii].filter((key) => !woken.has(key)).map(as('read')),
   ]

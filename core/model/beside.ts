@@ -33,6 +33,7 @@ const triggersOf = (agent: AgentManifest): unknown => {
     consents: triggers.consents,
     crossings: triggers.crossings,
     schedules: triggers.schedules,
+    objectives: triggers.objectives.toSorted(),
     intents: triggers.intents.toSorted(),
     announces: agent.announces.map(({ kind }) => kind).toSorted(),
     obviations,

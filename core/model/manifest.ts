@@ -104,6 +104,8 @@ const triggersSchema = z.strictObject({
   crossings: z.array(crossingSchema).max(50).default([]),
   /** Times at which it is woken for everybody of whom `when` holds. */
   schedules: z.array(scheduleSchema).max(10).default([]),
+  /** Names of objectives: it is woken for everybody of whom `when` holds when one begins, is planned anew, or ends. */
+  objectives: z.array(z.string().min(1).max(120)).max(20).default([]),
   /** Kinds of intents that others announce; `*` for any. */
   intents: z
     .array(z.union([intentKindSchema, z.literal('*')]))

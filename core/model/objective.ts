@@ -16,6 +16,10 @@ export const objectiveStates = [
 ] as const
 export type ObjectiveState = (typeof objectiveStates)[number]
 
+/** What agents are told of an objective: that it began, that it is planned anew, how it ended. */
+export const objectiveNews = ['started', 'planned', 'reached', 'missed', 'stopped'] as const
+export type ObjectiveNews = (typeof objectiveNews)[number]
+
 export const isOver = (state: ObjectiveState): boolean =>
   state === 'reached' || state === 'missed' || state === 'stopped'
 

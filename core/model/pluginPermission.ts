@@ -125,6 +125,10 @@ function agentLines(agent: AgentManifest): Line[] {
       ['agent', id, 'wakes', 'schedule', cron, timezone],
       `${id} is woken for everybody at ${cron} (${timezone}).`,
     ]),
+    ...triggers.objectives.map((name): Line => [
+      ['agent', id, 'wakes', 'objective', name],
+      `${id} is woken for everybody when the objective ${name} begins, is planned anew or ends.`,
+    ]),
     ...triggers.crossings.flatMap(({ trait, above, below }) =>
       [
         ...(above === undefined ? [] : [['above', above] as const]),

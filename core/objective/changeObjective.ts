@@ -7,10 +7,11 @@ import { audit } from '../admin/audit.ts'
 import { parseInput } from '../admin/parseInput.ts'
 import { fail } from '../errors.ts'
 import type { JsonObject } from '../model/json.ts'
-import { isOver, type ObjectiveState } from '../model/objective.ts'
+import { isOver, type ObjectiveNews, type ObjectiveState } from '../model/objective.ts'
 import { taskInputSchema, type TaskState } from '../model/task.ts'
 import { demand, type Reader } from '../read/reader.ts'
 import { advance, move, type TaskMove } from './advance.ts'
+import { announce } from './announce.ts'
 import { skipOpen } from './conclude.ts'
 
 /** What a person changes about an objective: where it stands from then on, and moves of its tasks. */
@@ -22,7 +23,7 @@ interface Change {
   apply(
     objective: ObjectiveRow,
     tasks: readonly TaskRow[],
-  ): { state: ObjectiveState; moves: readonly TaskMove[] }
+  ): { state: ObjectiveState; moves: readonly TaskMove[]; news?: ObjectiveNews }
 }
 
 async function change(reader: Reader, id: string, act: Change): Promise<string> {
@@ -33,10 +34,11 @@ async function change(reader: Reader, id: string, act: Change): Promise<string> 
     const [objective] = await lockObjective(tx, { workspaceId, id })
     if (!objective) throw fail('not_found', { what: 'objective' })
     const tasks = await listTasks(tx, { workspaceId, objectives: [id] })
-    const { state, moves } = act.apply(objective, tasks)
+    const { state, moves, news } = act.apply(objective, tasks)
     const place = { workspaceId, objective: id, now: board.clock.now() }
     await move(tx, place, moves)
     await settle(tx, reader, { ...objective, state })
+    if (news) await announce(tx, board, workspaceId, objective, news)
     await audit(tx, board, {
       workspaceId,
       actor: `principal:${principal.id}`,
@@ -82,7 +84,7 @@ export const resumeObjective = (reader: Reader, id: string): Promise<string> =>
     apply(objective) {
       const { state } = objective
       if (state !== 'draft' && state !== 'paused') throw refuse(objective, 'resume it')
-      return { state: 'running', moves: [] }
+      return { state: 'running', moves: [], ...(state === 'draft' ? { news: 'started' } : {}) }
     },
   })
 
@@ -93,7 +95,7 @@ export const stopObjective = (reader: Reader, id: string): Promise<string> =>
     action: 'objective.stop',
     apply(objective) {
       if (isOver(objective.state)) throw refuse(objective, 'stop it')
-      return { state: 'stopped', moves: [] }
+      return { state: 'stopped', moves: [], news: 'stopped' }
     },
   })
 

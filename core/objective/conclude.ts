@@ -11,6 +11,7 @@ import { isReached, type ObjectiveState } from '../model/objective.ts'
 import { isEnded } from '../model/taskGraph.ts'
 import { trouble } from '../trouble.ts'
 import { addTasks, advance, move, planning } from './advance.ts'
+import { announce } from './announce.ts'
 import { measure } from './measure.ts'
 
 const objectivesMax = 20
@@ -77,6 +78,8 @@ async function concludeOne(
   } else await skipOpen(tx, { workspaceId, objective: id, now }, tasks)
   const dueAt = objective.deadline.toISOString()
   await moveObjective(tx, { workspaceId, id, state, round, dueAt, isMeasured: true, measured, at })
+  const news = state === 'running' ? 'planned' : state
+  await announce(tx, board, workspaceId, { ...objective, round }, news)
   await audit(tx, board, {
     workspaceId,
     actor: 'system',

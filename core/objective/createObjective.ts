@@ -6,6 +6,7 @@ import { fail } from '../errors.ts'
 import { isReached, objectiveInputSchema, type ObjectiveInput } from '../model/objective.ts'
 import { demand, type Reader } from '../read/reader.ts'
 import { addTasks, planning } from './advance.ts'
+import { announce } from './announce.ts'
 import { demandMeasurable, measure } from './measure.ts'
 
 /**
@@ -40,6 +41,8 @@ export async function createObjective(reader: Reader, given: unknown): Promise<s
       by,
       at: board.clock.now().toISOString(),
     })
+    if (state === 'running')
+      await announce(tx, board, workspaceId, { id, name: input.name, round: 1 }, 'started')
     await addTasks(tx, board, { workspaceId, objective: id, round: 1 }, [planning], 'ready')
     await audit(tx, board, {
       workspaceId,

@@ -4,6 +4,7 @@ import { listTrust } from '../../blackboard/query/listTrust.ts'
 import type { Handle } from '../../blackboard/statement.ts'
 import { fail, type SlateboardError } from '../errors.ts'
 import type { PluginPackage } from '../host/package.ts'
+import { manifestSchema } from '../model/manifest.ts'
 import { judgePlugin, type Judgement } from '../model/pluginApproval.ts'
 import { capabilitiesOf, permissionsOf } from '../model/pluginPermission.ts'
 import {
@@ -39,11 +40,13 @@ export async function assess(
   unsignedAs: TrustLevel,
 ): Promise<Assessment> {
   const { manifest, signer = null } = pkg
-  const [[base], publishers, needed] = await Promise.all([
+  const [[found], publishers, needed] = await Promise.all([
     findBaseVersion(handle, { workspaceId, id: manifest.id }),
     listPublishers(handle, { workspaceId }),
     trustNeeded(handle, workspaceId),
   ])
+  // Stored by an older product it says less than this one reads.
+  const base = found && { ...found, manifest: manifestSchema.parse(found.manifest) }
   const publisher = publishers.find(({ key }) => key === signer)
   const trust = trustOf(signer, publishers, unsignedAs)
   return {

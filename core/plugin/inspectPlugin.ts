@@ -2,7 +2,7 @@ import { checkManifest } from '../host/manifest.ts'
 import { demand } from '../read/reader.ts'
 import type { Reader } from '../read/reader.ts'
 import { listManifests } from '../../blackboard/query/listManifests.ts'
-import type { Manifest } from '../model/manifest.ts'
+import { manifestSchema, type Manifest } from '../model/manifest.ts'
 import { ringsAmong } from '../model/ring.ts'
 import { assess, type Assessed } from './assess.ts'
 import { readOrigin, unsignedAs, type Origin } from './origin.ts'
@@ -31,7 +31,7 @@ export async function inspectPlugin(reader: Reader, origin: Origin): Promise<Ins
   ])
   const rings = ringsThrough(
     manifest,
-    others.map((other) => other.manifest),
+    others.map((other) => manifestSchema.parse(other.manifest)),
   )
   return { pkg, ...assessment, rings }
 }

@@ -81,6 +81,7 @@ const triggersOf = ({ triggers }: AgentManifest): string[] => [
   ...triggers.events.map((name) => `event:${name}`),
   ...triggers.traits.map((key) => `trait:${key}`),
   ...triggers.schedules.map(({ cron, timezone }) => `schedule:${cron} ${timezone}`),
+  ...triggers.objectives.map((name) => `objective:${name}`),
   ...triggers.crossings.flatMap(({ trait, above, below }) => [
     ...(above === undefined ? [] : [`crossing:${trait}>${above}`]),
     ...(below === undefined ? [] : [`crossing:${trait}<${below}`]),

@@ -107,6 +107,10 @@ function causeOf(agent: AgentManifest, text: string, row: SliceRow, view: View):
     return [{ kind: 'intent', intent, ...word }]
   }
   if (reference.kind === 'schedule') return [{ kind: 'schedule', at: reference.at.toISOString() }]
+  if (reference.kind === 'objective') {
+    const { name: objective, news: state, round } = reference
+    return [{ kind: 'objective', objective, state, round }]
+  }
   return reference.kind === 'consent'
     ? [{ kind: 'consent', purpose: reference.purpose, channel: reference.channel }]
     : [{ kind: 'manual' }]

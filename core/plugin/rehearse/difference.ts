@@ -8,6 +8,8 @@ export const parts = [
   'interval',
   'activation',
   'hold',
+  'intent',
+  'veto',
   'profile_state',
   'plugin_state',
   'ending',

@@ -48,6 +48,7 @@ export function resultOf({ row, memory, outcome, ending }: Acted, scope: Scope):
       ...scope.traits.flatMap((key) => traitSaid(key, row, effects?.patch ?? null)),
       ...activationsSaid(done?.activations ?? []),
       ...holdsSaid(done),
+      ...intentsSaid(done),
       ...stateSaid('profile_state', scope.profileState, profileState(memory, effects)),
       ...stateSaid('plugin_state', scope.pluginState, pluginState(memory, effects)),
       ...snoozeSaid(outcome),
@@ -96,6 +97,18 @@ function holdsSaid(done: Done | undefined): Said[] {
   for (const purpose of done?.releases ?? []) said.set(purpose, 'released')
   for (const { purpose, reason } of done?.holds ?? []) said.set(purpose, { reason })
   return [...said].map(([key, value]) => ({ part: 'hold', key, value }))
+}
+
+/** By kind alone: a resource is a text of the version's own. */
+function intentsSaid(done: Done | undefined): Said[] {
+  const kinds = Map.groupBy(done?.intents ?? [], ({ kind }) => kind)
+  const vetoed = (done?.vetoes ?? []).map(({ intent }) => intent).toSorted()
+  const listOf = (said: readonly object[]): string[] =>
+    said.map((one) => JSON.stringify(one)).toSorted()
+  return [
+    ...[...kinds].map(([key, said]): Said => ({ part: 'intent', key, value: listOf(said) })),
+    ...(vetoed.length > 0 ? [{ part: 'veto' as const, key: 'intents', value: vetoed }] : []),
+  ]
 }
 
 const profileState = (memory: Memory | undefined, effects: Effects | undefined): JsonObject =>

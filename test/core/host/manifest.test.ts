@@ -125,6 +125,23 @@ const refused: [what: string, manifest: JsonObject, message: RegExp][] = [
     { agents: [probeAgent({ rating: { trait: 'risk' } })] },
     /agents\[0\] goes by "risk", which it does not read/,
   ],
+  [
+    'a performer with the id of an agent',
+    { performers: [{ id: 'probe', skill: 'work' }] },
+    /agents has the id "probe" twice: give each agent and performer its own id/,
+  ],
+  [
+    'a join of an agent that waits for objectives',
+    {
+      agents: [
+        probeAgent({
+          triggers: { events: ['a', 'b'], objectives: ['x'] },
+          join: { withinMs: 1000 },
+        }),
+      ],
+    },
+    /join does not wait for objectives: give these to an agent of their own/,
+  ],
   ['no agents', { agents: [] }, /agents is \[\]: declare at least one agent, or a performer/],
   [
     'a trait without a purpose',
@@ -164,7 +181,7 @@ const refused: [what: string, manifest: JsonObject, message: RegExp][] = [
   [
     'an agent that nothing wakes',
     { agents: [probeAgent({ triggers: {} })] },
-    /agents\[0\]\.triggers is empty: name events, traits, crossings, schedules or consents/,
+    /agents\[0\]\.triggers is empty: name events, traits, crossings, schedules, objectives or consents/,
   ],
   [
     'personal data among plain reads',

@@ -112,3 +112,20 @@ test('shows who wakes whom, who only reads, and the rings', () => {
     }
   `)
 })
+
+test('shows who is woken by what others announce, and rings of it', () => {
+  const graph = agentGraphOf([
+    {
+      id: 'a',
+      agents: [
+        agent('spend', { triggers: { intents: ['save'] }, announces: [{ kind: 'spend' }] }),
+        agent('save', { triggers: { intents: ['*'] }, announces: [{ kind: 'save' }] }),
+      ],
+    },
+  ])
+  expect(graph.edges).toEqual([
+    { from: 'a/save', to: 'a/spend', kind: 'intent', key: 'save' },
+    { from: 'a/spend', to: 'a/save', kind: 'intent', key: '*' },
+  ])
+  expect(graph.rings).toEqual([['a/spend', 'a/save']])
+})

@@ -43,6 +43,7 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   circuit: 'bare: hosts',
   objective: 'bare: numbers of all profiles, and the words of who set it',
   task: 'bare: steps toward objectives, which see no person',
+  objective_waking: 'bare: names of agents; how far they are woken, for a moment',
   budget: 'bare: sums',
   budget_entry: 'bare: amounts, and ids of what they were for',
   observed_access: 'bare: names of traits and counts',
