@@ -150,11 +150,13 @@ async function commit(
   return isMine
 }
 
+/** A plan is worth what its round brings, which is learned when that is measured. */
 async function learn(
   board: Board,
   { workspaceId, skill: capability, kind }: ClaimedTask,
   { performer: agent, score, code }: End,
 ): Promise<void> {
   if (agent === null || score === null || (code !== null && !isOwnFault(code))) return
+  if (capability === planningSkill && code === null) return
   await report(board, workspaceId, [{ capability, agent, task: { kind, context: [] }, score }])
 }
