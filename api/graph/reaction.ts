@@ -136,8 +136,8 @@ builder.mutationFields((t) => ({
     type: RunAgentPayload,
     description: 'Has an agent look at one person; it takes its turn like everything else.',
     args: { input: t.arg({ type: RunAgentInput, required: true }) },
-    resolve: (_, { input }, { reader }) =>
-      outcome(async () => findReaction(reader, await runAgent(reader, input))),
+    resolve: (_, { input }, { reader, trace }) =>
+      outcome(async () => findReaction(reader, await runAgent(reader, input, trace))),
   }),
 }))
 

@@ -7,6 +7,7 @@ import { fail } from '../errors.ts'
 import { manualCause } from '../flow/notice.ts'
 import { erased, hashOf, lockSubject, seekSubjects } from '../flow/subject.ts'
 import { identifierSchema, type Identifier } from '../model/identifier.ts'
+import { withTrace, type Trace } from '../model/trace.ts'
 import type { AgentManifest } from '../model/manifest.ts'
 import { demand, type Reader } from '../read/reader.ts'
 import { audit } from './audit.ts'
@@ -20,12 +21,14 @@ const inputSchema = z.strictObject({ agent: z.string().max(200), by: identifierS
  * precondition is asked before it runs.
  *
  * @param given `{ agent: 'plugin/agent', by: identifier }`
+ * @param trace what the request is part of; what the agent does is part of it too
  * @returns the key of the reaction
  * @throws forbidden, bad_input, agent_not_in_service, agent_not_running, unknown_subject also for who was erased
  */
 export async function runAgent(
   reader: Reader,
   given: unknown,
+  trace?: Trace,
 ): Promise<{ profileId: string; agent: string }> {
   demand(reader, 'administer', 'Plugin')
   const { agent, by } = parseInput(inputSchema, given)
@@ -40,7 +43,7 @@ export async function runAgent(
       workspaceId,
       profileId: canonical,
       agent,
-      cause: manualCause(id),
+      cause: withTrace(trace, manualCause(id)),
       priority,
       rating: isFixed ? rating : 0,
       ratingTrait: isFixed ? null : rating.trait,

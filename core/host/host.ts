@@ -264,6 +264,7 @@ class Host implements PluginHost {
     const outcome = judge(raw, check, undefined, who, timeoutMs)
     this.#pass(logs, [], plugin, agent)
     stats.cpuMs += cpuUs / 1000
+    this.#options.spent?.(key, agent, cpuUs / 1000)
     stats.calls += 1
     stats.items += 1
     stats.failures += outcome.ok ? 0 : 1

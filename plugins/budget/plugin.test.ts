@@ -110,6 +110,13 @@ test('adds to a channel what it was credited with since', async () => {
   })
 })
 
+test('writes nothing that all share for who came by themselves', async () => {
+  const traits = attribution({ direct: { conversions: 1, value: 20 } })
+  const outcome = await trial.react('credit', { traits })
+  expect(outcome).toMatchObject({ state: { profile: { credited: { direct: 20 } } } })
+  expect(outcome).not.toHaveProperty('state.plugin')
+})
+
 test('adds up what was spent, and takes no negative amounts', async () => {
   const report = (channel: string, cents: number) => ({
     kind: 'event' as const,

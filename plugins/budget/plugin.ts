@@ -3,24 +3,32 @@ import { allocate, type Account } from './allocate.ts'
 
 /** Channels that are told apart; the plugin's state and the traits stay small. */
 const channelsMax = 50
+/** Who came by themselves cost nothing, and cannot be given anything. */
+const direct = 'direct'
 
 export default definePlugin({
   agents: {
     credit: ({ profile, state }) => {
       const totals = objectIn(objectIn(profile.traits['attribution']?.value)['totals'])
       const credited = objectIn(state.profile['credited'])
-      const credits = { ...objectIn(state.plugin['credits']) }
+      const before = objectIn(state.plugin['credits'])
+      const credits = { ...before }
       for (const [channel, total] of Object.entries(totals)) {
         const gained = numberIn(objectIn(total), 'value') - numberIn(credited, channel)
-        if (gained > 0 && hasRoom(credits, channel))
+        if (gained > 0 && channel !== direct && hasRoom(credits, channel))
           credits[channel] = numberIn(credits, channel) + gained
       }
       const values = Object.entries(totals).map(([channel, total]) => [
         channel,
         numberIn(objectIn(total), 'value'),
       ])
+      const isNews = Object.keys(credits).some((channel) => credits[channel] !== before[channel])
       return done({
-        state: { profile: { credited: Object.fromEntries(values) }, plugin: { credits } },
+        state: {
+          profile: { credited: Object.fromEntries(values) },
+          // What all profiles share is written by one reaction at a time, and only where there is something to add.
+          ...(isNews ? { plugin: { credits } } : {}),
+        },
       })
     },
     spend: ({ profile, causes }) => {
@@ -54,7 +62,7 @@ export default definePlugin({
   },
 })
 
-/** Of the channels on which money is spent: others, such as `direct`, cannot be given any. */
+/** Of the channels on which money is spent: others cannot be given any. */
 const accountsOf = (spend: JsonObject, credits: JsonObject): Map<string, Account> =>
   new Map(
     Object.keys(spend).map((channel) => [

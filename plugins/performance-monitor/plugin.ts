@@ -33,7 +33,8 @@ const measureOf: Readonly<Record<string, Measure>> = {
 export default definePlugin({
   agents: {
     collect: ({ profile, causes, state }) => {
-      const totals = { ...objectIn(state.plugin['totals']) }
+      const before = objectIn(state.plugin['totals']) ?? {}
+      const totals = { ...before }
       const own = countsIn(profile.traits['message_engagement']?.value)
       const kept = state.profile['last']
       let last = typeof kept === 'string' ? kept : undefined
@@ -50,7 +51,13 @@ export default definePlugin({
       if (measures.every((measure) => own[measure] === 0)) return cancel('nothing was sent to them')
       return done({
         writes: { message_engagement: { value: { ...own } } },
-        state: { profile: { last: last ?? null }, plugin: { totals } },
+        state: {
+          profile: { last: last ?? null },
+          // What all profiles share is written by one reaction at a time, and only where there is something to add.
+          ...(Object.keys(totals).some((key) => totals[key] !== before[key])
+            ? { plugin: { totals } }
+            : {}),
+        },
       })
     },
     judge: ({ profile, state, config }) => {

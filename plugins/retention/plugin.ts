@@ -15,15 +15,29 @@ interface Attempts {
 }
 
 const dayMs = 86_400_000
+/** As the crossing of the manifest has it. */
+const riskFrom = 0.6
+/** Of the risk: somebody who came once or twice has not fallen off. */
+const confidenceMin = 0.3
 
 export default definePlugin({
   agents: {
+    notice: ({ profile, now }) => {
+      const risk = profile.traits['churn_risk']?.value
+      const isNoted = profile.traits['disengaged'] !== undefined
+      if (typeof risk === 'number' && risk >= riskFrom)
+        return isNoted ? done() : done({ writes: { disengaged: { value: { since: now } } } })
+      return isNoted ? done({ writes: { disengaged: null } }) : done()
+    },
     reactivate: (input) => {
       const now = Date.parse(input.now)
       const seenAt = lastSeen(input)
       if (isJourneyOn(input)) return cancel('the journey is about to win them back')
       if (isStale(input)) return cancel('permissions are not up to date')
-      if (!isLeaving(input, now - seenAt)) return cancel('they were here lately')
+      if ((input.profile.traits['churn_risk']?.confidence ?? 0) < confidenceMin)
+        return cancel('too little is known of them')
+      if (now - seenAt < numberOf(input.config['inactiveDays'], 30) * dayMs)
+        return cancel('they were here lately')
       const before = attemptsOf(input, seenAt)
       const { coolDownMs, attemptsMax } = limitsOf(input.config)
       if (before.count >= attemptsMax)
@@ -47,11 +61,6 @@ export default definePlugin({
     },
   },
 })
-
-/** A risk that has just become high is a reason at once; that it still is, only after a while without activity. */
-const isLeaving = ({ causes, config }: Required<ReactInput>, awayMs: number): boolean =>
-  causes.some(({ kind }) => kind === 'trait') ||
-  awayMs >= numberOf(config['inactiveDays'], 30) * dayMs
 
 /** Two agents that write to the same person for the same reason are one too many. */
 const isJourneyOn = ({ profile }: ReactInput): boolean =>

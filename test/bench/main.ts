@@ -6,6 +6,7 @@ const benches: Record<string, () => Promise<(report: Report) => Promise<void>>> 
   gate: async () => (await import('./gate.ts')).benchGate,
   erase: async () => (await import('./erase.ts')).benchErase,
   ingest: async () => (await import('./ingest.ts')).benchIngest,
+  perturb: async () => (await import('./perturb.ts')).benchPerturb,
   plugins: async () => (await import('./plugins.ts')).benchPlugins,
   policy: async () => (await import('./policy.ts')).benchPolicy,
   query: async () => (await import('./query.ts')).benchQuery,

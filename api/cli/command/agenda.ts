@@ -23,7 +23,7 @@ interface Whom {
 }
 
 const fields = `id profile agent state parked reason error priority rating deadline
-  causes { kind count } hop trail attempts enqueuedAt dueAt`
+  causes { kind count } traceId hop trail attempts enqueuedAt dueAt`
 
 const lower = z.string().toLowerCase()
 const reactionSchema = z.object({
@@ -38,6 +38,7 @@ const reactionSchema = z.object({
   rating: z.number(),
   deadline: z.string().nullable(),
   causes: z.array(z.object({ kind: z.string(), count: z.number() })),
+  traceId: z.string().nullable(),
   hop: z.number(),
   trail: z.array(z.string()),
   attempts: z.number(),

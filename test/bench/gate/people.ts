@@ -3,7 +3,7 @@ import type { GateDeps } from '../../../core/flow/gate/assemble.ts'
 import { createProposals, type Proposed } from '../../../core/flow/propose.ts'
 import { recordConsent } from '../../../core/flow/recordConsent.ts'
 import { consentInputSchema, type ConsentDecision } from '../../../core/model/consent.ts'
-import { proposalSchema } from '../../../core/model/activation.ts'
+import { proposalSchema, type Proposal } from '../../../core/model/activation.ts'
 import type { Slateboard } from '../../../core/open.ts'
 import { inChunks, source, trackOf } from '../bench.ts'
 
@@ -14,7 +14,7 @@ export interface People {
   deps: GateDeps
   users: string[]
   say(user: string, decision: ConsentDecision): Promise<{ profileId: string }>
-  propose(user: string): Promise<Proposed>
+  propose(user: string, more?: Partial<Proposal>): Promise<Proposed>
 }
 
 /** Runs `work` over `items`, `lanes` of them at once. */
@@ -71,7 +71,7 @@ export async function openPeople(
           proof: { method: 'bench' },
         }),
       ),
-    propose: (user) => propose(workspaceId, id, subjectOf(user), proposal),
+    propose: (user, more) => propose(workspaceId, id, subjectOf(user), { ...proposal, ...more }),
   }
   await inChunks(users, 1000, (chunk) =>
     intake.submit(

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { dropReactions, releaseReactions } from '../../../core/admin/changeReactions.ts'
 import { runAgent } from '../../../core/admin/runAgent.ts'
+import { findReaction } from '../../../core/read/listReactions.ts'
 import { pausePlugin } from '../../../core/plugin/pausePlugin.ts'
 import type { JsonObject } from '../../../core/model/json.ts'
 import type { PolicyDocument } from '../../../core/model/policy.ts'
@@ -206,7 +207,7 @@ test('an agent that is run by hand is handed a manual cause, by its own priority
   })
 })
 
-test('a pending reaction takes the manual cause up, a dead one goes on, a halted one stays', async () => {
+test('a pending reaction takes the manual cause up with its trace, a dead one goes on, a halted one stays', async () => {
   await using app = await openTestApp({ works: false })
   await install(app, {
     priority: 70,
@@ -219,9 +220,15 @@ test('a pending reaction takes the manual cause up, a dead one goes on, a halted
   await put(app, { profileId: bobId ?? '', parked: 'dead' })
   await put(app, { profileId: eveId ?? '', parked: 'halted' })
   const reader = await readerOf(app, 'admin')
+  const traceId = '0af7651916cd43dd8448eb211c80319c'
   for (const value of ['ada', 'ada', 'bob', 'eve']) {
-    await runAgent(reader, { agent, by: { namespace: 'user_id', value } })
+    const by = { namespace: 'user_id', value }
+    await runAgent(reader, { agent, by }, `00-${traceId}-b7ad6b7169203331-01`)
   }
+  expect(await findReaction(reader, { profileId: adaId ?? '', agent })).toMatchObject({
+    traceId,
+    causes: [{ kind: 'manual', count: 2 }],
+  })
   const standing = async (id = '') => {
     const [row] = await app.sql`
       select cardinality(causes) as causes, rank, parked, attempts, rating, deadline < 'infinity' as hurries

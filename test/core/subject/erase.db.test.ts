@@ -121,12 +121,16 @@ describe('a person who was erased', () => {
   test('has what waited recalled, and what was sent kept as evidence with the host it went to', async () => {
     await using out = await openAda()
     const { app, ada } = out
+    // Who has the collector's data could find the person by it.
+    await app.sql`
+      update activation set trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'`
     await erase(app, ada)
     const rows = await app.sql`
-      select state, content, destination, last_error as error from activation order by id`
+      select state, content, destination, last_error as error, trace from activation order by id`
+    const blank = { content: {}, destination: out.receiver.url, trace: null }
     expect(rows).toEqual([
-      { state: 'sent', content: {}, destination: out.receiver.url, error: null },
-      { state: 'recalled', content: {}, destination: out.receiver.url, error: 'erased' },
+      { state: 'sent', error: null, ...blank },
+      { state: 'recalled', error: 'erased', ...blank },
     ])
     expect(await out.dispatch()).toBe(0)
     expect(out.receiver.keys()).toHaveLength(1)
