@@ -123,13 +123,15 @@ async function commit(
 ): Promise<boolean> {
   const isMine = await transact(board.db, async (tx) => {
     const [objective] = await lockObjective(tx, { workspaceId, id: objectiveId })
-    const tasks = await listTasks(tx, { workspaceId, objectives: [objectiveId] })
+    // No round begins before all tasks of the one before have ended.
+    const round = objective?.round ?? 0
+    const tasks = await listTasks(tx, { workspaceId, objectives: [objectiveId], round })
     const task = tasks.find((each) => each.id === id)
     const holds = task?.state === 'running' && task.leaseOwner === owner
     if (!objective || !holds || task.leaseEpoch !== leaseEpoch) return false
     const now = board.clock.now()
     await move(tx, { workspaceId, objective: objectiveId, now }, [{ id, ...end.move }])
-    const place = { workspaceId, objective: objectiveId, round: task.round }
+    const place = { workspaceId, objective: objectiveId, round }
     await addTasks(tx, board, place, end.plan, objective.approvesPlans ? 'approval' : 'waiting')
     await advance(tx, board, workspaceId, objective)
     await audit(tx, board, {
@@ -146,7 +148,10 @@ async function commit(
     })
     return true
   })
-  if (isMine) board.signals.send('task')
+  if (isMine) {
+    board.signals.send('task')
+    board.signals.count({ what: 'task', state: end.move.state })
+  }
   return isMine
 }
 
