@@ -1,7 +1,6 @@
 import { listObjectives as list, type ObjectiveRow } from '../../blackboard/query/listObjectives.ts'
-import { listInstalled } from '../../blackboard/query/listInstalled.ts'
 import { listTasks, type TaskRow } from '../../blackboard/query/listTasks.ts'
-import { manifestSchema } from '../model/manifest.ts'
+import { listInService } from '../host/inService.ts'
 import { whyItWaits } from '../model/task.ts'
 import { demand, type Reader } from './reader.ts'
 
@@ -33,15 +32,12 @@ export async function listTasksOf(
   const { sql } = reader.board.db
   const [rows, plugins] = await Promise.all([
     listTasks(sql, { workspaceId, objectives, round: null }),
-    listInstalled(sql, { workspaceId }),
+    listInService(sql, workspaceId),
   ])
   const offered = new Set(
     plugins
       .filter(({ state }) => state === 'active')
-      // As it is stored: a version of before there were performers has none.
-      .flatMap(({ manifest }) =>
-        manifestSchema.parse(manifest).performers.map(({ skill }) => skill),
-      ),
+      .flatMap(({ manifest }) => manifest.performers.map(({ skill }) => skill)),
   )
   const views = rows.map((row) => ({ ...row, reason: whyItWaits(row, offered.has(row.skill)) }))
   const byObjective = Map.groupBy(views, ({ objectiveId }) => objectiveId)
