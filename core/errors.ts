@@ -224,6 +224,12 @@ export const catalogue = {
     message: 'The trait {key} of this profile {reason}.',
     remedy: 'Look at the profile as it is now, and decide again.',
   },
+  intent_not_conflicted: {
+    status: 409,
+    message: 'The intent is {state}; a person decides only between such as are opposed.',
+    remedy:
+      'Look at it with `slateboard intent list --state conflicted`; somebody may have decided.',
+  },
   trait_conflict_settled: {
     status: 409,
     message: 'The conflict is settled already.',

@@ -246,7 +246,14 @@ function countConflicts(registry: Registry, signals: Signals): void {
     labelNames: ['rule', 'state'],
     registers: [registry],
   })
+  const intents = new Counter({
+    name: 'slateboard_intents_total',
+    help: 'Intents of agents by what became of them.',
+    labelNames: ['state'],
+    registers: [registry],
+  })
   signals.onCount((counted) => {
+    if (counted.what === 'intent') intents.inc({ state: counted.state })
     if (counted.what === 'conflict') conflicts.inc({ rule: counted.rule, state: counted.state })
   })
 }

@@ -18,6 +18,8 @@ export const topics = [
   'erased',
   'followUp',
   'task',
+  /** An intent was vetoed, or met its opposite. */
+  'intent',
 ] as const
 export type Topic = (typeof topics)[number]
 
@@ -47,6 +49,8 @@ export type Counted =
   | { what: 'refusal'; trait: string; code: string; count: number }
   /** An agent's write that met another's word, by the rule that decides; told once it stands. */
   | { what: 'conflict'; rule: string; state: string }
+  /** What became of what an agent had announced. */
+  | { what: 'intent'; state: string }
 
 /** Who uses data, how and what for. */
 export interface Accessor {

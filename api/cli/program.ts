@@ -7,6 +7,7 @@ import { addConflict } from './command/conflict.ts'
 import { addDecision } from './command/decision.ts'
 import { addExample } from './command/example.ts'
 import { addFollowUp } from './command/followUp.ts'
+import { addIntent } from './command/intent.ts'
 import { addObjective } from './command/objective.ts'
 import { addDoctor } from './command/doctor.ts'
 import { addPlugin } from './command/plugin.ts'
@@ -79,6 +80,7 @@ function createProgram(table: CommandTable, complain: (line: string) => void): C
   addPolicy(program, table)
   addTrait(program, table)
   addConflict(program, table)
+  addIntent(program, table)
   addDecision(program, table)
   addSubject(program, table)
   addAudit(program, table)

@@ -20,6 +20,7 @@ export const eraseTraces = statement<
     disowned: number
     profileState: number
     traitConflict: number
+    intent: number
   }
 >(
   (arg) => sql`
@@ -73,10 +74,10 @@ export const eraseTraces = statement<
       delete from profile_state
       where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[])
       returning 1
+    ), intents_gone as (
+      delete from intent where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[]) returning 1
     ), words_gone as (
-      delete from trait_conflict
-      where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[])
-      returning 1
+      delete from trait_conflict where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[]) returning 1
     )
     select (select count(*) from event_gone)::int as event,
       (select count(*) from message_gone)::int as message,
@@ -89,5 +90,6 @@ export const eraseTraces = statement<
       (select count(*) from conflict_gone)::int as "consentConflict",
       (select count(*) from disowned_gone)::int as disowned,
       (select count(*) from state_gone)::int as "profileState",
-      (select count(*) from words_gone)::int as "traitConflict"`,
+      (select count(*) from words_gone)::int as "traitConflict",
+      (select count(*) from intents_gone)::int as intent`,
 )

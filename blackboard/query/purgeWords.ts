@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
 
 /**
- * Deletes, of profiles that the transaction has locked, what a plugin's agents said and did not stand: their votes, and
- * the conflicts that they were in.
+ * Deletes, of profiles that the transaction has locked, what a plugin's agents said and did not stand: their votes, the
+ * conflicts that they were in, and what they announced.
  */
 export const purgeWords = statement<
   { workspaceId: number; pluginId: string; ids: readonly string[] },
@@ -15,6 +15,17 @@ export const purgeWords = statement<
       where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[])
         and (split_part(loser, '/', 1) = ${arg.pluginId}::text
           or (winner_kind = 'agent' and split_part(winner, '/', 1) = ${arg.pluginId}::text))
+      returning 1
+    ), intents as (
+      delete from intent
+      where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[])
+        and split_part(agent, '/', 1) = ${arg.pluginId}::text
+      returning 1
+    ), vetoes as (
+      update intent set veto_reason = null
+      where workspace_id = ${arg.workspaceId}::int and profile_id = any(${arg.ids}::text[])
+        and split_part(agent, '/', 1) <> ${arg.pluginId}::text
+        and split_part(vetoed_by, '/', 1) = ${arg.pluginId}::text and veto_reason is not null
       returning 1
     ), said as materialized (
       select p.id, made.key, word.key as agent
@@ -34,5 +45,6 @@ export const purgeWords = statement<
       from kept
       where p.workspace_id = ${arg.workspaceId}::int and p.id = any(${arg.ids}::text[]) and p.id = kept.id
     )
-    select ((select count(*) from conflicts) + (select count(*) from said))::int as words`,
+    select ((select count(*) from conflicts) + (select count(*) from said) + (select count(*) from intents)
+      + (select count(*) from vetoes))::int as words`,
 )

@@ -8,7 +8,7 @@ export const hopMax = 16
 /** Something that happened to a profile, and the key by which agents subscribe to it. */
 export interface Happening {
   profileId: string
-  kind: 'event' | 'trait' | 'consent'
+  kind: 'event' | 'trait' | 'consent' | 'intent' | 'outcome'
   key: string
   /** Reference to what happened. */
   cause: string
@@ -102,7 +102,7 @@ const insert = statement<Columns & { workspaceId: number; at: string }, never>(
         bool_and(s.kind = 'need') as only_needed
       from happening h
       join (values ('event', 'event'), ('trait', 'trait'), ('trait', 'crossing'), ('trait', 'need'),
-        ('consent', 'consent')) as waking (kind, subscribed) on waking.kind = h.kind
+        ('consent', 'consent'), ('intent', 'intent'), ('outcome', 'outcome')) as waking (kind, subscribed) on waking.kind = h.kind
       join subscription s on s.workspace_id = ${arg.workspaceId}::int and s.kind = waking.subscribed
         and s.key in (h.key, '*') and s.agent is distinct from h.author
         and (s.kind <> 'crossing' or h.after > s.above and h.before > s.above is not true

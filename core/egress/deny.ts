@@ -57,6 +57,14 @@ const texts = {
     'The handle of {key} stands in a header.',
     'Put handles into the body or the query.',
   ],
+  handle_in_prompt: [
+    'A handle stands in what the model would be told.',
+    'Leave it out: have the model write a placeholder, which the channel fills in.',
+  ],
+  model_failed: [
+    'The model at {host} gave no answer of use: {reason}.',
+    'Go on without it, or snooze and try again.',
+  ],
   personal_data: [
     'The {place} carries a value of {key} as it is.',
     'Use the handle from reads.pii: the host puts the value in where it may leave.',

@@ -3,7 +3,6 @@
  * carries no personal data that the plugin put in by itself, and the gate allows it for the person it is about.
  * Only then handles and secrets become what they stand for, and the answer comes back without them.
  */
-import { createHash } from 'node:crypto'
 import { appendAudit } from '../../blackboard/query/appendAudit.ts'
 import { listSealed } from '../../blackboard/query/listSealed.ts'
 import type { GateDeps } from '../flow/gate/assemble.ts'
@@ -16,17 +15,19 @@ import type { Trace } from '../model/trace.ts'
 import { openSealed, placeKey } from '../openSealed.ts'
 import { trouble } from '../trouble.ts'
 import { open } from '../vault.ts'
+import { answerCall } from './answerCall.ts'
 import { Budget, budgetDefaults, type BudgetLimits } from './budget.ts'
 import { createDecider, type Question } from './decide.ts'
 import type { Denial } from '../host/denied.ts'
 import { deny } from './deny.ts'
 import { cover } from './echo.ts'
 import { HandleBook, type Handled } from './handle.ts'
+import { idempotencyKey } from './idempotency.ts'
 import { leakIn, needlesOf, type Needle } from './leak.ts'
 import { prepare, usesIn, type Echo, type Prepared, type Use } from './prepare.ts'
 import { readAsked, targetOf, type Asked, type Target } from './request.ts'
 import type { SecretSource } from './secrets.ts'
-import { createSender, type Reply, type Sender, type SenderOptions } from './send.ts'
+import { createSender, type Answer, type Reply, type Sender, type SenderOptions } from './send.ts'
 
 export interface EgressOptions extends SenderOptions {
   secrets: SecretSource
@@ -118,22 +119,26 @@ class Batch implements EgressBatch {
     return {
       call: async (item, name, body) => {
         const input = inputs[item]
-        if (name !== 'fetch' || !input) throw deny('unknown_call', { name })
-        const { deps } = this.#parts
-        const { workspaceId: workspace, name: agent } = this.#agent
-        const span = deps.board.tracing.begin('fetch', traces[item], {
-          facts: { workspace, agent },
-        })
-        const asking = { input, body, inputs, trace: span.trace }
-        const { code, bytes, answer } = await this.#fetch(asking)
-        span.end({ outcome: code, error: answer instanceof CallDenied ? code : undefined })
-        deps.board.signals.count({ what: 'egress', plugin: this.#agent.pluginId, code, bytes })
-        this.#sums.bytesOut += bytes
-        if (!(answer instanceof CallDenied)) return JSON.stringify(answer)
-        this.#sums.denials += 1
-        throw answer
+        if (!input) throw deny('unknown_call', { name })
+        return answerCall(name, body, (asked) =>
+          this.#traced({ input, body: asked, inputs }, traces[item]),
+        )
       },
     }
+  }
+
+  /** @throws CallDenied */
+  async #traced(asking: Omit<Asking, 'trace'>, trace: Trace | undefined): Promise<Answer> {
+    const { deps } = this.#parts
+    const { workspaceId: workspace, name: agent } = this.#agent
+    const span = deps.board.tracing.begin('fetch', trace, { facts: { workspace, agent } })
+    const { code, bytes, answer } = await this.#fetch({ ...asking, trace: span.trace })
+    span.end({ outcome: code, error: answer instanceof CallDenied ? code : undefined })
+    deps.board.signals.count({ what: 'egress', plugin: this.#agent.pluginId, code, bytes })
+    this.#sums.bytesOut += bytes
+    if (!(answer instanceof CallDenied)) return answer
+    this.#sums.denials += 1
+    throw answer
   }
 
   sums(): EgressSums {
@@ -218,7 +223,7 @@ class Batch implements EgressBatch {
     let fetched: Fetched
     try {
       const { outbound, echoes } = await this.#filled(checked)
-      outbound.headers['idempotency-key'] ??= keyOf(this.#agent, input, checked.asked)
+      outbound.headers['idempotency-key'] ??= idempotencyKey(this.#agent, input, checked.asked)
       if (trace !== undefined) outbound.headers['traceparent'] = trace
       const reply = await sender.send(outbound, {
         timeoutMs: entry.timeoutMs,
@@ -320,7 +325,7 @@ interface Fetched {
   /** `sent`, or why it was denied. */
   code: string
   bytes: number
-  answer: Omit<Reply, 'bytesOut'> | CallDenied
+  answer: Answer | CallDenied
 }
 
 const deniedBy = (answer: CallDenied): Fetched => ({ code: answer.denial.code, bytes: 0, answer })
@@ -352,21 +357,6 @@ function refuseLeaks({ url, headers, body = '' }: Asked, needles: readonly Needl
     const key = leakIn(text, needles)
     if (key !== undefined) throw deny('personal_data', { place, key })
   }
-}
-
-/** The same for the same request about the same causes, whichever node makes it and however often. */
-function keyOf(
-  { workspaceId, name }: RunnableAgent,
-  { profile, causes }: ReactInput,
-  asked: Asked,
-): string {
-  // Handles differ from call to call.
-  const said = JSON.stringify([asked.method, asked.url, asked.body]).replaceAll(
-    /h_[\w-]{22}/g,
-    'h_',
-  )
-  const whole = JSON.stringify([workspaceId, name, profile.id, causes, said])
-  return createHash('sha256').update(whole).digest('hex').slice(0, 32)
 }
 
 /** What the vault holds of one person, for comparison. */

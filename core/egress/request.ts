@@ -38,7 +38,7 @@ export type Asked = z.infer<typeof askedSchema>
 
 /** @throws CallDenied call_invalid, naming the place and nothing that stood there */
 export function readAsked(text: string): Asked {
-  const read = askedSchema.safeParse(parsed(text))
+  const read = askedSchema.safeParse(jsonIn(text))
   if (!read.success) {
     const issue = read.error.issues[0]
     const path = issue?.path[0] ?? 'the whole'
@@ -53,7 +53,8 @@ export function readAsked(text: string): Asked {
   return read.data
 }
 
-function parsed(text: string): unknown {
+/** Undefined where it is no JSON. */
+export function jsonIn(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

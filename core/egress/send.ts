@@ -24,6 +24,9 @@ export interface Reply {
   bytesOut: number
 }
 
+/** What whoever asked is told of it. */
+export type Answer = Omit<Reply, 'bytesOut'>
+
 interface Terms {
   timeoutMs: number
   signal: AbortSignal

@@ -12,7 +12,7 @@
  *   follow    what a refusal or a right means for those who were sent something goes after it (followUp/)
  *   record    everything on the audit chain (record.ts), signed once a minute (checkpoint.ts)
  *
- * Beside it, agents are woken by the clock (schedule.ts), what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
+ * Beside it, agents are woken by the clock (schedule.ts), what they announced is carried out or not (intents.ts), what came into force without its approvals ends in time (core/policy/expirePolicies.ts), and what
  * was classified as personal after it was stored goes to the vault (core/trait/sealOpenValues.ts), what plugins
  * remember is brought to the version of an upgrade (core/plugin/migrateStates.ts), what a purged plugin left is
  * deleted (core/plugin/continuePurge.ts), performers do the tasks of objectives (core/objective/), what was settled long ago
@@ -48,6 +48,7 @@ import { createPermissions } from './react/permission.ts'
 import { startWorker, workerDefaults, type Worker, type WorkerOptions } from './react/worker.ts'
 import type { Weights } from './react/weights.ts'
 import { chainAudit, chainBatchMax } from './record.ts'
+import { closeIntents } from './intents.ts'
 import { runSchedules } from './schedule.ts'
 import { tellObjectives } from './tellObjectives.ts'
 import { repeat, type Repeating } from './repeat.ts'
@@ -75,6 +76,8 @@ const pollMs = 500
 /** How far the signed part of the audit log may lag behind the chain. */
 const checkpointMs = 60_000
 const deadlinePollMs = 60_000
+/** Windows are of 100 ms and more. */
+const intentPollMs = 250
 /** What is to be forgotten has months of time. */
 const dropPollMs = 3_600_000
 /** Schedules are of minutes. */
@@ -106,16 +109,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
   const dispatch = repeatFlying('dispatch', pollMs, log, createDispatcher(outward))
   const follow = repeatFlying('follow', pollMs, log, createFollower(outward))
   const record = repeat('record', pollMs, log, () => chainAudit(board), chainRest)
-  const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
-  const migrate = repeat('state', pollMs, log, () => migrateStates(parts))
-  const purge = repeat('purge', pollMs, log, () => continuePurge(board))
-  const task = repeat('task', pollMs, log, () =>
-    performTasks({ board, host, registry, configs, owner }, Math.random),
-  )
-  const conclude = repeat('objective', pollMs, log, () => concludeObjectives(board))
-  const wake = repeat('wake', wakePollMs, log, () => runSchedules(board))
-  const tell = repeat('tell', pollMs, log, () => tellObjectives(board))
-  const jobs = [seal, migrate, purge, wake, task, conclude, tell]
+  const { jobs, deafenJobs } = startJobs(parts, owner)
   const { look } = createRealignment(board)
   const realign = repeat('realign', wakePollMs, log, look, lookRest)
   const watches = [realign, ...startWatches(board)]
@@ -124,13 +118,7 @@ export function startFlow(parts: FlowParts, options: Partial<WorkerOptions> = {}
     signals.on('approved', dispatch.rouse),
     signals.on('followUp', follow.rouse),
     signals.on('audit', record.rouse),
-    signals.on('trait', seal.rouse),
-    signals.on('plugin', migrate.rouse),
-    signals.on('plugin', purge.rouse),
-    signals.on('task', task.rouse),
-    signals.on('task', conclude.rouse),
-    signals.on('task', tell.rouse),
-    signals.on('plugin', task.rouse),
+    ...deafenJobs,
     signals.on('policy', realign.rouse),
     signals.on('plugin', realign.rouse),
   ]
@@ -169,4 +157,35 @@ function startWatches(board: Board): Repeating[] {
       return 0
     }),
   ]
+}
+
+/** What works through what others left on the blackboard, and what rouses it. */
+function startJobs(
+  parts: FlowParts,
+  owner: string,
+): { jobs: Repeating[]; deafenJobs: (() => void)[] } {
+  const { board, host, registry, configs } = parts
+  const { log, signals } = board
+  const seal = repeat('seal', pollMs, log, () => sealOpenValues(board))
+  const migrate = repeat('state', pollMs, log, () => migrateStates(parts))
+  const purge = repeat('purge', pollMs, log, () => continuePurge(board))
+  const task = repeat('task', pollMs, log, () =>
+    performTasks({ board, host, registry, configs, owner }, Math.random),
+  )
+  const conclude = repeat('objective', pollMs, log, () => concludeObjectives(board))
+  const wake = repeat('wake', wakePollMs, log, () => runSchedules(board))
+  const tell = repeat('tell', pollMs, log, () => tellObjectives(board))
+  const intents = repeat('intents', intentPollMs, log, () => closeIntents(board))
+  const jobs = [seal, migrate, purge, wake, task, conclude, tell, intents]
+  const deafenJobs = [
+    signals.on('trait', seal.rouse),
+    signals.on('intent', intents.rouse),
+    signals.on('plugin', migrate.rouse),
+    signals.on('plugin', purge.rouse),
+    signals.on('task', task.rouse),
+    signals.on('task', conclude.rouse),
+    signals.on('task', tell.rouse),
+    signals.on('plugin', task.rouse),
+  ]
+  return { jobs, deafenJobs }
 }

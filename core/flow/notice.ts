@@ -5,6 +5,7 @@
 import type { ChangeRow } from '../../blackboard/query/storeChanges.ts'
 import type { Happening } from '../../blackboard/query/wakeAgents.ts'
 import type { EventType } from '../model/event.ts'
+import { intentCause, readIntent, type AnnouncedIntent, type IntentWord } from '../model/intent.ts'
 import type { Json } from '../model/json.ts'
 import { objectiveNews, type ObjectiveNews } from '../model/objective.ts'
 import { splitTrace, withTrace, type Trace } from '../model/trace.ts'
@@ -41,6 +42,7 @@ export type CauseReference =
   | { kind: 'consent'; id: string; purpose: string; channel: string }
   | { kind: 'schedule'; at: Date }
   | { kind: 'objective'; id: string; news: ObjectiveNews; round: number; name: string }
+  | { kind: 'intent'; word: IntentWord }
   | { kind: 'manual'; id: string }
 
 /** @param text as the agenda has it: with the trace that it is part of in front, where it is part of one */
@@ -50,6 +52,7 @@ export function readCause(text: string): CauseReference {
   if (tag === 't') return { kind: 'trait', id: first, key: rest.join(':') }
   if (tag === 'c')
     return { kind: 'consent', id: first, purpose: rest[0] ?? '', channel: rest[1] ?? '' }
+  if (tag === 'i') return { kind: 'intent', word: readIntent([first, ...rest]) }
   if (tag === 's') return { kind: 'schedule', at: new Date(Number(first)) }
   if (tag === 'o') {
     const [said, round, ...name] = rest
@@ -150,3 +153,31 @@ export const traitHappening = (
 
 const numberOf = (value: Json | undefined): number | null =>
   typeof value === 'number' ? value : null
+
+/** What an announcement wakes: agents subscribed to its kind, save who announces. */
+export const intentHappening = (intent: AnnouncedIntent): Happening => ({
+  ...told({ ...intent, state: 'open' }),
+  kind: 'intent',
+  key: intent.kind,
+  author: intent.agent,
+})
+
+/** What became of an intent, for who announced it. */
+export const outcomeHappening = (intent: ToldIntent): Happening => ({
+  ...told(intent),
+  kind: 'outcome',
+  key: intent.agent,
+  author: null,
+})
+
+export type ToldIntent = IntentWord &
+  Pick<AnnouncedIntent, 'profileId' | 'hop' | 'trail'> & { trace: Trace | null }
+
+const told = (intent: ToldIntent): Omit<Happening, 'kind' | 'key' | 'author'> => ({
+  profileId: intent.profileId,
+  cause: withTrace(intent.trace ?? undefined, intentCause(intent)),
+  hop: intent.hop + 1,
+  trail: intent.trail,
+  before: null,
+  after: null,
+})

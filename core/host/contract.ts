@@ -21,12 +21,22 @@
  * plugin alone. Variables of the module are lost whenever the plugin is unloaded, which happens after a while
  * without a call.
  */
+import type { Performer } from './performerContract.ts'
 import type { EventType } from '../model/event.ts'
 import type { Interval } from '../model/interval.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Author } from '../model/trait.ts'
 
 export type { Author, EventType, Interval, Json, JsonObject }
+export {
+  finished,
+  type Performer,
+  type PlannedTask,
+  type TaskInput,
+  type TaskOutcome,
+  type TaskResult,
+  type TaskScore,
+} from './performerContract.ts'
 
 /** A trait as an agent sees it. */
 export interface TraitView {
@@ -69,6 +79,18 @@ export type Cause =
       /** It began, is planned anew, or ended. */
       state: 'started' | 'planned' | 'reached' | 'missed' | 'stopped'
       round: number
+    }
+  | {
+      kind: 'intent'
+      id: string
+      /** `open`: another agent announces it. Else what became of one of its own. */
+      state: 'open' | 'vetoed' | 'conflicted' | 'carried' | 'lapsed'
+      /** `plugin/agent` that announced it. */
+      agent: string
+      /** The kind that was announced, such as `spend`. */
+      intent: string
+      resource: string
+      direction: string | null
     }
   | { kind: 'manual' }
 
@@ -137,12 +159,43 @@ export interface Hold {
   reason: string
 }
 
+/**
+ * Something that the agent is about to do. Agents that wait for its kind are woken, and may veto it until `windowMs` have
+ * passed; then `activation` is proposed, and the agent is woken with what became of it.
+ */
+export interface Intent {
+  /** One of `announces`. */
+  kind: string
+  /** What is acted upon, in a name that agents agree on, such as `channel:email`. Nothing of a person. */
+  resource: string
+  /**
+   * Such as `up` or `down`. Where two agents announce different ones of the same resource, neither is carried out until
+   * a person chooses.
+   */
+  direction?: string
+  /** How long others have to say no: 100 ms to 24 h. */
+  windowMs: number
+  /** One that `proposes` allows. It goes before the gate when the window has closed, and not before. */
+  activation?: ProposedActivation
+}
+
+export interface Veto {
+  /** The id of the intent, as its cause names it. What is not open any more, or not of this profile, is left alone. */
+  intent: string
+  /** Shown to operators; must not contain personal data. At most 200 characters. */
+  reason: string
+}
+
 export interface Effects {
   writes?: Record<string, Write>
   activations?: ProposedActivation[]
   holds?: Hold[]
   /** Purposes whose hold by this agent ends. */
   releases?: string[]
+  /** What it announces before it acts. */
+  intents?: Intent[]
+  /** Intents of others, of the kinds that `vetoes` names, that are not to be carried out. */
+  vetoes?: Veto[]
   /**
    * State to keep, by key; null drops a key, and what is not named stays. It is committed with the other
    * effects. When another reaction wrote state that this one was handed, this one runs again.
@@ -150,9 +203,12 @@ export interface Effects {
   state?: { profile?: JsonObject; plugin?: JsonObject }
 }
 
+/** Effects that few handlers have. */
+type Extra = 'state' | 'intents' | 'vetoes'
+
 /** What a handler answers. Build it with `done`, `snooze` or `cancel`. */
 export type Outcome =
-  | ({ kind: 'done' } & Required<Omit<Effects, 'state'>> & Pick<Effects, 'state'>)
+  | ({ kind: 'done' } & Required<Omit<Effects, Extra>> & Pick<Effects, Extra>)
   | { kind: 'snooze'; ms: number }
   | { kind: 'cancel'; reason: string }
 
@@ -165,6 +221,8 @@ export function done(effects: Effects = {}): Outcome {
     holds: effects.holds ?? [],
     releases: effects.releases ?? [],
     ...(effects.state === undefined ? {} : { state: effects.state }),
+    ...(effects.intents === undefined ? {} : { intents: effects.intents }),
+    ...(effects.vetoes === undefined ? {} : { vetoes: effects.vetoes }),
   }
 }
 
@@ -208,6 +266,30 @@ export interface FetchAnswer {
   json(): unknown
 }
 
+/** What `ctx.generate` asks a language model for; `model` as the API calls it. */
+export interface GenerateInit {
+  /** Where an OpenAI-compatible API begins, such as https://api.openai.com/v1; `network` names its host, with POST. */
+  url: string
+  model: string
+  /** Name of the secret that is the API's key. */
+  key?: string
+  system?: string
+  /** No handle may stand in it or in `system`: the host would fill it in, and the model would be told the value. */
+  prompt: string
+  /** At most 8192. */
+  maxOutputTokens?: number
+  temperature?: number
+  purpose?: string
+}
+
+export interface Generated {
+  text: string
+  /** Why it ended: `stop` where it said all, `length` where there was no more room. */
+  finishReason: string
+  inputTokens: number | null
+  outputTokens: number | null
+}
+
 /** What the promise of a call rejects with. Uncaught, it fails the item. */
 export interface PluginCallDenied extends Error {
   name: 'PluginCallDenied'
@@ -235,10 +317,15 @@ export interface Context {
    * gives it an `idempotency-key` that stays the same.
    */
   fetch(url: string, init?: FetchInit): Promise<FetchAnswer>
+  /**
+   * Has a language model say something: one request, which leaves, counts and is denied as those of `fetch`. Rejects with
+   * `model_failed` where the API gives no answer of use.
+   */
+  generate(init: GenerateInit): Promise<Generated>
 }
 
 /**
- * Called with one input at a time; while one waits for `ctx.fetch` others may begin. There is nothing else to
+ * Called with one input at a time; while one waits for the host others may begin. There is nothing else to
  * wait for: another promise that does not settle by itself counts as a timeout. Throwing counts as a failure, and
  * `onFailure` of the manifest decides what follows.
  */
@@ -262,96 +349,6 @@ export type SelfTest = (ctx: Pick<Context, 'log'>) => SelfTestResult | Promise<S
 
 /** Messages without personal data; none, or nothing at all, where all is well. */
 export type SelfTestResult = readonly string[] | undefined | void
-
-/** How well an answer did, by the word of who gave it; each from 0 to 1. */
-export interface TaskScore {
-  /** Whether it is about what was asked. */
-  relevance: number
-  /** How much of what was asked it answers. */
-  completeness: number
-  confidence: number
-}
-
-/** A step toward an objective. Nobody's data is in it: what is known of persons is for agents. */
-export interface TaskInput {
-  objective: {
-    id: string
-    name: string
-    /** What whoever set it wants the planner to know. */
-    brief: JsonObject
-    target: number
-    /** Where the number is to come to lie: at the target or above it, or below it. */
-    direction: 'up' | 'down'
-    /** As it stood when the objective was set, and when it was last measured; null where it covers too few persons. */
-    baseline: number | null
-    measured: number | null
-    /** From 1; a round is a plan, its tasks and a measurement. */
-    round: number
-    roundsMax: number
-  }
-  task: { id: string; key: string; skill: string; input: JsonObject; attempt: number }
-  /** What the tasks came to that it waits for; for a planner, all tasks of the rounds before, the latest last. */
-  results: TaskResult[]
-  /** Skills that somebody offers, for a planner. */
-  skills: string[]
-  /** Budgets of the objective. */
-  budgets: { name: string; unit: string; left: number }[]
-  /** The time of the call, ISO 8601, UTC. */
-  now: string
-  /** The config of the manifest as it is set now; {} where none is declared. */
-  config: JsonObject
-}
-
-export interface TaskResult {
-  round: number
-  key: string
-  skill: string
-  state: 'done' | 'failed' | 'skipped'
-  /** Null where it is not done. */
-  result: Json
-}
-
-/** A task of a plan. */
-export interface PlannedTask {
-  /** Unique in the plan, in kebab-case. */
-  key: string
-  skill: string
-  /** Of which kind it is beside others of its skill, such as a domain: who does it is learned by kind. */
-  kind?: string
-  input?: JsonObject
-  /** Keys of tasks that it waits for; default none. */
-  after?: string[]
-  join?: {
-    /** How many of these have to be done; default all that were not skipped. */
-    need?: number | 'all'
-    /** How long it waits for the others after the first, in milliseconds; default for ever. */
-    withinMs?: number
-    /** Then it runs with what has come, or is skipped; default run. */
-    onTimeout?: 'run' | 'skip'
-  }
-  /** `retry` (default): tried again, by others too, and failed then; `skip`: left out at once; `halt`: waits for a person. */
-  onFailure?: 'retry' | 'skip' | 'halt'
-}
-
-/** What a performer answers. Build it with `finished`, `snooze` or `cancel`; cancelled, the task is skipped. */
-export type TaskOutcome =
-  | { kind: 'finished'; result: Json; tasks?: PlannedTask[]; score?: TaskScore }
-  | Exclude<Outcome, { kind: 'done' }>
-
-/** The task is done. `tasks` are a plan, from a task of the skill `plan` alone. */
-export function finished(outcome: {
-  result?: Json
-  tasks?: PlannedTask[]
-  score?: TaskScore
-}): TaskOutcome {
-  return { kind: 'finished', ...outcome, result: outcome.result ?? null }
-}
-
-/** Does a task. It cannot call the host; throwing counts as a failure. */
-export type Performer = (
-  input: TaskInput,
-  ctx: Pick<Context, 'log'>,
-) => TaskOutcome | Promise<TaskOutcome>
 
 export interface PluginDefinition {
   /** One handler for each agent id of the manifest. */

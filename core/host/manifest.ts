@@ -214,9 +214,9 @@ function stateProblems({ state, agents }: Manifest): string[] {
 function agentProblems(manifest: Manifest, agent: AgentManifest, path: string): string[] {
   const owned = new Map(manifest.traits.map((trait) => [trait.key, trait]))
   const { triggers } = agent
-  const { events, traits, crossings, schedules, objectives, consents } = triggers
-  const named =
-    events.length + traits.length + crossings.length + schedules.length + objectives.length
+  const { events, traits, crossings, schedules, objectives, consents, intents } = triggers
+  const declared = [events, traits, crossings, schedules, objectives, intents]
+  const named = declared.reduce((sum, { length }) => sum + length, 0)
   const idle = named === 0 && !consents
   return [
     ...(idle
@@ -232,6 +232,9 @@ function agentProblems(manifest: Manifest, agent: AgentManifest, path: string): 
       (schedule) => `${path}.triggers.schedules has "${schedule}" twice: keep one`,
     ),
     ...joinProblems(agent, path),
+    ...twice(agent.announces.map(({ kind }) => kind)).map(
+      (kind) => `${path}.announces has "${kind}" twice: keep one`,
+    ),
     ...(['events', 'traits'] as const).flatMap((kind) =>
       agent.obviations[kind]
         .filter((key) => triggers[kind].some((own) => own === key))
@@ -282,6 +285,11 @@ function joinProblems(agent: AgentManifest, path: string): string[] {
       : []),
     ...(typeof join.need === 'number' && join.need > count
       ? [`${path}.join.need is ${join.need}, of ${count} triggers: give at most ${count}, or "all"`]
+      : []),
+    ...(agent.announces.length > 0
+      ? [
+          `${path}.join does not wait for what became of intents: announce them by an agent of their own`,
+        ]
       : []),
     ...(triggers.schedules.length > 0
       ? [`${path}.join does not wait for schedules: give these to an agent of their own`]

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { fail, type ErrorCode, type ErrorValues } from '../errors.ts'
 import { proposalSchema, type Proposal } from '../model/activation.ts'
+import { intentSchema, vetoSchema } from '../model/intent.ts'
 import { intervalSchema } from '../model/interval.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import { stateOf, type AgentManifest, type Manifest } from '../model/manifest.ts'
@@ -45,6 +46,8 @@ const checkedOutcomeSchema = z.discriminatedUnion('kind', [
     holds: z.array(z.strictObject({ purpose: purposeSchema, reason: reasonSchema })).max(20),
     releases: z.array(purposeSchema).max(20),
     state: z.strictObject({ profile: stateSchema, plugin: stateSchema }).optional(),
+    intents: z.array(intentSchema).max(10).optional(),
+    vetoes: z.array(vetoSchema).max(20).optional(),
   }),
   z.strictObject({
     kind: z.literal('snooze'),
@@ -106,13 +109,21 @@ const stateIn = (raw: unknown): unknown =>
 const handled = /pii:[^:]{1,500}:h_[\w-]{22}/
 
 /** Where an outcome carries a handle, which stands for nothing once the call is over. */
-function handlePlace({ writes, activations, holds }: Done): string | undefined {
+function handlePlace({
+  writes,
+  activations,
+  holds,
+  intents = [],
+  vetoes = [],
+}: Done): string | undefined {
   const places = {
     ...Object.fromEntries(
       Object.entries(writes).map(([key, write]) => [`the trait ${key}`, write]),
     ),
     'an activation': activations,
     'a hold': holds,
+    'an intent': intents,
+    'a veto': vetoes,
   }
   return Object.entries(places).find(([, said]) => handled.test(JSON.stringify(said)))?.[0]
 }
@@ -160,11 +171,21 @@ function undeclared(
   if (held !== undefined) return `hold or release ${held}`
   const kept = undeclaredState(outcome, stateOf(manifest, agent))
   if (kept !== undefined) return kept
-  for (const proposal of outcome.activations) {
+  const announced = undeclaredIntent(outcome, agent)
+  if (announced !== undefined) return announced
+  const intended = outcome.intents?.flatMap(({ activation }) => activation ?? []) ?? []
+  for (const proposal of [...outcome.activations, ...intended]) {
     const effect = undeclaredProposal(proposal, manifest, agent)
     if (effect !== undefined) return effect
   }
   return undefined
+}
+
+/** A veto names no kind: whether the agent may is asked of the intent, when it is committed. */
+function undeclaredIntent({ intents, vetoes }: Done, agent: AgentManifest): string | undefined {
+  const unknown = intents?.find(({ kind }) => !agent.announces.some((own) => own.kind === kind))
+  if (unknown) return `announce ${unknown.kind}`
+  return vetoes && vetoes.length > 0 && agent.vetoes.length === 0 ? 'veto intents' : undefined
 }
 
 function undeclaredState({ state }: Done, declared: PluginState | undefined): string | undefined {

@@ -20,6 +20,10 @@ export const subscriptionsOf = ({ id, agents }: Manifest): object[] =>
         joinMs: null,
       })),
       ...followersOf(agent).map((follower) => ({ ...follower, ...common, slot: 0, guard: null })),
+      // What became of its own intents, whatever its precondition.
+      ...(agent.announces.length > 0
+        ? [{ kind: 'outcome', key: common.agent, ...common, slot: 0, guard: null }]
+        : []),
       ...agent.needs.map(({ trait: key, maxAgeMs = null }) => ({
         kind: 'need',
         key,
@@ -50,6 +54,7 @@ export const triggersOf = ({ triggers }: AgentManifest) => [
     below,
   })),
   ...(triggers.consents ? [{ kind: 'consent', key: '*' }] : []),
+  ...triggers.intents.map((key) => ({ kind: 'intent', key })),
 ]
 
 function joinOf(agent: AgentManifest): { need: number; joinMs: number | null } {

@@ -101,13 +101,15 @@ function undeclaredMemory(
 }
 
 function undeclaredInput(
-  { reads }: AgentManifest,
+  agent: AgentManifest,
   { traits = {}, causes = [] }: TrialInput,
 ): string | undefined {
+  const { reads } = agent
   const visible = new Set([...reads.traits, ...reads.pii])
   const key = Object.keys(traits).find((name) => !visible.has(name))
   if (key !== undefined) return `the trait ${key}`
   for (const cause of causes) {
+    if (cause.kind === 'intent' && !isToldOf(agent, cause)) return `the intent ${cause.intent}`
     if (cause.kind !== 'event') continue
     const name = cause.type === 'track' ? cause.name : cause.type
     const seen = new Set([...(reads.events[name] ?? []), ...(reads.events['*'] ?? [])])
@@ -116,6 +118,15 @@ function undeclaredInput(
   }
   return undefined
 }
+
+/** An announcement of a kind that wakes it, or what became of one of its own. */
+const isToldOf = (
+  { triggers, announces }: AgentManifest,
+  { state, intent }: Extract<Cause, { kind: 'intent' }>,
+): boolean =>
+  state === 'open'
+    ? triggers.intents.some((kind) => kind === intent || kind === '*')
+    : announces.some(({ kind }) => kind === intent)
 
 /** The input that an agent is handed, defaults filled in. */
 export function inputOf({ traits = {}, causes, now, profileId }: TrialInput): ReactInput {

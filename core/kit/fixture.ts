@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { fail } from '../errors.ts'
 import { channelSchema } from '../model/consent.ts'
 import { eventTypes } from '../model/event.ts'
+import { intentKindSchema, intentStates } from '../model/intent.ts'
 import { jsonObjectSchema, jsonSchema } from '../model/json.ts'
 import { objectiveNews } from '../model/objective.ts'
 import { purposeSchema } from '../model/purpose.ts'
@@ -34,6 +35,15 @@ const causeSchema = z.discriminatedUnion('kind', [
     objective: z.string().max(120),
     state: z.enum(objectiveNews),
     round: z.int().min(1).default(1),
+  }),
+  z.strictObject({
+    kind: z.literal('intent'),
+    id: z.string().max(40).default('intent-1'),
+    state: z.enum(intentStates).default('open'),
+    agent: z.string().max(140),
+    intent: intentKindSchema,
+    resource: z.string().max(120),
+    direction: z.string().max(60).nullable().default(null),
   }),
   z.strictObject({ kind: z.literal('manual') }),
 ])

@@ -34,6 +34,8 @@ const triggersOf = (agent: AgentManifest): unknown => {
     crossings: triggers.crossings,
     schedules: triggers.schedules,
     objectives: triggers.objectives.toSorted(),
+    intents: triggers.intents.toSorted(),
+    announces: agent.announces.map(({ kind }) => kind).toSorted(),
     obviations,
     join,
     when,

@@ -13,6 +13,7 @@ export const glossary = {
   traitDefinition: 'The registered schema of a trait: type, data class, purposes, owner.',
   traitConflict:
     'What an agent said of a trait and did not stand, because another agent, or a commitment, said otherwise.',
+  intent: 'What an agent announces before it acts, so that others can veto it or prepare.',
   change: 'One row of the append-only log of writes to the blackboard, with author and cause.',
   plugin: 'An installable package: manifest and code; contributes agents and trait definitions.',
   agent:

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { budgetNameSchema } from './budget.ts'
 import { channelSchema } from './consent.ts'
+import { intentKindSchema } from './intent.ts'
 import { jsonObjectSchema } from './json.ts'
 import { pluginConfigSchema } from './pluginConfig.ts'
 import { agentStateSchema, pluginStateSchema, type PluginState } from './pluginState.ts'
@@ -105,6 +106,11 @@ const triggersSchema = z.strictObject({
   schedules: z.array(scheduleSchema).max(10).default([]),
   /** Names of objectives: it is woken for everybody of whom `when` holds when one begins, is planned anew, or ends. */
   objectives: z.array(z.string().min(1).max(120)).max(20).default([]),
+  /** Kinds of intents that others announce; `*` for any. */
+  intents: z
+    .array(z.union([intentKindSchema, z.literal('*')]))
+    .max(50)
+    .default([]),
 })
 
 const readsSchema = z.strictObject({
@@ -184,6 +190,13 @@ export const agentManifestSchema = z.strictObject({
   writes: z.array(traitKeySchema).max(50).default([]),
   purpose: purposeSchema,
   proposes: z.array(proposesSchema).max(20).default([]),
+  /** What it may say that it is about to do; it is woken when that was vetoed, or when it may. */
+  announces: z
+    .array(z.strictObject({ kind: intentKindSchema }))
+    .max(20)
+    .default([]),
+  /** Kinds of intents of others that it may veto. */
+  vetoes: z.array(intentKindSchema).max(20).default([]),
   /** Purposes that it may put on hold for a profile. */
   holds: z.array(purposeSchema).max(20).default([]),
   /**

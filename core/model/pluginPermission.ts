@@ -158,6 +158,18 @@ function agentLines(agent: AgentManifest): Line[] {
         `${id} reads ${property} of ${eventText(name)} for ${purpose}.`,
       ]),
     ),
+    ...triggers.intents.map((kind): Line => [
+      ['agent', id, 'wakes', 'intent', kind],
+      `${id} is woken when another agent announces ${kind === '*' ? 'anything' : kind}.`,
+    ]),
+    ...agent.announces.map(({ kind }): Line => [
+      ['agent', id, 'announces', kind],
+      `${id} announces ${kind} before it acts.`,
+    ]),
+    ...agent.vetoes.map((kind): Line => [
+      ['agent', id, 'vetoes', kind],
+      `${id} may veto ${kind} of other agents.`,
+    ]),
     ...writes.map((key): Line => [['agent', id, 'writes', key], `${id} writes the trait ${key}.`]),
     ...agent.proposes.flatMap((proposal) => proposalLines(id, proposal)),
     ...holds.map((held): Line => [

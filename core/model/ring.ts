@@ -1,6 +1,9 @@
 import type { AgentManifest, Manifest } from './manifest.ts'
 
-type Wired = Pick<AgentManifest, 'id' | 'triggers' | 'writes'>
+type Wired = Pick<AgentManifest, 'id' | 'triggers' | 'writes' | 'announces'>
+
+const announces = (writer: Wired, key: string): boolean =>
+  writer.announces.some(({ kind }) => key === kind || key === '*')
 
 /**
  * Rings in which one agent's write wakes the next and the last wakes the first: `a/one → b/two → a/one`. Such a
@@ -14,7 +17,7 @@ export function ringsAmong(manifests: readonly Pick<Manifest, 'id' | 'agents'>[]
     [...agents].flatMap(([name, { triggers }]) =>
       [...triggers.traits, ...triggers.crossings.map(({ trait }) => trait)].some((key) =>
         writer.writes.includes(key),
-      )
+      ) || triggers.intents.some((key) => announces(writer, key))
         ? [name]
         : [],
     )

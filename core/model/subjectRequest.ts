@@ -151,6 +151,7 @@ const packageParts = [
   'activations',
   'states',
   'conflicts',
+  'intents',
   'requests',
 ] as const
 

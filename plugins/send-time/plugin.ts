@@ -62,25 +62,44 @@ const added = (counts: number[], hour: number): number[] =>
 const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
 
 /** 0 is Monday from midnight to one, where the person lives. */
-function hourOfWeek(timestamp: string, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    weekday: 'short',
-    hour: 'numeric',
-    hourCycle: 'h23',
-  }).formatToParts(new Date(timestamp))
+function hourOfWeek(timestamp: string, zone: string): number {
+  const at = new Date(timestamp)
+  // QuickJS, where isolates do not load, has no time zones.
+  if (typeof Intl === 'undefined') return ((at.getUTCDay() + 6) % 7) * 24 + at.getUTCHours()
+  const parts = clockOf(zone).formatToParts(at)
   const part = (type: string): string => parts.find((each) => each.type === type)?.value ?? ''
   return (days.indexOf(part('weekday')) * 24 + Number(part('hour'))) % hoursOfWeek
 }
 
-/** The person's own time zone where it is one that this machine knows, else UTC. */
-function zoneOf({ profile }: ReactInput): string {
+const zoneOf = ({ profile }: ReactInput): string => {
   const zone = profile.traits['timezone']?.value
-  if (typeof zone !== 'string') return 'UTC'
+  return typeof zone === 'string' ? zone : 'UTC'
+}
+
+// One is slow to make: a millisecond, and the first some ten.
+const clocks = new Map<string, Intl.DateTimeFormat>()
+const clocksMax = 100
+
+/** Of the time zone where it is one that this machine knows, else of UTC. */
+function clockOf(zone: string): Intl.DateTimeFormat {
+  const known = clocks.get(zone)
+  if (known) return known
+  const clock = makeClock(zone)
+  if (clocks.size >= clocksMax) clocks.clear()
+  clocks.set(zone, clock)
+  return clock
+}
+
+function makeClock(timeZone: string): Intl.DateTimeFormat {
   try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone
+    return new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      weekday: 'short',
+      hour: 'numeric',
+      hourCycle: 'h23',
+    })
   } catch {
-    return 'UTC'
+    return makeClock('UTC')
   }
 }
 

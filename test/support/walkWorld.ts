@@ -77,6 +77,7 @@ export const inputs: Readonly<Record<string, string>> = {
   dropReactions: 'parked: DEAD, reason: "x"',
   setAgentWeight: 'agent: "tour/count", delta: 5, reason: "x"',
   runAgent: 'agent: "tour/count", by: { namespace: "user_id", value: "ada" }',
+  resolveIntent: `id: "${encodeId('Intent', '01T:01T')}", verdict: DROP`,
   resolveTraitConflict: `id: "${encodeId('TraitConflict', '01T:01T')}", verdict: KEEP`,
   commitTrait: 'by: { namespace: "user_id", value: "ada" }, key: "orders"',
   releaseTrait: 'by: { namespace: "user_id", value: "ada" }, key: "orders"',

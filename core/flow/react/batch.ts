@@ -81,6 +81,7 @@ export async function runBatch(
   if (committed.full) tellFull(board, agent, 'plugin_state_full', committed.full)
   // Another node activated it: without this all of them would run in vain until the memory of it fades.
   if (committed.outdated) board.signals.send('policy')
+  if (speaksOfIntents(ended)) board.signals.send('intent')
   if (committed.woke) board.signals.send('agenda')
   if (committed.proposed) board.signals.send('proposed')
   if (committed.changed.length > 0) {
@@ -93,6 +94,13 @@ export async function runBatch(
 
 /** What it waits for is no failure of the agent. */
 const isTrouble = (error: string | null): boolean => error !== null && error !== 'trait_stale'
+
+/** What was vetoed, or is opposed, is told of at once. */
+const speaksOfIntents = (ended: readonly Ended[]): boolean =>
+  ended.some(
+    ({ ending }) =>
+      ending.kind === 'done' && ending.effects.intents.length + ending.effects.vetoes.length > 0,
+  )
 
 /** How often agents contradict each other, and what was promised. */
 function countConflicts({ signals }: Board, ended: readonly Ended[]): void {

@@ -185,7 +185,7 @@ function toldOf(
     stale,
     lost,
     outdated: policyNumber !== part.policyNumber && stale > 0,
-    woke: effects.some(({ changes }) => changes.length > 0) || stale > 0,
+    woke: effects.some(({ happenings }) => happenings.length > 0) || stale > 0,
     proposed: effects.some(({ activations, holds }) => activations.length > 0 || holds !== null),
     changed: effects.flatMap((effect) => (isSeen(effect) ? [effect.profileId] : [])),
     full,

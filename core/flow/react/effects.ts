@@ -7,7 +7,14 @@ import { jsonEqual, type JsonObject } from '../../model/json.ts'
 import type { Trace } from '../../model/trace.ts'
 import { ruleOf } from '../../model/conflict.ts'
 import { expiryOf, isNews, type Provenance, type TraitDefinition } from '../../model/trait.ts'
-import { traitChange, traitHappening, type ChangeRow, type Happening } from '../notice.ts'
+import type { AnnouncedIntent, Intent } from '../../model/intent.ts'
+import {
+  intentHappening,
+  traitChange,
+  traitHappening,
+  type ChangeRow,
+  type Happening,
+} from '../notice.ts'
 import type { Write } from '../project.ts'
 import { contest } from './contest.ts'
 import type { StateEffect } from './keep.ts'
@@ -38,17 +45,20 @@ export interface Effects {
   pinned: string[]
   /** Writes that lost against those of others: of this agent, or theirs. */
   conflicts: TraitConflictRow[]
+  /** What it announces, and what of others it will not have. */
+  intents: AnnouncedIntent[]
+  vetoes: { profileId: string; intent: string; reason: string }[]
   /** What the plugin remembers from now on. */
   state: StateEffect | null
 }
 
 /** True when there is nothing to commit but the end of the reaction itself. */
-export const isIdle = ({ patch, activations, holds, conflicts, state }: Effects): boolean =>
+export const isIdle = ({ patch, holds, state, ...lists }: Effects): boolean =>
   patch === null &&
-  activations.length === 0 &&
   holds === null &&
-  conflicts.length === 0 &&
-  state === null
+  state === null &&
+  lists.activations.length + lists.conflicts.length + lists.intents.length + lists.vetoes.length ===
+    0
 
 /** What effects are made with. */
 interface Making {
@@ -78,19 +88,16 @@ export function effectsOf(
     holds: holdsOf(agent, outcome, at),
     pinned: [],
     conflicts: [],
+    intents: [],
+    vetoes: vetoesOf(claimed, outcome),
     state,
   }
   const trail = `${claimed.trail} ${agent.name}`.trimStart()
   const { trace } = claimed
+  const { priority } = agent.manifest
   const author = { kind: 'agent' as const, id: agent.name }
   for (const [key, value] of Object.entries(outcome.writes)) {
-    const said = {
-      author,
-      priority: agent.manifest.priority,
-      at,
-      cause,
-      definition: definition(key),
-    }
+    const said = { author, priority, at, cause, definition: definition(key) }
     const entry = row.slice && Object.hasOwn(row.slice, key) ? row.slice[key] : undefined
     const wanted = writeOf(entry, key, value, said)
     if (!wanted) continue
@@ -124,8 +131,42 @@ export function effectsOf(
       trace: trace ?? null,
     })
   }
+  const announcing = { agent, claimed, at, cause, trail }
+  const announce = (intent: Intent) => announcedOf(intent, { ...announcing, id: clock.id() })
+  effects.intents = (outcome.intents ?? []).map(announce)
+  effects.happenings.push(...effects.intents.map(intentHappening))
   return effects
 }
+
+const vetoesOf = ({ profileId }: Claimed, { vetoes = [] }: Done): Effects['vetoes'] =>
+  vetoes.map((veto) => ({ profileId, ...veto }))
+
+interface Announcing {
+  agent: RunnableAgent
+  claimed: Claimed
+  id: string
+  at: Date
+  cause: string
+  trail: string
+}
+
+const announcedOf = (
+  { kind, resource, direction, windowMs, activation }: Intent,
+  { agent, claimed, id, at, cause, trail }: Announcing,
+): AnnouncedIntent => ({
+  id,
+  profileId: claimed.profileId,
+  agent: agent.name,
+  kind,
+  resource,
+  direction: direction ?? null,
+  proposal: activation ?? null,
+  cause,
+  hop: claimed.hop,
+  trail,
+  trace: claimed.trace ?? null,
+  closesAt: new Date(at.getTime() + windowMs).toISOString(),
+})
 
 interface Said {
   author: Provenance['author']

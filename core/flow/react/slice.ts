@@ -102,6 +102,10 @@ function causeOf(agent: AgentManifest, text: string, row: SliceRow, view: View):
     const author = entryOf(row, reference.key)?.[1].author ?? { kind: 'system', id: 'unknown' }
     return [{ kind: 'trait', key: reference.key, author }]
   }
+  if (reference.kind === 'intent') {
+    const { kind: intent, ...word } = reference.word
+    return [{ kind: 'intent', intent, ...word }]
+  }
   if (reference.kind === 'schedule') return [{ kind: 'schedule', at: reference.at.toISOString() }]
   if (reference.kind === 'objective') {
     const { name: objective, news: state, round } = reference

@@ -1,5 +1,6 @@
 /** Writes what stands of a transaction's reactions. */
 import type { TransactionSql } from 'postgres'
+import { announceIntents } from '../../../blackboard/query/announceIntents.ts'
 import { appendAudit } from '../../../blackboard/query/appendAudit.ts'
 import { changeHolds } from '../../../blackboard/query/changeHolds.ts'
 import { ensureLegalStates } from '../../../blackboard/query/ensureLegalStates.ts'
@@ -10,6 +11,7 @@ import { patchTraits } from '../../../blackboard/query/patchTraits.ts'
 import { rehomeReactions } from '../../../blackboard/query/rehomeReactions.ts'
 import { releaseReactions } from '../../../blackboard/query/releaseReactions.ts'
 import { storeChanges } from '../../../blackboard/query/storeChanges.ts'
+import { vetoIntents } from '../../../blackboard/query/vetoIntents.ts'
 import { wakeAgents } from '../../../blackboard/query/wakeAgents.ts'
 import type { Board } from '../../board.ts'
 import { ageClaims, keepAges } from '../age.ts'
@@ -69,8 +71,41 @@ function keepEffects(
     ...sentFor(standing, () => ensureLegalStates(tx, { workspaceId, ids: json(standing), at })),
     ...sentFor(ages, () => keepAges(tx, board, workspaceId, ages)),
     ...judged.flatMap((each) => holdProfiles(tx, each, at)),
+    ...speakOfIntents(tx, workspaceId, judged, at),
     ...sentFor(activations, () =>
       insertActivations(tx, { workspaceId, activations: json(activations), at }),
+    ),
+  ]
+}
+
+/** Vetoes first: what is announced in the same moment is for others to see before they say no. */
+function speakOfIntents(
+  tx: TransactionSql,
+  workspaceId: number,
+  judged: readonly Judged[],
+  at: string,
+): Promise<unknown>[] {
+  const intents = judged.flatMap((each) => each.effects.flatMap((effect) => effect.intents))
+  const vetoed = judged.flatMap(({ part: { agent }, effects }) => {
+    const vetoes = effects.flatMap((effect) => effect.vetoes)
+    const profileIds = [...new Set(vetoes.map(({ profileId }) => profileId))]
+    const { name, manifest } = agent
+    return sentFor(vetoes, () =>
+      vetoIntents(tx, {
+        workspaceId,
+        profileIds,
+        agent: name,
+        kinds: manifest.vetoes,
+        vetoes: json(vetoes),
+        at,
+      }),
+    )
+  })
+  const profileIds = [...new Set(intents.map(({ profileId }) => profileId))]
+  return [
+    ...vetoed,
+    ...sentFor(intents, () =>
+      announceIntents(tx, { workspaceId, profileIds, intents: json(intents), at }),
     ),
   ]
 }
@@ -165,13 +200,25 @@ function auditEntries({ clock }: Board, { part, effects }: Judged): object[] {
     payload: {
       policy,
       reactions: effects.map(
-        ({ profileId, changes, activations, holds, pinned, conflicts, state }) => ({
+        ({
+          profileId,
+          changes,
+          activations,
+          holds,
+          pinned,
+          conflicts,
+          state,
+          intents,
+          vetoes,
+        }) => ({
           profile: profileId,
           cause: changes[0]?.cause ?? null,
           wrote: Object.fromEntries(changes.map(({ key, revision }) => [key, revision])),
           proposed: activations.map(({ id }) => id),
           ...(pinned.length > 0 ? { pinned } : {}),
           ...(conflicts.length > 0 ? { conflicts: conflicts.map(({ id }) => id) } : {}),
+          ...(intents.length > 0 ? { announced: intents.map(({ id }) => id) } : {}),
+          ...(vetoes.length > 0 ? { vetoed: vetoes.map(({ intent }) => intent) } : {}),
           ...(holds ? { held: holds.added.length, dropped: holds.dropped.length } : {}),
           ...(state ? { kept: state.keys.map(({ key }) => key) } : {}),
         }),

@@ -109,8 +109,11 @@ class CallBook {
     this.#queue = []
   }
 
-  #answerOf({ status, headers, text }: { status: number; headers: object; text: string }) {
+  /** Of a request it can be parsed; of anything else it is what was said. */
+  #answerOf(said: { status?: number; headers: object; text: string }) {
     const parse = this.#parse
+    const { status, headers, text } = said
+    if (status === undefined) return Object.freeze(said)
     return Object.freeze({ status, headers, text, json: (): unknown => parse(text) })
   }
 
@@ -239,17 +242,20 @@ class Runner {
   }
 
   #contextOf(run: Run): object {
+    const ask = (name: string, asked: object): Promise<unknown> => {
+      const answer = this.#calls.make(run, name, this.#recorder.jsonOf(asked))
+      if (this.#open.get(run.item) === run) void this.#yield(run)
+      return answer
+    }
     return Object.freeze({
       log: (level: unknown, message: unknown) => {
         this.#recorder.log(run, String(level), String(message))
       },
       fetch: (url: unknown, init: unknown) => {
         const { method, headers, body, purpose } = Object(init)
-        const text = this.#recorder.jsonOf({ url: String(url), method, headers, body, purpose })
-        const answer = this.#calls.make(run, 'fetch', text)
-        if (this.#open.get(run.item) === run) void this.#yield(run)
-        return answer
+        return ask('fetch', { url: String(url), method, headers, body, purpose })
       },
+      generate: (init: unknown) => ask('generate', { ...Object(init) }),
     })
   }
 

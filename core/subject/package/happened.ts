@@ -1,4 +1,5 @@
 /** What happened around a person: events, consents, decisions, activations, earlier requests. Read page by page. */
+import { listAnnounced } from '../../../blackboard/query/listAnnounced.ts'
 import { listSubjectRequests } from '../../../blackboard/query/listSubjectRequests.ts'
 import { pageActivations } from '../../../blackboard/query/pageActivations.ts'
 import { pageConflicts } from '../../../blackboard/query/pageConflicts.ts'
@@ -140,6 +141,26 @@ export const conflicts = (subject: Subject): Section => ({
         state: row.state,
         times: row.times,
         at: row.at.toISOString(),
+      }
+    }
+  },
+})
+
+/** What programs announced to do about the person, and what became of it. */
+export const intents = (subject: Subject): Section => ({
+  part: 'intents',
+  columns: ['id', 'program', 'kind', 'resource', 'direction', 'proposal', 'state', 'announcedAt'],
+  async *rows() {
+    for await (const row of pages(subject, listAnnounced)) {
+      yield {
+        id: row.id,
+        program: row.agent,
+        kind: row.kind,
+        resource: row.resource,
+        direction: row.direction,
+        proposal: row.proposal,
+        state: row.state,
+        announcedAt: row.announcedAt.toISOString(),
       }
     }
   },

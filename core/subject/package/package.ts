@@ -7,6 +7,7 @@ import {
   consents,
   decisions,
   events,
+  intents,
   requests,
   states,
 } from './happened.ts'
@@ -49,8 +50,8 @@ function sectionsOf(request: SubjectRequest, subject: Subject): Section[] {
     ),
     events(subject),
   ]
-  const made = [consents, decisions, activations, states, conflicts, requests].map((section) =>
-    section(subject),
+  const made = [consents, decisions, activations, states, conflicts, intents, requests].map(
+    (section) => section(subject),
   )
   return (isPortability ? known : [...known, ...made]).filter(({ part }) => !refused.has(part))
 }

@@ -197,6 +197,16 @@ async function live(world: World, admin: string): Promise<Record<string, string>
     select workspace_id, id, '01C', 'orders', 'escalate', 'agent', 'tour/count', 'tour/thank', '7', '5', 1, 1, 1,
       'settled', 'kept', '01O', now(), now(), now()
     from profile where id = canonical_id and provenance ? 'orders' limit 1`
+  // And that one announced something, which another would not have, or a person chose.
+  await app.sql`
+    insert into intent (workspace_id, profile_id, id, agent, kind, resource, direction, proposal, state, opposes,
+      vetoed_by, veto_reason, activation_id, cause, hop, trail, announced_at, closes_at, ended_at, resolved_by)
+    select workspace_id, profile.id, way.id, 'tour/count', 'spend', 'channel:email', 'up',
+      '{"purpose": "marketing.promotion", "channel": "webhook"}', way.state, '01O', way.by, way.reason, way.act,
+      'm:x', 0, '', now(), now(), now(), way.resolved
+    from profile cross join (values ('01C', 'vetoed', 'tour/thank', 'canary', null, null),
+      ('01D', 'carried', null, null, '01A', '01P')) as way (id, state, by, reason, act, resolved)
+    where profile.id = canonical_id and provenance ? 'orders'`
   await ask(
     admin,
     `mutation { commitTrait(input: { by: { namespace: "user_id", value: "ada" }, key: "plan",

@@ -29,7 +29,12 @@ interface Way extends AsyncDisposable {
 }
 
 const wholeAnswer = ({ headers, body }: TlsRequest): string =>
-  JSON.stringify({ got: body, auth: headers.authorization ?? null, known: 'ada@x.test' })
+  JSON.stringify({
+    got: body,
+    auth: headers.authorization ?? null,
+    known: 'ada@x.test',
+    choices: [{ message: { role: 'assistant', content: 'Welcome back.' } }],
+  })
 
 /** A plugin that sends for marketing.promotion, a server that answers it, and an app between them. */
 async function openWay(
@@ -77,9 +82,10 @@ async function openWay(
       'plugin.ts': probeCode(
         `async (input, ctx) => {
           const email = input.profile.traits.email?.value
+          const url = 'https://api.test:${server.port}/v1'
           const post = (body, headers = {}) =>
-            ctx.fetch('https://api.test:${server.port}/v1', { method: 'POST', body, headers })
-          try { return write(await (${handler})({ input, email, post, ctx })) }
+            ctx.fetch(url, { method: 'POST', body, headers })
+          try { return write(await (${handler})({ input, email, post, ctx, url })) }
           catch (e) { return write([e.name, e.code, e.rule ?? null, e.missing ?? null, e.remedy ?? null]) }
         }`,
       ),
@@ -161,6 +167,27 @@ test('is part of the trace that woke the agent, whatever the plugin says it is p
   )
   await app.idle()
   expect(way.server.requests.map(({ headers }) => headers['traceparent'])).toEqual([trace])
+})
+
+test('has a model say something as it leaves to anybody else: with a grant, its key, and no handle', async () => {
+  await using way = await openWay(`async ({ email, ctx, url }) => {
+    const ask = (prompt) =>
+      ctx.generate({ url, model: 'small', key: 'KEY', prompt })
+        .then(({ text }) => text, ({ code }) => code)
+    return [await ask('Greet them.'), await ask('Greet ' + email)]
+  }`)
+  await way.app.send(ada)
+  expect(await way.run('ada')).toEqual(['no_consent', 'handle_in_prompt'])
+  await way.say('ada', 'granted')
+  expect(await way.run('ada')).toEqual(['Welcome back.', 'handle_in_prompt'])
+  expect(way.server.requests).toMatchObject([
+    {
+      method: 'POST',
+      url: '/v1/chat/completions',
+      headers: { authorization: 'Bearer s3cr3t-value' },
+      body: expect.stringContaining('Greet them.'),
+    },
+  ])
 })
 
 test('shows in the health of the plugin: what was sent, what was denied, what it cost', async () => {

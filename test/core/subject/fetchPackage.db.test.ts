@@ -49,6 +49,11 @@ async function live(desk: Desk): Promise<void> {
       confidence, winner_confidence, revision, state, found_at, at)
     values (${desk.workspaceId}, ${ada}, 'x', 'tier', 'latest', 'agent', 'a/a', 'tour/count', '"gold"', '"silver"', 1,
       1, 1, 'settled', now(), now())`
+  await desk.sql`
+    insert into intent (workspace_id, profile_id, id, agent, kind, resource, state, cause, hop, trail, announced_at,
+      closes_at, due_at)
+    values (${desk.workspaceId}, ${ada}, 'x', 'tour/count', 'spend', 'channel:email', 'open', 'm:x', 0, '', now(),
+      'infinity', 'infinity')`
 }
 
 test('access gives all that is known of every merged profile, in words and twice over (Art. 15)', async () => {
@@ -66,6 +71,7 @@ test('access gives all that is known of every merged profile, in words and twice
       'activations',
       'states',
       'conflicts',
+      'intents',
       'requests',
     ].flatMap((part) => [`${part}.json`, `${part}.csv`]),
     'notice.json',
@@ -85,6 +91,9 @@ test('access gives all that is known of every merged profile, in words and twice
   expect(rowsIn(files, 'states.json')).toMatchObject([{ program: 'tour', state: { visits: 3 } }])
   expect(rowsIn(files, 'conflicts.json')).toMatchObject([
     { trait: 'tier', program: 'tour/count', value: 'gold', stoodInstead: 'silver' },
+  ])
+  expect(rowsIn(files, 'intents.json')).toMatchObject([
+    { program: 'tour/count', kind: 'spend', resource: 'channel:email', state: 'open' },
   ])
   expect(rowsIn(files, 'requests.json')).toMatchObject([{ id, kind: 'access' }])
   expect(files.get('notice.json')).toMatch(/supervisory authority/)

@@ -16,6 +16,7 @@ const inventory: Readonly<Record<string, 'gone' | 'blanked' | `bare: ${string}`>
   agenda: 'gone',
   profile_state: 'gone',
   trait_conflict: 'gone',
+  intent: 'gone',
   consent_current: 'gone',
   consent_pending: 'gone',
   consent_conflict: 'gone',
@@ -146,6 +147,10 @@ test('every table that was to lose its rows about a person has lost them', async
       confidence, winner_confidence, revision, state, found_at, at)
     values (${app.workspaceId}, ${ada}, 'x', 'tier', 'latest', 'agent', 'a/a', 'b/b', '"gold"', 1, 1, 1, 'settled',
       now(), now())`
+  await app.sql`
+    insert into intent (workspace_id, profile_id, id, agent, kind, resource, state, cause, hop, trail, announced_at,
+      closes_at, due_at)
+    values (${app.workspaceId}, ${ada}, 'x', 'a/a', 'spend', 'r', 'open', 'm:x', 0, '', now(), 'infinity', 'infinity')`
   const members = (
     await app.sql<{ id: string }[]>`select id from profile where canonical_id = ${ada}`
   ).map(({ id }) => id)

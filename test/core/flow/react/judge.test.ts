@@ -24,6 +24,8 @@ function ended({ profileId = 'P1', reads = [], absent = [], writes = [] }: Given
     holds: null,
     pinned: [],
     conflicts: [],
+    intents: [],
+    vetoes: [],
     state: null,
   }
   const read = Object.fromEntries(reads.map((key) => [key, { revision: 1 }]))
