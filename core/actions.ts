@@ -73,7 +73,7 @@ export interface Actions {
 /** A plugin that was installed or asked for. */
 export interface InstalledPlugin {
   plugin: string
-  /** Names of the agents that run by now, as `plugin/agent`; none while it waits or is paused. */
+  /** Names of the agents and performers that run by now, as `plugin/agent`; none while it waits or is paused. */
   agents: string[]
   /** What it was held against; absent where nothing was asked any more. */
   inspection?: Inspection
@@ -122,11 +122,11 @@ export function createActions(app: Slateboard): Actions {
     },
     async configurePlugin(reader, input) {
       await configurePlugin(reader, input)
-      await app.configs.refresh(registry.all())
+      await app.configs.refresh([...registry.all(), ...registry.performers()])
     },
     async rollbackPluginConfig(reader, input) {
       await rollbackPluginConfig(reader, input)
-      await app.configs.refresh(registry.all())
+      await app.configs.refresh([...registry.all(), ...registry.performers()])
     },
     rehearsePlugin: (reader, input, origin) =>
       rehearsals(() => rehearsePlugin(app, reader, input, origin)),
@@ -176,14 +176,16 @@ function pluginActions(registry: Registry): PluginActions {
   }
 }
 
-/** The agents of a plugin that run on this node. @throws plugin_load_failed when it is to run and does not */
+/** The agents and performers of a plugin that run on this node. @throws plugin_load_failed when it is to run and does not */
 async function running(
   { board, principal: { workspaceId } }: Reader,
   registry: Registry,
   plugin: string,
 ): Promise<string[]> {
-  const agents = registry.all().filter((agent) => agent.workspaceId === workspaceId)
-  const names = agents.filter(({ pluginId }) => pluginId === plugin).map(({ name }) => name)
+  const members = [...registry.all(), ...registry.performers()]
+  const names = members
+    .filter((each) => each.workspaceId === workspaceId && each.pluginId === plugin)
+    .map(({ name }) => name)
   // A version that is tried beside the one in service has agents of the same names.
   if (names.length > 0) return [...new Set(names)]
   const active = await listActivePlugins(board.db.sql, {})

@@ -51,6 +51,7 @@ export function createMetrics({ db, signals, clock }: Board): Metrics {
   registry.registerMetric(overdue)
   countOutward(registry, signals)
   countConflicts(registry, signals)
+  countTasks(registry, signals)
   countByHand(registry, signals)
   timeRepairs(registry, signals)
   watchAgents(registry, signals)
@@ -221,6 +222,19 @@ function countOutward(registry: Registry, signals: Signals): void {
     else if (counted.what === 'refusal') {
       refusals.inc({ trait: counted.trait, code: counted.code }, counted.count)
     } else if (counted.what === 'event') events.inc({ status: counted.status }, counted.count)
+  })
+}
+
+/** Counts tries at tasks of objectives. */
+function countTasks(registry: Registry, signals: Signals): void {
+  const tasks = new Counter({
+    name: 'slateboard_tasks_total',
+    help: 'Tries at tasks of objectives, by the state that they left them in.',
+    labelNames: ['state'],
+    registers: [registry],
+  })
+  signals.onCount((counted) => {
+    if (counted.what === 'task') tasks.inc({ state: counted.state })
   })
 }
 

@@ -35,6 +35,8 @@ export type Counted =
   /** A request of a plugin: `sent` or why it was denied, and what left. */
   | { what: 'egress'; plugin: string; code: string; bytes: number }
   | { what: 'shadow'; direction: string }
+  /** What a try at a task of an objective came to. */
+  | { what: 'task'; state: string }
   /** Processor time of calls of an agent, named plugin/agent. */
   | { what: 'cpu'; agent: string; ms: number }
   /** How long what a dead worker held lay before it was free for others. */

@@ -34,11 +34,15 @@ export const taskColumns = sql.raw(`t.objective_id as "objectiveId", t.id, t.rou
   t.attempts, t.due_at as "dueAt", t.lease_owner as "leaseOwner", t.lease_epoch::float8 as "leaseEpoch",
   t.result, t.error, t.created_at as "createdAt", t.updated_at as "updatedAt", t.ended_at as "endedAt"`)
 
-/** The tasks of objectives, in the order in which they were planned. */
-export const listTasks = statement<{ workspaceId: number; objectives: readonly string[] }, TaskRow>(
+/** The tasks of objectives, of one round alone where it is given, in the order in which they were planned. */
+export const listTasks = statement<
+  { workspaceId: number; objectives: readonly string[]; round: number | null },
+  TaskRow
+>(
   (arg) => sql`
     select ${taskColumns}
     from task t
     where t.workspace_id = ${arg.workspaceId}::int and t.objective_id = any(${arg.objectives}::text[])
+      and (${arg.round}::smallint is null or t.round = ${arg.round}::smallint)
     order by t.objective_id, t.id`,
 )

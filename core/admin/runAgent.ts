@@ -1,8 +1,8 @@
 import type { TransactionSql } from 'postgres'
 import { z } from 'zod'
-import { listInstalled } from '../../blackboard/query/listInstalled.ts'
 import { wakeByHand } from '../../blackboard/query/wakeByHand.ts'
 import { transact } from '../../blackboard/transact.ts'
+import { listInService } from '../host/inService.ts'
 import { fail } from '../errors.ts'
 import { manualCause } from '../flow/notice.ts'
 import { erased, hashOf, lockSubject, seekSubjects } from '../flow/subject.ts'
@@ -67,7 +67,7 @@ export async function runAgent(
 /** The agent as the version in service declares it. */
 async function runningAgent({ board, principal }: Reader, name: string): Promise<AgentManifest> {
   const [pluginId, agentId] = name.split('/')
-  const installed = await listInstalled(board.db.sql, { workspaceId: principal.workspaceId })
+  const installed = await listInService(board.db.sql, principal.workspaceId)
   const plugin = installed.find(({ id }) => id === pluginId)
   const agent = plugin?.manifest.agents.find(({ id }) => `${pluginId}/${id}` === name)
   if (!plugin || !agent || agentId === undefined)

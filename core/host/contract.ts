@@ -21,7 +21,7 @@
  * plugin alone. Variables of the module are lost whenever the plugin is unloaded, which happens after a while
  * without a call.
  */
-import type { Performer } from './performerContract.ts'
+import type { Performer, PlannedTask, TaskOutcome, TaskScore } from './performerContract.ts'
 import type { EventType } from '../model/event.ts'
 import type { IntentState } from '../model/intent.ts'
 import type { Interval } from '../model/interval.ts'
@@ -29,14 +29,13 @@ import type { Json, JsonObject } from '../model/json.ts'
 import type { Author } from '../model/trait.ts'
 
 export type { Author, EventType, Interval, Json, JsonObject }
-export {
-  finished,
-  type Performer,
-  type PlannedTask,
-  type TaskInput,
-  type TaskOutcome,
-  type TaskResult,
-  type TaskScore,
+export type {
+  Performer,
+  PlannedTask,
+  TaskInput,
+  TaskOutcome,
+  TaskResult,
+  TaskScore,
 } from './performerContract.ts'
 
 /** A trait as an agent sees it. */
@@ -217,6 +216,15 @@ export function snooze(ms: number): Outcome {
 /** Nothing to do, and say why (no personal data, at most 200 characters). Not a failure. */
 export function cancel(reason: string): Outcome {
   return { kind: 'cancel', reason }
+}
+
+/** The task is done. `tasks` are a plan, from a task of the skill `plan` alone. */
+export function finished(outcome: {
+  result?: Json
+  tasks?: PlannedTask[]
+  score?: TaskScore
+}): TaskOutcome {
+  return { kind: 'finished', ...outcome, result: outcome.result ?? null }
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'

@@ -1,4 +1,4 @@
-/** What a plugin author needs for tasks of objectives; part of `slateboard/plugin`. */
+/** What a plugin author needs for tasks of objectives; types alone, since `slateboard/plugin` is one file where it runs. */
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Context, Outcome } from './contract.ts'
 
@@ -76,15 +76,6 @@ export interface PlannedTask {
 export type TaskOutcome =
   | { kind: 'finished'; result: Json; tasks?: PlannedTask[]; score?: TaskScore }
   | Exclude<Outcome, { kind: 'done' }>
-
-/** The task is done. `tasks` are a plan, from a task of the skill `plan` alone. */
-export function finished(outcome: {
-  result?: Json
-  tasks?: PlannedTask[]
-  score?: TaskScore
-}): TaskOutcome {
-  return { kind: 'finished', ...outcome, result: outcome.result ?? null }
-}
 
 /** Does a task. It cannot call the host; throwing counts as a failure. */
 export type Performer = (

@@ -84,6 +84,15 @@ export const objectiveInputSchema = z
   .refine(({ changeBy }) => changeBy !== 0, 'changeBy is 0: there is nothing to change')
 export type ObjectiveInput = z.infer<typeof objectiveInputSchema>
 
+/** How much of the way to the target a round brought, 0 to 1; null where one of the two could not be measured. */
+export function progressOf(
+  target: number,
+  { before, after }: { before: number | null; after: number | null },
+): number | null {
+  if (before === null || after === null || before === target) return null
+  return Math.max(0, Math.min(1, (after - before) / (target - before)))
+}
+
 export const isReached = (
   { direction, target }: { direction: 'up' | 'down'; target: number },
   measured: number | null,

@@ -1,5 +1,5 @@
 /** What a manifest asks for, item by item in plain sentences, and how two of them differ. Pure. */
-import type { AgentManifest, Manifest } from './manifest.ts'
+import { manifestSchema, type AgentManifest, type Manifest } from './manifest.ts'
 import type { Capability } from './pluginTrust.ts'
 
 export interface Permission {
@@ -26,7 +26,9 @@ type Line = [parts: readonly string[], sentence: string, extra?: Partial<Permiss
 /** Names hold any character, and no two permissions may end up with one key. */
 const keyOf = (parts: readonly string[]): string => parts.map(encodeURIComponent).join(' ')
 
-export function permissionsOf(manifest: Manifest): Permission[] {
+export function permissionsOf(stored: Manifest): Permission[] {
+  // One that an earlier version of the product stored lacks what has come since.
+  const manifest = manifestSchema.parse(stored)
   const lines = [
     ...tierLines(manifest),
     ...manifest.network.flatMap(networkLines),

@@ -86,6 +86,36 @@ export const taskOutcomeSchema = z.discriminatedUnion('kind', [
 ])
 export type TaskOutcome = z.infer<typeof taskOutcomeSchema>
 
+/** Why a task waits and what to do; null where it only waits for its turn, or is over. */
+export function whyItWaits(
+  {
+    state,
+    skill,
+    after,
+    error,
+  }: { state: TaskState; skill: string; after: readonly string[]; error: string | null },
+  isOffered: boolean,
+): string | null {
+  switch (state) {
+    case 'approval':
+      return 'Its plan waits for a person: slateboard objective approve <objective>.'
+    case 'waiting':
+      return `It waits for ${after.join(', ')}.`
+    case 'halted':
+      return `Nobody could do it (${error ?? 'unknown'}): slateboard objective retry-task or skip-task.`
+    case 'ready':
+      return isOffered
+        ? null
+        : `Nobody who runs offers the skill ${skill}: install a plugin with a performer that does, or skip the task.`
+    case 'running':
+    case 'done':
+    case 'failed':
+    case 'skipped':
+    default:
+      return null
+  }
+}
+
 /** Why these are no plan, for the planner; undefined where they are one. @param skills that somebody offers */
 export function planProblem(
   tasks: readonly PlannedTask[],

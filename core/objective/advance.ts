@@ -25,7 +25,7 @@ export interface TaskMove {
 /**
  * Moves on what may, and notes when the objective is to be looked at next.
  *
- * @returns its tasks as they are then, whether all of the round have ended, and when that may be measured
+ * @returns the tasks of its round as they are then, whether all have ended, and when that may be measured
  */
 export async function advance(
   tx: TransactionSql,
@@ -35,8 +35,7 @@ export async function advance(
 ): Promise<{ tasks: TaskRow[]; isOver: boolean; measureAt: Date }> {
   const now = board.clock.now()
   const { id, round, deadline, settlingMs } = objective
-  const all = await listTasks(tx, { workspaceId, objectives: [id] })
-  const tasks = all.filter((task) => task.round === round)
+  const tasks = await listTasks(tx, { workspaceId, objectives: [id], round })
   const { moves, nextAt } = settle(tasks, now)
   const moved = new Map(moves.map(({ key, ...rest }) => [key, rest]))
   const settled = tasks.map((task) => {
@@ -62,7 +61,7 @@ export async function advance(
     measured: null,
     at: now.toISOString(),
   })
-  return { tasks: [...all.filter((task) => task.round !== round), ...settled], isOver, measureAt }
+  return { tasks: settled, isOver, measureAt }
 }
 
 /** The caller holds the objective. */

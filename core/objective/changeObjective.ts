@@ -33,7 +33,7 @@ async function change(reader: Reader, id: string, act: Change): Promise<string> 
   await transact(board.db, async (tx) => {
     const [objective] = await lockObjective(tx, { workspaceId, id })
     if (!objective) throw fail('not_found', { what: 'objective' })
-    const tasks = await listTasks(tx, { workspaceId, objectives: [id] })
+    const tasks = await listTasks(tx, { workspaceId, objectives: [id], round: null })
     const { state, moves, news } = act.apply(objective, tasks)
     const place = { workspaceId, objective: id, now: board.clock.now() }
     await move(tx, place, moves)

@@ -7,8 +7,11 @@ import { transact } from '../../blackboard/transact.ts'
 import type { TransactionSql } from 'postgres'
 import { audit } from '../admin/audit.ts'
 import type { Board } from '../board.ts'
-import { isReached, type ObjectiveState } from '../model/objective.ts'
+import { isReached, progressOf, type ObjectiveState } from '../model/objective.ts'
+import type { Outcome } from '../model/selection.ts'
+import { planningSkill } from '../model/task.ts'
 import { isEnded } from '../model/taskGraph.ts'
+import { report } from '../select/report.ts'
 import { trouble } from '../trouble.ts'
 import { addTasks, advance, move, planning } from './advance.ts'
 import { announce } from './announce.ts'
@@ -47,7 +50,10 @@ async function look(board: Board, workspaceId: number, id: string): Promise<void
   if (!isDue) return
   // All profiles are read for it, so no lock is held meanwhile.
   const measured = await measure(board, { workspaceId, ...objective })
-  await transact(board.db, (tx) => concludeOne(tx, board, { workspaceId, id, measured }))
+  const plan = await transact(board.db, (tx) =>
+    concludeOne(tx, board, { workspaceId, id, measured }),
+  )
+  if (plan) await report(board, workspaceId, [plan])
   board.signals.send('task')
   board.signals.send('audit')
 }
@@ -62,13 +68,14 @@ async function standing(tx: TransactionSql, board: Board, workspaceId: number, i
   return { objective, tasks, now, isLate, isDue: isLate || (isOver && measureAt <= now) }
 }
 
+/** @returns what is learned of the round's planner */
 async function concludeOne(
   tx: TransactionSql,
   board: Board,
   { workspaceId, id, measured }: { workspaceId: number; id: string; measured: number | null },
-): Promise<void> {
+): Promise<Outcome | undefined> {
   const stands = await standing(tx, board, workspaceId, id)
-  if (!stands.isDue) return
+  if (!stands.isDue) return undefined
   const { objective, tasks, now, isLate } = stands
   const state = stateAfter(objective, measured, isLate)
   const round = state === 'running' ? objective.round + 1 : objective.round
@@ -87,6 +94,24 @@ async function concludeOne(
     object: `objective:${id}`,
     payload: { state, round, measured },
   })
+  return worthOf(objective, tasks, measured)
+}
+
+/** What the plan of the round was worth: how much of the way to the target it brought. */
+function worthOf(
+  { round, target, measured: before }: ObjectiveRow,
+  tasks: readonly TaskRow[],
+  after: number | null,
+): Outcome | undefined {
+  const plan = tasks.find((task) => task.round === round && task.skill === planningSkill)
+  const progress = progressOf(target, { before, after })
+  if (plan?.state !== 'done' || plan.performer === null || progress === null) return undefined
+  return {
+    capability: planningSkill,
+    agent: plan.performer,
+    task: { kind: plan.kind, context: [] },
+    score: { relevance: 1, completeness: progress, confidence: 1 },
+  }
 }
 
 function stateAfter(

@@ -16,16 +16,16 @@ export async function inputOf(
   skills: readonly string[],
 ): Promise<Omit<TaskInput, 'config'> | undefined> {
   const { workspaceId, objectiveId: id } = task
+  const isPlanning = task.skill === planningSkill
   const [[objective], tasks] = await Promise.all([
     listObjectives(db.sql, { workspaceId, ids: [id], limit: 1 }),
-    listTasks(db.sql, { workspaceId, objectives: [id] }),
+    listTasks(db.sql, { workspaceId, objectives: [id], round: isPlanning ? null : task.round }),
   ])
   if (!objective) return undefined
   const names = objective.budgets
   const budgets = names.length === 0 ? [] : await listBudgets(db.sql, { workspaceId, names })
   const { name, brief, target, direction, baseline, measured, round, roundsMax } = objective
   const { key, skill, input, attempts: attempt } = task
-  const isPlanning = skill === planningSkill
   return {
     objective: { id, name, brief, target, direction, baseline, measured, round, roundsMax },
     task: { id: task.id, key, skill, input, attempt },

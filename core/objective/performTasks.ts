@@ -123,13 +123,15 @@ async function commit(
 ): Promise<boolean> {
   const isMine = await transact(board.db, async (tx) => {
     const [objective] = await lockObjective(tx, { workspaceId, id: objectiveId })
-    const tasks = await listTasks(tx, { workspaceId, objectives: [objectiveId] })
+    // No round begins before all tasks of the one before have ended.
+    const round = objective?.round ?? 0
+    const tasks = await listTasks(tx, { workspaceId, objectives: [objectiveId], round })
     const task = tasks.find((each) => each.id === id)
     const holds = task?.state === 'running' && task.leaseOwner === owner
     if (!objective || !holds || task.leaseEpoch !== leaseEpoch) return false
     const now = board.clock.now()
     await move(tx, { workspaceId, objective: objectiveId, now }, [{ id, ...end.move }])
-    const place = { workspaceId, objective: objectiveId, round: task.round }
+    const place = { workspaceId, objective: objectiveId, round }
     await addTasks(tx, board, place, end.plan, objective.approvesPlans ? 'approval' : 'waiting')
     await advance(tx, board, workspaceId, objective)
     await audit(tx, board, {
@@ -146,15 +148,20 @@ async function commit(
     })
     return true
   })
-  if (isMine) board.signals.send('task')
+  if (isMine) {
+    board.signals.send('task')
+    board.signals.count({ what: 'task', state: end.move.state })
+  }
   return isMine
 }
 
+/** A plan is worth what its round brings, which is learned when that is measured. */
 async function learn(
   board: Board,
   { workspaceId, skill: capability, kind }: ClaimedTask,
   { performer: agent, score, code }: End,
 ): Promise<void> {
   if (agent === null || score === null || (code !== null && !isOwnFault(code))) return
+  if (capability === planningSkill && code === null) return
   await report(board, workspaceId, [{ capability, agent, task: { kind, context: [] }, score }])
 }

@@ -1,5 +1,4 @@
-import { listInstalled } from '../../blackboard/query/listInstalled.ts'
-import { manifestSchema } from '../model/manifest.ts'
+import { listInService } from '../host/inService.ts'
 import { agentGraphOf, type AgentGraph } from '../model/agentGraph.ts'
 import { demand, type Reader } from './reader.ts'
 
@@ -7,6 +6,6 @@ import { demand, type Reader } from './reader.ts'
 export async function readAgentGraph(reader: Reader): Promise<AgentGraph> {
   demand(reader, 'read', 'Plugin')
   const { workspaceId } = reader.principal
-  const plugins = await listInstalled(reader.board.db.sql, { workspaceId })
-  return agentGraphOf(plugins.map(({ manifest }) => manifestSchema.parse(manifest)))
+  const plugins = await listInService(reader.board.db.sql, workspaceId)
+  return agentGraphOf(plugins.map(({ manifest }) => manifest))
 }

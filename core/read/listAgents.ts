@@ -1,6 +1,6 @@
 import { findAgentWeights, type AgentWeightRow } from '../../blackboard/query/findAgentWeights.ts'
 import { listConfigs } from '../../blackboard/query/listConfigs.ts'
-import { listInstalled } from '../../blackboard/query/listInstalled.ts'
+import { listInService } from '../host/inService.ts'
 import type { AgentManifest } from '../model/manifest.ts'
 import { asValues, configGap } from '../model/pluginConfig.ts'
 import type { StateInService } from '../model/pluginLife.ts'
@@ -33,7 +33,7 @@ export async function listAgents(reader: Reader): Promise<AgentView[]> {
   demand(reader, 'read', 'Plugin')
   const { workspaceId } = reader.principal
   const [plugins, rows] = await Promise.all([
-    listInstalled(reader.board.db.sql, { workspaceId }),
+    listInService(reader.board.db.sql, workspaceId),
     findAgentWeights(reader.board.db.sql, { workspaceId }),
   ])
   const weights = new Map(rows.map((row) => [row.agent, row]))
@@ -61,7 +61,7 @@ export async function listAgents(reader: Reader): Promise<AgentView[]> {
 /** By plugin, what it still has to be told; asked only where one takes a config. */
 async function findGaps(
   { board, principal }: Reader,
-  plugins: Awaited<ReturnType<typeof listInstalled>>,
+  plugins: Awaited<ReturnType<typeof listInService>>,
 ): Promise<Map<string, string>> {
   const taking = plugins.filter(({ manifest }) => manifest.config)
   const gaps = new Map<string, string>()

@@ -1,5 +1,5 @@
-import { listInstalled } from '../../blackboard/query/listInstalled.ts'
-import { manifestSchema, type PerformerManifest } from '../model/manifest.ts'
+import { listInService } from '../host/inService.ts'
+import type { PerformerManifest } from '../model/manifest.ts'
 import type { StateInService } from '../model/pluginLife.ts'
 import { demand, type Reader } from './reader.ts'
 
@@ -16,10 +16,9 @@ export interface PerformerView extends Pick<PerformerManifest, 'skill'> {
 export async function listPerformers(reader: Reader): Promise<PerformerView[]> {
   demand(reader, 'read', 'Plugin')
   const { workspaceId } = reader.principal
-  const plugins = await listInstalled(reader.board.db.sql, { workspaceId })
+  const plugins = await listInService(reader.board.db.sql, workspaceId)
   return plugins.flatMap(({ id: plugin, version, state, manifest }) =>
-    // As it is stored: a version of before there were performers has none.
-    manifestSchema.parse(manifest).performers.map(({ id, skill, description = null }) => ({
+    manifest.performers.map(({ id, skill, description = null }) => ({
       id: `${plugin}/${id}`,
       skill,
       description,

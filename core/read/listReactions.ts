@@ -1,6 +1,6 @@
-import { listInstalled } from '../../blackboard/query/listInstalled.ts'
 import { pageReactions, type ReactionRow } from '../../blackboard/query/pageReactions.ts'
 import type { AskedReactions } from '../../blackboard/reactions.ts'
+import { listInService } from '../host/inService.ts'
 import { fail } from '../errors.ts'
 import { readCause, type CauseReference } from '../flow/notice.ts'
 import {
@@ -113,7 +113,7 @@ async function agentsInService({
   principal,
 }: Reader): Promise<ReadonlyMap<string, InService>> {
   const { workspaceId } = principal
-  const plugins = await listInstalled(board.db.sql, { workspaceId })
+  const plugins = await listInService(board.db.sql, workspaceId)
   return new Map(
     plugins.flatMap(({ id, state, manifest }) =>
       manifest.agents.map(({ id: agent, needs }) => [`${id}/${agent}`, { state, needs }] as const),

@@ -1,15 +1,14 @@
 import { readPackage } from '../../core/host/package.ts'
 import type { TestApp } from './app.ts'
-import { pluginFolder, pluginManifest } from './pluginFolder.ts'
+import { pluginFolder, pluginManifest, type PluginFolder } from './pluginFolder.ts'
 
-/** Installs a plugin of performers alone: each by its id with its skill and its handler's source. */
-export async function installPerformers(
-  app: Pick<TestApp, 'registry' | 'workspaceId'>,
-  id: string,
-  performers: Record<string, [skill: string, handler: string]>,
-): Promise<void> {
+/** Each by its id with its skill and its handler's source. */
+type Performers = Record<string, [skill: string, handler: string]>
+
+/** A plugin of performers alone. */
+export function performersFolder(id: string, performers: Performers): Promise<PluginFolder> {
   const all = Object.entries(performers)
-  await using folder = await pluginFolder({
+  return pluginFolder({
     'plugin.json': pluginManifest({
       id,
       traits: [],
@@ -20,5 +19,13 @@ export async function installPerformers(
       export default definePlugin({ performers: {
         ${all.map(([name, [, handler]]) => `'${name}': ${handler}`).join(',')} } })`,
   })
+}
+
+export async function installPerformers(
+  app: Pick<TestApp, 'registry' | 'workspaceId'>,
+  id: string,
+  performers: Performers,
+): Promise<void> {
+  await using folder = await performersFolder(id, performers)
   await app.registry.install(app.workspaceId, await readPackage(folder.path), 'test')
 }

@@ -10,7 +10,7 @@ interface Json {
 }
 
 const fields = 'id name state round roundsMax baseline measured target direction deadline'
-const taskFields = 'id round key skill state performer attempts error'
+const taskFields = 'id round key skill state performer attempts error reason'
 const lower = z.string().toLowerCase()
 
 const objectiveSchema = z.object({
@@ -35,6 +35,7 @@ const taskSchema = z.object({
   performer: z.string().nullable(),
   attempts: z.number(),
   error: z.string().nullable(),
+  reason: z.string().nullable(),
 })
 
 export function addObjective(program: Command, table: CommandTable): void {

@@ -2,7 +2,7 @@ import { glossary } from '../../../core/model/glossary.ts'
 import { objectiveStates } from '../../../core/model/objective.ts'
 import { taskStates } from '../../../core/model/task.ts'
 import { failurePolicies } from '../../../core/model/manifest.ts'
-import { listTasksOf, type ObjectiveRow, type TaskRow } from '../../../core/read/listObjectives.ts'
+import { listTasksOf, type ObjectiveRow, type TaskView } from '../../../core/read/listObjectives.ts'
 import { builder } from '../builder.ts'
 import { upperCase } from '../enumOf.ts'
 import { encodeId } from '../id.ts'
@@ -16,7 +16,7 @@ export const DirectionType = builder.enumType('Direction', {
   values: { UP: { value: 'up' }, DOWN: { value: 'down' } } as const,
 })
 
-const TaskType = builder.objectRef<TaskRow>('Task').implement({
+const TaskType = builder.objectRef<TaskView>('Task').implement({
   description: glossary.task,
   fields: (t) => ({
     id: t.id({ resolve: ({ objectiveId, id }) => encodeId('Task', `${objectiveId}:${id}`) }),
@@ -38,6 +38,10 @@ const TaskType = builder.objectRef<TaskRow>('Task').implement({
     dueAt: t.expose('dueAt', { type: 'DateTime' }),
     result: t.expose('result', { type: 'Json', nullable: true }),
     error: t.exposeString('error', { nullable: true }),
+    reason: t.exposeString('reason', {
+      nullable: true,
+      description: 'Why it waits and what to do; null where it waits for its turn, or is over.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
     endedAt: t.expose('endedAt', { type: 'DateTime', nullable: true }),

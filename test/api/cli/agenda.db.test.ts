@@ -134,7 +134,8 @@ test('an agent that is in service is counted for itself, and run for one person'
 const agent = (id: string, events: string[], traits: string[], writes: string[]) => ({
   id,
   purpose: 'service',
-  triggers: { events, traits, consents: false, crossings: [], schedules: [] },
+  // As an earlier version of the product stored it: without what has come since.
+  triggers: { events, traits },
   reads: { traits: [], pii: [], events: {} },
   writes,
   needs: [],
@@ -145,5 +146,9 @@ const agent = (id: string, events: string[], traits: string[], writes: string[])
 const manifest = {
   id: 'p',
   name: 'P',
+  version: '1.0.0',
+  apiVersion: 1,
+  engines: { slateboard: '*' },
+  main: 'plugin.ts',
   agents: [agent('one', ['Order'], ['answer'], ['score']), agent('two', [], ['score'], ['answer'])],
 }

@@ -296,7 +296,9 @@ async function pursue(app: TestApp): Promise<void> {
     insert into task (workspace_id, objective_id, id, round, key, skill, kind, input, after, joins, on_failure, state,
       performer, tried, attempts, due_at, result, error, created_at, updated_at, ended_at)
     values (${workspaceId}, '01T', '01T', 1, 'canary', 'canary', 'any', '{"a": "canary"}', '{b}', '{"need": "all"}',
-      'skip', 'skipped', 'crew/canary', '{crew/canary}', 1, now(), '"canary"', 'canary', now(), now(), now())`
+      'skip', 'skipped', 'crew/canary', '{crew/canary}', 1, now(), '"canary"', 'canary', now(), now(), now()),
+      (${workspaceId}, '01T', '02T', 1, 'other', 'canary', 'any', '{}', '{canary}', '{}', 'skip', 'waiting',
+      null, '{}', 0, now(), null, null, now(), now(), null)`
 }
 
 /** One version of a plugin waits for approval, one was tried and taken back, and another plugin was purged. */

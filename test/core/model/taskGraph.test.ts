@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
+import { progressOf } from '../../../core/model/objective.ts'
 import { planProblem, plannedTaskSchema, type TaskState } from '../../../core/model/task.ts'
 import { isEnded, joinVerdict, settle, type TaskNode } from '../../../core/model/taskGraph.ts'
 
@@ -33,6 +34,20 @@ describe('a join', () => {
     expect(joinVerdict(before, need, false)).toBe(verdict)
     expect(joinVerdict(before, need, true)).toBe(late)
   })
+})
+
+test.each([
+  [0.2, 0.24, 0.22, 0.5],
+  [0.2, 0.24, 0.3, 1],
+  [0.2, 0.24, 0.1, 0],
+  [10, 5, 7.5, 0.5],
+  [null, 1, 2, null],
+  [1, 2, null, null],
+  [2, 2, 2, null],
+])('from %s to %s, what comes to %s is %s of the way', (before, target, after, progress) => {
+  const found = progressOf(target, { before, after })
+  if (progress === null) expect(found).toBeNull()
+  else expect(found).toBeCloseTo(progress)
 })
 
 const node = (key: string, more: Partial<TaskNode> = {}): TaskNode => ({

@@ -2,7 +2,11 @@ import { beforeAll, afterAll, describe, expect, test } from 'vitest'
 import { beatWorker } from '../../../blackboard/query/beatWorker.ts'
 import { performTasks, type TaskDeps } from '../../../core/objective/performTasks.ts'
 import { report } from '../../../core/select/report.ts'
+import { createActions } from '../../../core/actions.ts'
+import { listPerformers } from '../../../core/read/listPerformers.ts'
 import { identify } from '../../support/app.ts'
+import { performersFolder } from '../../support/performers.ts'
+import { readerOf } from '../../support/readerOf.ts'
 import { openWorkshop, type Workshop } from './given.ts'
 
 /** Gathers three subject lines of which two are enough, then the time to send at; the second round only the time. */
@@ -77,6 +81,11 @@ test('the open rate is raised by a fifth: planned, scattered, gathered, planned 
   clock.advance(3_600_000)
   await shop.work()
   expect(await shop.objective()).toMatchObject({ state: 'reached', round: 2, measured: 0.25 })
+  // Half of the way in the first round, and all that was left in the second.
+  const [planned] = await app.sql<{ outcomes: number; completeness: number }[]>`
+    select outcomes::int, sums[4] as completeness from agent_outcome where agent = 'planner/planner'`
+  expect(planned?.outcomes).toBe(2)
+  expect(planned?.completeness).toBeCloseTo(0.5 * 0.997 + 1)
   const acts = await app.sql<{ action: string }[]>`
     select action from audit_inbox where action like 'objective.%' order by id`
   expect(acts.map(({ action }) => action)).toEqual([
@@ -107,6 +116,14 @@ describe('with performers at hand', () => {
       select state, performer, tried, attempts, error, result from task where key = 'work'`
     return { ...row }
   }
+
+  test('a plugin of performers alone is installed as any other, and says who runs', async () => {
+    await using folder = await performersFolder('band', { sings: ['sing', '() => finished({})'] })
+    const admin = await readerOf(shop.app, 'admin')
+    const installed = await createActions(shop.app).installPlugin(admin, { path: folder.path })
+    expect(installed).toMatchObject({ plugin: 'band', agents: ['band/sings'] })
+    expect(await listPerformers(admin)).toMatchObject([{ id: 'band/sings', skill: 'sing' }])
+  })
 
   test('a task that fails is tried again, then by another performer, and then goes by its policy', async () => {
     await shop.hire('one', { a: ['work', `() => { throw new Error('no') }`] })
