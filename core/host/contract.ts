@@ -23,6 +23,7 @@
  */
 import type { Performer, PlannedTask, TaskOutcome, TaskScore } from './performerContract.ts'
 import type { EventType } from '../model/event.ts'
+import type { IntentState } from '../model/intent.ts'
 import type { Interval } from '../model/interval.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Author } from '../model/trait.ts'
@@ -82,11 +83,9 @@ export type Cause =
   | {
       kind: 'intent'
       id: string
-      /** `open`: another agent announces it. Else what became of one of its own. */
-      state: 'open' | 'vetoed' | 'conflicted' | 'carried' | 'lapsed'
-      /** `plugin/agent` that announced it. */
+      /** `open`: another `agent` announces an `intent` of that kind. Else what became of one of its own. */
+      state: IntentState
       agent: string
-      /** The kind that was announced, such as `spend`. */
       intent: string
       resource: string
       direction: string | null
@@ -158,19 +157,13 @@ export interface Hold {
   reason: string
 }
 
-/**
- * Something that the agent is about to do. Agents that wait for its kind are woken, and may veto it until `windowMs` have
- * passed; then `activation` is proposed, and the agent is woken with what became of it.
- */
+/** What the agent is about to do. Others may veto it; the agent is woken with what became of it. */
 export interface Intent {
   /** One of `announces`. */
   kind: string
   /** What is acted upon, in a name that agents agree on, such as `channel:email`. Nothing of a person. */
   resource: string
-  /**
-   * Such as `up` or `down`. Where two agents announce different ones of the same resource, neither is carried out until
-   * a person chooses.
-   */
+  /** Such as `up` or `down`: of two that differ on one resource neither is carried out until a person chooses. */
   direction?: string
   /** How long others have to say no: 100 ms to 24 h. */
   windowMs: number
@@ -179,7 +172,7 @@ export interface Intent {
 }
 
 export interface Veto {
-  /** The id of the intent, as its cause names it. What is not open any more, or not of this profile, is left alone. */
+  /** The id of the intent, as its cause names it. What is not open any more is left alone. */
   intent: string
   /** Shown to operators; must not contain personal data. At most 200 characters. */
   reason: string
@@ -202,27 +195,17 @@ export interface Effects {
   state?: { profile?: JsonObject; plugin?: JsonObject }
 }
 
-/** Effects that few handlers have. */
-type Extra = 'state' | 'intents' | 'vetoes'
-
 /** What a handler answers. Build it with `done`, `snooze` or `cancel`. */
 export type Outcome =
-  | ({ kind: 'done' } & Required<Omit<Effects, Extra>> & Pick<Effects, Extra>)
+  | ({ kind: 'done' } & Effects &
+      Required<Pick<Effects, 'writes' | 'activations' | 'holds' | 'releases'>>)
   | { kind: 'snooze'; ms: number }
   | { kind: 'cancel'; reason: string }
 
 /** Finished, with the effects to commit: all of them together or none. */
 export function done(effects: Effects = {}): Outcome {
-  return {
-    kind: 'done',
-    writes: effects.writes ?? {},
-    activations: effects.activations ?? [],
-    holds: effects.holds ?? [],
-    releases: effects.releases ?? [],
-    ...(effects.state === undefined ? {} : { state: effects.state }),
-    ...(effects.intents === undefined ? {} : { intents: effects.intents }),
-    ...(effects.vetoes === undefined ? {} : { vetoes: effects.vetoes }),
-  }
+  const { writes = {}, activations = [], holds = [], releases = [], ...others } = effects
+  return { kind: 'done', writes, activations, holds, releases, ...others }
 }
 
 /** Ask again after `ms` milliseconds (1 s to 30 days), or earlier if a trigger fires. */

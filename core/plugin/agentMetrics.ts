@@ -17,6 +17,14 @@ export function watchAgents(registry: Registry, signals: Signals): void {
     'Reactions and requests of agents that policies refused.',
   )
   const bytes = counter('slateboard_agent_bytes_total', 'Bytes that agents sent.')
+  const writes = counter(
+    'slateboard_agent_writes_total',
+    'Traits that agents wrote or would have written.',
+  )
+  const conflicts = counter(
+    'slateboard_agent_conflicts_total',
+    "Of these, those that met another agent's word or a commitment.",
+  )
   const busy = counter('slateboard_agent_busy_seconds_total', 'Time that calls of agents took.')
   const cpu = counter(
     'slateboard_agent_cpu_seconds_total',
@@ -36,6 +44,8 @@ export function watchAgents(registry: Registry, signals: Signals): void {
     failures.inc({ agent }, run.failures.length)
     denials.inc({ agent }, run.denials)
     bytes.inc({ agent }, run.bytesOut)
+    writes.inc({ agent }, run.writes)
+    conflicts.inc({ agent }, run.conflicts)
     busy.inc({ agent }, run.ms / 1000)
     slow.inc({ agent }, isFarBeyond(usual.get(agent), run.ms) ? 1 : 0)
     usual.set(agent, learnUsual(usual.get(agent), run.ms))
