@@ -52,3 +52,25 @@ test('does not repeat the word that it found', async () => {
   const outcome = await review('Better than Acme', { words: ['acme'] })
   expect(JSON.stringify(outcome)).not.toMatch(/acme/i)
 })
+
+test('vetoes a message that another agent announces, while the draft is not fit', async () => {
+  const hear = (text: string) =>
+    trial.react('review', {
+      traits: { message_content: { draft: 'd1', subject: 'Hello', text } },
+      causes: [
+        {
+          kind: 'intent',
+          id: 'i1',
+          state: 'open',
+          agent: 'a/b',
+          intent: 'message',
+          resource: 'channel:email',
+          direction: null,
+        },
+      ],
+    })
+  expect(await hear('Win the jackpot!')).toMatchObject({
+    vetoes: [{ intent: 'i1', reason: 'the draft is not fit for the brand: gambling' }],
+  })
+  expect(await hear('We have begun to miss you.')).not.toHaveProperty('vetoes.0')
+})

@@ -2,9 +2,11 @@ import {
   cancel,
   definePlugin,
   done,
+  type Cause,
   type Effects,
   type Json,
   type JsonObject,
+  type Veto,
 } from 'slateboard/plugin'
 import { faultsOf } from './words.ts'
 
@@ -12,7 +14,7 @@ const guarded = 'marketing'
 
 export default definePlugin({
   agents: {
-    review: ({ profile, config }) => {
+    review: ({ profile, causes, config }) => {
       const content = objectIn(profile.traits['message_content']?.value)
       if (content === undefined) return cancel('there is no draft')
       const text = [content['subject'], content['text']].map(textOf).join('\n')
@@ -23,23 +25,30 @@ export default definePlugin({
       const found = faultsOf(text, forbidden)
       const verdict = found.length > 0 ? 'unfit' : 'fit'
       const value = { verdict, draft: textOf(content['draft']), found }
-      return done({ writes: { brand_safety: { value } }, ...objection(found) })
+      const writes = { brand_safety: { value } }
+      return done({ writes, vetoes: vetoesOf(causes, found), ...objection(found) })
     },
   },
 })
 
-/**
- * How it objects: nothing for the purpose leaves until a draft is fit. The one place to change when agents announce what
- * they are about to do and others may veto that alone.
- */
+/** Who announces a message is told no for that one, if it says what may not be said. */
+const vetoesOf = (causes: readonly Cause[], found: readonly string[]): Veto[] =>
+  causes.flatMap((cause) =>
+    cause.kind === 'intent' && found.length > 0
+      ? [{ intent: cause.id, reason: reasonOf(found) }]
+      : [],
+  )
+
+/** For those who do not announce what they send, nothing for the purpose leaves until a draft is fit. */
 const objection = (found: readonly string[]): Effects =>
   found.length > 0
     ? {
-        holds: [
-          { purpose: guarded, reason: `the draft is not fit for the brand: ${found.join(', ')}` },
-        ],
+        holds: [{ purpose: guarded, reason: reasonOf(found) }],
       }
     : { releases: [guarded] }
+
+const reasonOf = (found: readonly string[]): string =>
+  `the draft is not fit for the brand: ${found.join(', ')}`
 
 const objectIn = (value: Json | undefined): JsonObject | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
