@@ -20,7 +20,7 @@ interface Seen {
 }
 
 /**
- * BB-2: the rule of a segment, the cap of a budget and what the policy lets leave are changed 112 times while 38 agents
+ * The rule of a segment, the cap of a budget and what the policy lets leave are changed 112 times while 38 agents
  * and a campaign are under load. How long until nothing that waited or ran before a change is left, and whether the
  * campaign goes by it: of each change a customer is the probe, who is treated otherwise under it than before.
  */

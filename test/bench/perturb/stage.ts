@@ -50,7 +50,7 @@ export async function openStage({ app }: Bench, url: string, probes: number): Pr
   return { app, officer, people, probes: people.users.slice(0, probes), changes, spend }
 }
 
-/** Changes as of BB-1, one in ten of them to what a customer of the campaign spent, until it is stopped. */
+/** Changes to the crowd, one in ten of them to what a customer of the campaign spent, until it is stopped. */
 export async function load(
   { app, people, probes, changes, spend }: Stage,
   stop: AbortSignal,
