@@ -3,7 +3,6 @@ import type { Condition, Scalar } from '../model/condition.ts'
 import { checkNames } from '../model/decision.ts'
 import type { Check, CheckName } from '../model/decision.ts'
 import { boundariesOf } from '../../policies/window.ts'
-import type { PolicyLimit } from '../model/policyLimit.ts'
 import * as change from './change.ts'
 import type { Change } from './change.ts'
 import type { Scenario } from './scenario.ts'
@@ -114,11 +113,8 @@ function forPolicy(scenario: Scenario, check: Check): (Change | undefined)[] {
 
 const forMinimisation = (scenario: Scenario, check: Check): Change[] =>
   check.reason === 'required_field_masked'
-    ? [
-        ...traitsOf(check).map(change.dropRequirement),
-        // What is too old is masked by a limit.
-        ...dropLimits(scenario, ({ maxAgeDays }) => maxAgeDays !== undefined),
-      ]
+    ? // What is too old is masked by a limit.
+      [...traitsOf(check).map(change.dropRequirement), ...dropLimits(scenario)]
     : traitsOf(check).flatMap((trait) => [change.declareField(trait), change.dropContent(trait)])
 
 const forFrequency = (scenario: Scenario): Change[] => [
@@ -127,10 +123,8 @@ const forFrequency = (scenario: Scenario): Change[] => [
   ...dropLimits(scenario),
 ]
 
-const dropLimits = (
-  { input: { limits } }: Scenario,
-  isMeant = (_: PolicyLimit) => true,
-): Change[] => limits.filter(isMeant).map(({ id, sentence }) => change.dropLimit(id, sentence))
+const dropLimits = ({ input: { limits } }: Scenario): Change[] =>
+  limits.map(({ id, sentence }) => change.dropLimit(id, sentence))
 
 const forBudget = ({ input: { request, left } }: Scenario): Change[] =>
   request.cost === null ? [] : [change.raiseBudget(request.cost, left)]
