@@ -226,7 +226,7 @@ class ReactingWorker implements Worker {
       inParts(own, batchItemsMax).map((claimed): Running => ({ agent, claimed })),
     )
     for (const ofOne of Map.groupBy(batches, ({ agent }) => agent.workspaceId).values()) {
-      this.#launch(ofOne)
+      for (const load of inLoads(ofOne, batchItemsMax)) this.#launch(load)
     }
     return rows.length
   }
@@ -354,6 +354,19 @@ class ReactingWorker implements Worker {
 }
 
 const mayCall = ({ network }: RunnableAgent): boolean => network.length > 0
+
+/** Batches that are loaded together: no more reactions than a whole one has, so that the first need not wait for all. */
+function inLoads(batches: readonly Running[], itemsMax: number): Running[][] {
+  const loads: Running[][] = []
+  let room = 0
+  for (const batch of batches) {
+    const load = room >= batch.claimed.length ? loads.at(-1) : undefined
+    if (load) load.push(batch)
+    else loads.push([batch])
+    room = (load ? room : itemsMax) - batch.claimed.length
+  }
+  return loads
+}
 
 const inParts = <T>(all: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, nth) =>
