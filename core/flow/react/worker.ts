@@ -14,15 +14,9 @@ import { sweepWorkers } from '../../../blackboard/query/sweepWorkers.ts'
 import { trouble } from '../../trouble.ts'
 import { Alarm } from '../alarm.ts'
 import { repeat } from '../repeat.ts'
-import {
-  giveBack,
-  loadBatches,
-  runBatch,
-  type Batch,
-  type BatchDeps,
-  type Loaded,
-} from './batch.ts'
+import { giveBack, loadBatches, runBatch, type BatchDeps, type Loaded } from './batch.ts'
 import { Committer } from './committer.ts'
+import { byAgent, inBatches, inLoads, type ClaimedBatch } from './group.ts'
 import type { Crew, RunnableAgent } from './reaction.ts'
 import { Presence } from './presence.ts'
 import { nameOf, Shell } from './shell.ts'
@@ -87,11 +81,6 @@ export function startWorker(
   return new ReactingWorker(deps, crew, options)
 }
 
-/** A batch that was claimed. */
-interface Running extends Batch {
-  claimed: readonly ClaimedRow[]
-}
-
 /** Batches under way at once of an agent that may wait for the outside; they take nobody's place. */
 const callerBatchesMax = 2
 
@@ -104,7 +93,7 @@ class ReactingWorker implements Worker {
   readonly #options: WorkerOptions
   readonly #alarm = new Alarm()
   readonly #stop = new AbortController()
-  readonly #running = new Map<Promise<void>, Running>()
+  readonly #running = new Map<Promise<void>, ClaimedBatch>()
   readonly #waiting = new Set<() => void>()
   readonly #helpers: AsyncDisposable[]
   readonly #deafen: () => void
@@ -222,9 +211,7 @@ class ReactingWorker implements Worker {
     this.#tallyDeadlines(rows, now.getTime())
     const { groups, strangers } = byAgent(this.#crew, rows)
     await Promise.all(strangers.map((row) => returnRow(this.#deps, row)))
-    const batches = [...groups].flatMap(([agent, own]) =>
-      inParts(own, batchItemsMax).map((claimed): Running => ({ agent, claimed })),
-    )
+    const batches = inBatches(groups, batchItemsMax)
     for (const ofOne of Map.groupBy(batches, ({ agent }) => agent.workspaceId).values()) {
       for (const load of inLoads(ofOne, batchItemsMax)) this.#launch(load)
     }
@@ -264,7 +251,7 @@ class ReactingWorker implements Worker {
   }
 
   /** @param batches of one workspace, which are loaded together */
-  #launch(batches: readonly Running[]): void {
+  #launch(batches: readonly ClaimedBatch[]): void {
     const loading = loadBatches(this.#batch, batches)
     for (const [at, batch] of batches.entries()) {
       const loaded = loading.then((all) => all[at])
@@ -276,7 +263,7 @@ class ReactingWorker implements Worker {
     }
   }
 
-  async #run(batch: Running, loaded: Promise<Loaded | undefined>): Promise<void> {
+  async #run(batch: ClaimedBatch, loaded: Promise<Loaded | undefined>): Promise<void> {
     const { agent, claimed } = batch
     const name = nameOf(agent)
     const startedAt = performance.now()
@@ -291,7 +278,7 @@ class ReactingWorker implements Worker {
 
   /** Tells how many the agent failed; never rejects. */
   async #react(
-    batch: Running,
+    batch: ClaimedBatch,
     loading: Promise<Loaded | undefined>,
   ): Promise<{ failed: number; agentMs: number }> {
     const { counts } = this
@@ -354,41 +341,6 @@ class ReactingWorker implements Worker {
 }
 
 const mayCall = ({ network }: RunnableAgent): boolean => network.length > 0
-
-/** Batches that are loaded together: no more reactions than a whole one has, so that the first need not wait for all. */
-function inLoads(batches: readonly Running[], itemsMax: number): Running[][] {
-  const loads: Running[][] = []
-  let room = 0
-  for (const batch of batches) {
-    const load = room >= batch.claimed.length ? loads.at(-1) : undefined
-    if (load) load.push(batch)
-    else loads.push([batch])
-    room = (load ? room : itemsMax) - batch.claimed.length
-  }
-  return loads
-}
-
-const inParts = <T>(all: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, nth) =>
-    all.slice(nth * size, (nth + 1) * size),
-  )
-
-/** Rows by their agent; `strangers` are of agents that went away while the claim was under way. */
-function byAgent(
-  crew: Crew,
-  rows: readonly ClaimedRow[],
-): { groups: Map<RunnableAgent, ClaimedRow[]>; strangers: ClaimedRow[] } {
-  const groups = new Map<RunnableAgent, ClaimedRow[]>()
-  const strangers: ClaimedRow[] = []
-  for (const row of rows) {
-    const agent = crew.find(row.workspaceId, row.agent, row.profileId)
-    const group = agent && groups.get(agent)
-    if (group) group.push(row)
-    else if (agent) groups.set(agent, [row])
-    else strangers.push(row)
-  }
-  return { groups, strangers }
-}
 
 const returnRow = (
   { board, owner }: WorkerDeps,
