@@ -31,11 +31,17 @@ test.each(raceKinds)(
   'no dispatch begins after a committed %s, however the two are interleaved',
   async (kind) => {
     await using out = await openOutward()
-    const { races: run, leaks, sent, ...others } = await runRaces(await arenaOf(out), kind, races)
-    expect({ run, leaks }).toEqual({ run: races, leaks: 0 })
-    // Both won some, or nothing was shown.
-    expect(sent).toBeGreaterThan(0)
-    expect(others.recalled + others.refused + others.held).toBeGreaterThan(0)
+    const arena = await arenaOf(out)
+    const won = { act: 0, dispatch: 0 }
+    // Where one of them won all, nothing was shown yet: a policy edit decides for many at once.
+    for (let tries = 0; tries < 5 && (won.act === 0 || won.dispatch === 0); tries += 1) {
+      const { races: run, leaks, sent, ...others } = await runRaces(arena, kind, races)
+      expect({ run, leaks }).toEqual({ run: races, leaks: 0 })
+      won.dispatch += sent
+      won.act += others.recalled + others.refused + others.held
+    }
+    expect(won.dispatch).toBeGreaterThan(0)
+    expect(won.act).toBeGreaterThan(0)
   },
   120_000,
 )
