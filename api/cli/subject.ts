@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { fail } from '../../core/errors.ts'
 import { errorFields, refuseErrors, userErrors, type Client } from './client.ts'
+import { listAll } from './listAll.ts'
 
 const fields = `id kind state regulation receivedAt dueAt verification verificationNeeded warnedAt overdueAt
   finishedAt purpose trait
@@ -77,27 +78,8 @@ export function asIdentifier(text: string, path: string): { namespace: string; v
   throw fail('bad_input', { path, reason })
 }
 
-export async function listRequests(client: Client): Promise<RequestView[]> {
-  const page = z.object({
-    subjectRequests: z.object({
-      edges: z.array(z.object({ node: requestSchema })),
-      pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-    }),
-  })
-  const found: RequestView[] = []
-  let after: string | null = null
-  do {
-    const { subjectRequests }: z.infer<typeof page> = await client.ask(
-      page,
-      `query ($after: String) { subjectRequests(first: 100, after: $after) {
-        edges { node { ${fields} } } pageInfo { hasNextPage endCursor } } }`,
-      { after },
-    )
-    found.push(...subjectRequests.edges.map(({ node }) => node))
-    after = subjectRequests.pageInfo.hasNextPage ? subjectRequests.pageInfo.endCursor : null
-  } while (after !== null)
-  return found
-}
+export const listRequests = (client: Client): Promise<RequestView[]> =>
+  listAll(client, { of: 'subjectRequests', node: requestSchema, fields })
 
 export async function findRequest(client: Client, id: string) {
   const { subjectRequest } = await client.ask(

@@ -1,8 +1,10 @@
-import { InvalidArgumentError, type Command } from 'commander'
+import type { Command } from 'commander'
 import { z } from 'zod'
 import { fail } from '../../../core/errors.ts'
 import { parkedReasons, reactionStates } from '../../../core/model/reaction.ts'
 import { errorFields, refuseErrors, userErrors, type Client } from '../client.ts'
+import { listAll } from '../listAll.ts'
+import { oneOf } from '../oneOf.ts'
 import { show, type CommandTable } from '../context.ts'
 import { asIdentifier } from '../subject.ts'
 import { addAgendaGraph } from './agendaGraph.ts'
@@ -46,13 +48,6 @@ const reactionSchema = z.object({
   dueAt: z.string().nullable(),
 })
 type Reaction = z.infer<typeof reactionSchema>
-
-const pageSchema = z.object({
-  reactions: z.object({
-    edges: z.array(z.object({ node: reactionSchema })),
-    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-  }),
-})
 
 /** Reactions that `list` prints at most; `show` counts them all. */
 const listMax = 1000
@@ -209,29 +204,14 @@ function identifierOf({ user, person }: Whom): { namespace: string; value: strin
   throw fail('bad_input', { path: '--user', reason: 'give either --user or --person' })
 }
 
-const oneOf =
-  (values: readonly string[]) =>
-  (given: string): string => {
-    if (values.includes(given)) return given
-    throw new InvalidArgumentError(`Use one of ${values.join(', ')}.`)
-  }
-
-async function listThem(client: Client, filter: object): Promise<Reaction[]> {
-  const found: Reaction[] = []
-  let after: string | null = null
-  do {
-    const { reactions }: z.infer<typeof pageSchema> = await client.ask(
-      pageSchema,
-      `query ($after: String, $filter: ReactionFilter) {
-        reactions(first: 100, after: $after, filter: $filter) {
-          edges { node { ${fields} } } pageInfo { hasNextPage endCursor } } }`,
-      { after, filter },
-    )
-    found.push(...reactions.edges.map(({ node }) => node))
-    after = reactions.pageInfo.hasNextPage ? reactions.pageInfo.endCursor : null
-  } while (after !== null && found.length < listMax)
-  return found
-}
+const listThem = (client: Client, value: object): Promise<Reaction[]> =>
+  listAll(client, {
+    of: 'reactions',
+    node: reactionSchema,
+    fields,
+    filter: { type: 'ReactionFilter', value },
+    max: listMax,
+  })
 
 const briefOf = ({ id, agent, state, parked, error, attempts, reason }: Reaction) => ({
   reaction: id,

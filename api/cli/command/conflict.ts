@@ -1,9 +1,11 @@
-import { InvalidArgumentError, type Command } from 'commander'
+import type { Command } from 'commander'
 import { z } from 'zod'
 import { fail } from '../../../core/errors.ts'
 import { traitConflictStates } from '../../../core/model/conflict.ts'
 import { jsonSchema } from '../../../core/model/json.ts'
 import { errorFields, refuseErrors, userErrors, type Client } from '../client.ts'
+import { listAll } from '../listAll.ts'
+import { oneOf } from '../oneOf.ts'
 import { show, type CommandTable } from '../context.ts'
 
 interface ListOptions {
@@ -39,13 +41,6 @@ const conflictSchema = z.object({
 })
 type Conflict = z.infer<typeof conflictSchema>
 
-const pageSchema = z.object({
-  traitConflicts: z.object({
-    edges: z.array(z.object({ node: conflictSchema })),
-    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-  }),
-})
-
 export function addConflict(program: Command, table: CommandTable): void {
   const conflict = program
     .command('conflict')
@@ -54,14 +49,14 @@ export function addConflict(program: Command, table: CommandTable): void {
   conflict
     .command('list')
     .description('list them, newest first')
-    .option('--state <state>', traitConflictStates.join(', '), stateOf)
+    .option('--state <state>', traitConflictStates.join(', '), oneOf(traitConflictStates))
     .option('--trait <key>', 'of one trait')
     .option('--agent <plugin/agent>', 'that lost, or won')
     .option('--json', 'print JSON')
     .action(async ({ json, state, ...filter }: ListOptions) => {
       await using client = await table.openClient()
       const asked = { ...filter, ...(state ? { state: state.toUpperCase() } : {}) }
-      const found = await listAll(client, asked)
+      const found = await list(client, asked)
       if (json) table.write(JSON.stringify(found, null, 2))
       else show(table, {}, found.map(briefOf))
     })
@@ -97,28 +92,13 @@ interface ResolveOptions {
   json?: boolean
 }
 
-function stateOf(given: string): string {
-  const state = traitConflictStates.find((each) => each === given)
-  if (state !== undefined) return state
-  throw new InvalidArgumentError(`Use one of ${traitConflictStates.join(', ')}.`)
-}
-
-async function listAll(client: Client, filter: object): Promise<Conflict[]> {
-  const found: Conflict[] = []
-  let after: string | null = null
-  do {
-    const { traitConflicts }: z.infer<typeof pageSchema> = await client.ask(
-      pageSchema,
-      `query ($after: String, $filter: TraitConflictFilter) {
-        traitConflicts(first: 100, after: $after, filter: $filter) {
-          edges { node { ${fields} } } pageInfo { hasNextPage endCursor } } }`,
-      { after, filter },
-    )
-    found.push(...traitConflicts.edges.map(({ node }) => node))
-    after = traitConflicts.pageInfo.hasNextPage ? traitConflicts.pageInfo.endCursor : null
-  } while (after !== null)
-  return found
-}
+const list = (client: Client, filter: object): Promise<Conflict[]> =>
+  listAll(client, {
+    of: 'traitConflicts',
+    node: conflictSchema,
+    fields,
+    filter: { type: 'TraitConflictFilter', value: filter },
+  })
 
 const briefOf = (one: Conflict) => ({
   conflict: one.id,

@@ -1,8 +1,10 @@
-import { InvalidArgumentError, type Command } from 'commander'
+import type { Command } from 'commander'
 import { z } from 'zod'
 import { fail } from '../../../core/errors.ts'
 import { followUpStates } from '../../../core/model/followUp.ts'
 import { errorFields, refuseErrors, userErrors, type Client } from '../client.ts'
+import { listAll } from '../listAll.ts'
+import { oneOf } from '../oneOf.ts'
 import { show, type CommandTable } from '../context.ts'
 
 interface ListOptions {
@@ -30,13 +32,6 @@ const followUpSchema = z.object({
 })
 type FollowUp = z.infer<typeof followUpSchema>
 
-const pageSchema = z.object({
-  followUps: z.object({
-    edges: z.array(z.object({ node: followUpSchema })),
-    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-  }),
-})
-
 export function addFollowUp(program: Command, table: CommandTable): void {
   const followUp = program
     .command('follow-up')
@@ -46,11 +41,11 @@ export function addFollowUp(program: Command, table: CommandTable): void {
     .command('list')
     .description('list them, newest first')
     .option('--overdue', 'only those that were given up or not taken in five tries')
-    .option('--state <state>', followUpStates.join(', '), stateOf)
+    .option('--state <state>', followUpStates.join(', '), oneOf(followUpStates))
     .option('--json', 'print JSON')
     .action(async ({ overdue, state, ...options }: ListOptions) => {
       await using client = await table.openClient()
-      const found = await listAll(client, {
+      const found = await list(client, {
         ...(overdue ? { overdue } : {}),
         ...(state ? { state: state.toUpperCase() } : {}),
       })
@@ -78,28 +73,13 @@ export function addFollowUp(program: Command, table: CommandTable): void {
     })
 }
 
-function stateOf(given: string): string {
-  const state = followUpStates.find((each) => each === given)
-  if (state !== undefined) return state
-  throw new InvalidArgumentError(`Use one of ${followUpStates.join(', ')}.`)
-}
-
-async function listAll(client: Client, filter: object): Promise<FollowUp[]> {
-  const found: FollowUp[] = []
-  let after: string | null = null
-  do {
-    const { followUps }: z.infer<typeof pageSchema> = await client.ask(
-      pageSchema,
-      `query ($after: String, $filter: FollowUpFilter) {
-        followUps(first: 100, after: $after, filter: $filter) {
-          edges { node { ${fields} } } pageInfo { hasNextPage endCursor } } }`,
-      { after, filter },
-    )
-    found.push(...followUps.edges.map(({ node }) => node))
-    after = followUps.pageInfo.hasNextPage ? followUps.pageInfo.endCursor : null
-  } while (after !== null)
-  return found
-}
+const list = (client: Client, filter: object): Promise<FollowUp[]> =>
+  listAll(client, {
+    of: 'followUps',
+    node: followUpSchema,
+    fields,
+    filter: { type: 'FollowUpFilter', value: filter },
+  })
 
 const briefOf = ({
   id,

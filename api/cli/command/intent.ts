@@ -1,8 +1,10 @@
-import { InvalidArgumentError, type Command } from 'commander'
+import type { Command } from 'commander'
 import { z } from 'zod'
 import { fail } from '../../../core/errors.ts'
 import { intentStates } from '../../../core/model/intent.ts'
 import { errorFields, refuseErrors, userErrors, type Client } from '../client.ts'
+import { listAll } from '../listAll.ts'
+import { oneOf } from '../oneOf.ts'
 import { show, type CommandTable } from '../context.ts'
 
 const fields = `id profile agent { id } kind resource direction purpose channel state opposes vetoedBy { id }
@@ -31,13 +33,6 @@ const intentSchema = z.object({
 })
 type Intent = z.infer<typeof intentSchema>
 
-const pageSchema = z.object({
-  intents: z.object({
-    edges: z.array(z.object({ node: intentSchema })),
-    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-  }),
-})
-
 interface ListOptions {
   state?: string
   kind?: string
@@ -53,14 +48,14 @@ export function addIntent(program: Command, table: CommandTable): void {
   intent
     .command('list')
     .description('list them, newest first')
-    .option('--state <state>', intentStates.join(', '), stateOf)
+    .option('--state <state>', intentStates.join(', '), oneOf(intentStates))
     .option('--kind <kind>', 'of one kind, such as spend')
     .option('--agent <plugin/agent>', 'that announced it')
     .option('--json', 'print JSON')
     .action(async ({ json, state, ...filter }: ListOptions) => {
       await using client = await table.openClient()
       const asked = { ...filter, ...(state ? { state: state.toUpperCase() } : {}) }
-      const found = await listAll(client, asked)
+      const found = await list(client, asked)
       if (json) table.write(JSON.stringify(found, null, 2))
       else show(table, {}, found.map(briefOf))
     })
@@ -96,28 +91,13 @@ interface ResolveOptions {
   json?: boolean
 }
 
-function stateOf(given: string): string {
-  const state = intentStates.find((each) => each === given)
-  if (state !== undefined) return state
-  throw new InvalidArgumentError(`Use one of ${intentStates.join(', ')}.`)
-}
-
-async function listAll(client: Client, filter: object): Promise<Intent[]> {
-  const found: Intent[] = []
-  let after: string | null = null
-  do {
-    const { intents }: z.infer<typeof pageSchema> = await client.ask(
-      pageSchema,
-      `query ($after: String, $filter: IntentFilter) {
-        intents(first: 100, after: $after, filter: $filter) {
-          edges { node { ${fields} } } pageInfo { hasNextPage endCursor } } }`,
-      { after, filter },
-    )
-    found.push(...intents.edges.map(({ node }) => node))
-    after = intents.pageInfo.hasNextPage ? intents.pageInfo.endCursor : null
-  } while (after !== null)
-  return found
-}
+const list = (client: Client, filter: object): Promise<Intent[]> =>
+  listAll(client, {
+    of: 'intents',
+    node: intentSchema,
+    fields,
+    filter: { type: 'IntentFilter', value: filter },
+  })
 
 const briefOf = (one: Intent) => ({
   intent: one.id,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { fail } from '../../../core/errors.ts'
 import { errorFields, refuseErrors, userErrors } from '../client.ts'
 import type { Client } from '../client.ts'
+import { listAll } from '../listAll.ts'
 import { show } from '../context.ts'
 import type { CommandTable } from '../context.ts'
 import { readPolicyFile } from './policyFile.ts'
@@ -125,28 +126,8 @@ async function list(table: CommandTable, options: Options): Promise<void> {
 }
 
 /** Newest first, without the documents. */
-export async function listVersions(client: Client): Promise<Version[]> {
-  const rows: Version[] = []
-  let after: string | null = null
-  do {
-    const { policyVersions }: z.infer<typeof pageSchema> = await client.ask(
-      pageSchema,
-      `query ($after: String) { policyVersions(first: 100, after: $after) {
-        edges { node { ${versionFields} } } pageInfo { hasNextPage endCursor } } }`,
-      { after },
-    )
-    rows.push(...policyVersions.edges.map(({ node }) => node))
-    after = policyVersions.pageInfo.hasNextPage ? policyVersions.pageInfo.endCursor : null
-  } while (after !== null)
-  return rows
-}
-
-const pageSchema = z.object({
-  policyVersions: z.object({
-    edges: z.array(z.object({ node: versionSchema })),
-    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-  }),
-})
+export const listVersions = (client: Client): Promise<Version[]> =>
+  listAll(client, { of: 'policyVersions', node: versionSchema, fields: versionFields })
 
 async function act(
   table: CommandTable,

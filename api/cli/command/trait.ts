@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 import { fail } from '../../../core/errors.ts'
 import { errorFields, refuseErrors, userErrors } from '../client.ts'
+import { listAll } from '../listAll.ts'
 import { show } from '../context.ts'
 import type { CommandTable } from '../context.ts'
 import { readDocument } from './policyFile.ts'
@@ -99,26 +100,12 @@ async function list(
   { unclassified, ...options }: Options & { unclassified?: boolean },
 ): Promise<void> {
   await using client = await table.openClient()
-  const pageSchema = z.object({
-    traitDefinitions: z.object({
-      edges: z.array(z.object({ node: definitionSchema })),
-      pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-    }),
+  const found = await listAll(client, {
+    of: 'traitDefinitions',
+    node: definitionSchema,
+    fields,
+    filter: { type: 'TraitDefinitionFilter', value: unclassified ? { registered: false } : {} },
   })
-  const found: Definition[] = []
-  const filter = unclassified ? { registered: false } : {}
-  let after: string | null = null
-  do {
-    const { traitDefinitions }: z.infer<typeof pageSchema> = await client.ask(
-      pageSchema,
-      `query ($after: String, $filter: TraitDefinitionFilter) {
-        traitDefinitions(first: 100, after: $after, filter: $filter) {
-          edges { node { ${fields} } } pageInfo { hasNextPage endCursor } } }`,
-      { after, filter },
-    )
-    found.push(...traitDefinitions.edges.map(({ node }) => node))
-    after = traitDefinitions.pageInfo.hasNextPage ? traitDefinitions.pageInfo.endCursor : null
-  } while (after !== null)
   if (options.json) table.write(JSON.stringify(found, null, 2))
   else show(table, options, found.map(briefOf))
 }
