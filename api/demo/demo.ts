@@ -3,6 +3,7 @@ import { activationStates } from '../../core/model/activation.ts'
 import { fail } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/model/json.ts'
 import { connectTo, errorFields, refuseErrors, userErrors, type Client } from '../cli/client.ts'
+import { createSource } from '../cli/createSource.ts'
 import type { Said } from './customer.ts'
 import { reportLines, type Sent } from './report.ts'
 import { createShop, type ShopOptions, type Step } from './shop.ts'
@@ -32,7 +33,7 @@ export async function runDemo({ url, adminKey, write, ...options }: DemoOptions)
   await using client = connectTo(url, adminKey)
   const began = performance.now()
   const shop = { ...shopDefaults, now: new Date(), ...options }
-  const writeKey = await createSource(client)
+  const { writeKey } = await createSource(client, 'Demo shop')
   const before = await summaryOf(client)
   const sent: Sent = { accepted: 0, duplicates: 0, rejected: new Map(), consents: 0 }
   write('')
@@ -75,23 +76,6 @@ async function runStep(door: Door, { batches, said }: Step): Promise<void> {
   }
   await Promise.all(Array.from({ length: consentsAtOnce }, speak))
   await settle(door.client)
-}
-
-const sourceSchema = z.object({
-  createSource: z.object({
-    source: z.object({ writeKey: z.string() }).nullable(),
-    errors: userErrors,
-  }),
-})
-
-async function createSource(client: Client): Promise<string> {
-  const { createSource: created } = await client.ask(
-    sourceSchema,
-    `mutation { createSource(input: { name: "Demo shop" }) { source { writeKey } ${errorFields} } }`,
-  )
-  refuseErrors(created.errors)
-  if (!created.source) throw fail('internal')
-  return created.source.writeKey
 }
 
 const receiptSchema = z.object({

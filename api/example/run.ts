@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { fail } from '../../core/errors.ts'
 import { readPackage } from '../../core/host/package.ts'
 import { errorFields, openClient, refuseErrors, userErrors, type Client } from '../cli/client.ts'
+import { createSource } from '../cli/createSource.ts'
 import type { Opened } from '../start.ts'
 import type { Scenario, Step } from './scenario.ts'
 import { createTranscript } from './transcript.ts'
@@ -29,7 +30,7 @@ export async function runScenario(
   const { registry, workspaceId, flow } = opened.slateboard
   for (const folder of scenario.plugins)
     await registry.install(workspaceId, await readPackage(join(root, folder)), by)
-  const writeKey = await createSource(client)
+  const { writeKey } = await createSource(client, 'Example')
   const transcript = createTranscript(client, scenario)
   write(scenario.title)
   for (const [nth, step] of scenario.steps.entries()) {
@@ -67,23 +68,6 @@ async function send({ fetch }: Opened, writeKey: string, batch: object[]): Promi
   const { ok, status } = await fetch(request)
   const reason = `The platform answered ${status} to a batch of events.`
   if (!ok) throw fail('command_failed', { reason, remedy: 'See the log.' })
-}
-
-const sourceSchema = z.object({
-  createSource: z.object({
-    source: z.object({ writeKey: z.string() }).nullable(),
-    errors: userErrors,
-  }),
-})
-
-async function createSource(client: Client): Promise<string> {
-  const { createSource: created } = await client.ask(
-    sourceSchema,
-    `mutation { createSource(input: { name: "Example" }) { source { writeKey } ${errorFields} } }`,
-  )
-  refuseErrors(created.errors)
-  if (!created.source) throw fail('internal')
-  return created.source.writeKey
 }
 
 async function recordGrant(

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { errorFields, refuseErrors, userErrors } from '../client.ts'
+import { createSource } from '../createSource.ts'
 import { show } from '../context.ts'
 import type { CommandTable } from '../context.ts'
 
@@ -15,19 +15,7 @@ export function addSource(program: Command, table: CommandTable): void {
     .option('--json', 'print JSON')
     .action(async (name: string, options: { json?: boolean }) => {
       await using client = await table.openClient()
-      const { createSource } = await client.ask(
-        z.object({
-          createSource: z.object({
-            source: sourceSchema.extend({ writeKey: z.string() }).nullable(),
-            errors: userErrors,
-          }),
-        }),
-        `mutation ($name: String!) { createSource(input: { name: $name }) {
-          source { id name writeKey } ${errorFields} } }`,
-        { name },
-      )
-      refuseErrors(createSource.errors)
-      show(table, options, createSource.source ? [createSource.source] : [])
+      show(table, options, [await createSource(client, name)])
     })
 
   source
