@@ -3,7 +3,7 @@ import * as statements from '../../blackboard/query/listFollowUps.ts'
 import type { FollowUpView } from '../../blackboard/query/listFollowUps.ts'
 import { pageFollowUps } from '../../blackboard/query/pageFollowUps.ts'
 import { overdueTries, type FollowUpKind, type FollowUpState } from '../model/followUp.ts'
-import { asPage, pageSize, type Page, type PageInput } from './page.ts'
+import { asPage, fillPage, pageSize, type Page, type PageInput } from './page.ts'
 import { allMembers, perProfile, type Profile } from './profile.ts'
 import { demand, type Reader } from './reader.ts'
 import { visibility, type RowKey } from './visibility.ts'
@@ -34,9 +34,6 @@ export interface FollowUpFilter {
   overdue?: boolean | null | undefined
 }
 
-/** Steps by which a page is filled where the policy hides most of the profiles. */
-const stepsMax = 20
-
 /** The newest follow-ups of all persons whose rows the reader may see. @throws forbidden, bad_input */
 export async function listAllFollowUps(
   reader: Reader,
@@ -45,22 +42,21 @@ export async function listAllFollowUps(
 ): Promise<Page<FollowUpView>> {
   const size = pageSize(page)
   demand(reader, 'read', 'Activation')
-  const found: FollowUpView[] = []
-  let after = page.after ?? null
-  for (let step = 0; step < stepsMax && found.length <= size; step += 1) {
-    const rows = await pageFollowUps(reader.board.db.sql, {
-      workspaceId: reader.principal.workspaceId,
-      state: filter.state ?? null,
-      kind: filter.kind ?? null,
-      destination: filter.destination ?? null,
-      overdueTries: filter.overdue ? overdueTries : null,
-      after,
-      limit: size + 1,
-    })
-    found.push(...(await visible(reader, rows)))
-    after = rows.at(-1)?.id ?? null
-    if (rows.length <= size) break
+  const asked = {
+    workspaceId: reader.principal.workspaceId,
+    state: filter.state ?? null,
+    kind: filter.kind ?? null,
+    destination: filter.destination ?? null,
+    overdueTries: filter.overdue ? overdueTries : null,
   }
+  const found = await fillPage(
+    { size, after: page.after ?? null },
+    {
+      read: (after, limit) => pageFollowUps(reader.board.db.sql, { ...asked, after, limit }),
+      show: (rows) => visible(reader, rows),
+      cursorOf: ({ id }) => id,
+    },
+  )
   return asPage(found, size)
 }
 

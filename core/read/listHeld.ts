@@ -1,9 +1,8 @@
 import * as approvals from '../../blackboard/query/listApprovals.ts'
 import type { ApprovalRow } from '../../blackboard/query/listApprovals.ts'
 import * as statements from '../../blackboard/query/listHeld.ts'
-import type { ActivationRow } from '../../blackboard/query/listActivations.ts'
 import { asView, type ActivationView } from './listActivations.ts'
-import { asPage, pageSize } from './page.ts'
+import { asPage, fillPage, pageSize } from './page.ts'
 import type { Page, PageInput } from './page.ts'
 import { demand } from './reader.ts'
 import type { Reader } from './reader.ts'
@@ -12,26 +11,20 @@ import type { RowKey } from './visibility.ts'
 
 export type ApprovalView = ApprovalRow
 
-/** Steps by which a page is filled where the policy hides most of the profiles. */
-const stepsMax = 20
-
 /** The newest activations that wait to be released or approved, of all profiles that the reader may see. */
 export async function listHeld(reader: Reader, input: PageInput): Promise<Page<ActivationView>> {
   const size = pageSize(input)
   demand(reader, 'read', 'Activation')
-  const found: ActivationRow[] = []
-  let after = input.after ?? null
-  for (let step = 0; step < stepsMax && found.length <= size; step += 1) {
-    const rows = await statements.listHeld(reader.board.db.sql, {
-      workspaceId: reader.principal.workspaceId,
-      after,
-      limit: size + 1,
-    })
-    const isVisible = await visibility(reader, rows)
-    found.push(...rows.filter(isVisible))
-    after = rows.at(-1)?.id ?? null
-    if (rows.length <= size) break
-  }
+  const { workspaceId } = reader.principal
+  const found = await fillPage(
+    { size, after: input.after ?? null },
+    {
+      read: (after, limit) =>
+        statements.listHeld(reader.board.db.sql, { workspaceId, after, limit }),
+      show: async (rows) => rows.filter(await visibility(reader, rows)),
+      cursorOf: ({ id }) => id,
+    },
+  )
   return asPage(found.map(asView), size)
 }
 

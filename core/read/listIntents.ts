@@ -1,6 +1,6 @@
 import { pageIntents, type IntentView } from '../../blackboard/query/pageIntents.ts'
 import type { IntentState } from '../model/intent.ts'
-import { asPage, pageSize, type Page, type PageInput } from './page.ts'
+import { asPage, fillPage, pageSize, type Page, type PageInput } from './page.ts'
 import { demand, type Reader } from './reader.ts'
 import { visibility, type RowKey } from './visibility.ts'
 
@@ -13,9 +13,6 @@ export interface IntentFilter {
   agent?: string | null | undefined
 }
 
-/** Steps by which a page is filled where the policy hides most of the profiles. */
-const stepsMax = 20
-
 /** The newest intents about all persons whose rows the reader may see. @throws forbidden, bad_input */
 export async function listIntents(
   reader: Reader,
@@ -24,23 +21,24 @@ export async function listIntents(
 ): Promise<Page<IntentView>> {
   const size = pageSize(page)
   demand(reader, 'read', 'Activation')
-  const found: IntentView[] = []
-  let after = page.after ?? null
-  for (let step = 0; step < stepsMax && found.length <= size; step += 1) {
-    const rows = await pageIntents(reader.board.db.sql, {
-      workspaceId: reader.principal.workspaceId,
-      profileId: null,
-      id: null,
-      state: state ?? null,
-      kind: kind ?? null,
-      agent: agent ?? null,
-      after,
-      limit: size + 1,
-    })
-    found.push(...rows.filter(await visibility(reader, rows)))
-    after = rows.at(-1)?.id ?? null
-    if (rows.length <= size) break
-  }
+  const { workspaceId } = reader.principal
+  const asked = { state: state ?? null, kind: kind ?? null, agent: agent ?? null }
+  const found = await fillPage(
+    { size, after: page.after ?? null },
+    {
+      read: (after, limit) =>
+        pageIntents(reader.board.db.sql, {
+          workspaceId,
+          profileId: null,
+          id: null,
+          ...asked,
+          after,
+          limit,
+        }),
+      show: async (rows) => rows.filter(await visibility(reader, rows)),
+      cursorOf: ({ id }) => id,
+    },
+  )
   return asPage(found, size)
 }
 

@@ -9,7 +9,7 @@ import {
   type ParkedReason,
   type ReactionState,
 } from '../model/reaction.ts'
-import { asPage, pageSize, type Page, type PageInput } from './page.ts'
+import { asPage, fillPage, pageSize, type Page, type PageInput } from './page.ts'
 import { demand, type Reader } from './reader.ts'
 import { visibility } from './visibility.ts'
 
@@ -39,9 +39,6 @@ export const askedOf = (filter: ReactionFilter): AskedReactions => ({
   keys: null,
 })
 
-/** Steps by which a page is filled where the policy hides most of the profiles. */
-const stepsMax = 20
-
 /**
  * Reactions on the agenda, in the order in which they were put there. Whose profiles the policy hides from the
  * reader, their reactions are hidden too.
@@ -57,15 +54,15 @@ export async function listReactions(
   demand(reader, 'read', 'Plugin')
   const { workspaceId } = reader.principal
   const asked = askedOf(filter)
-  const found: ReactionRow[] = []
-  let after = positionOf(page.after)
-  for (let step = 0; step < stepsMax && found.length <= size; step += 1) {
-    const limit = size + 1
-    const rows = await pageReactions(reader.board.db.sql, { workspaceId, asked, after, limit })
-    found.push(...(await visible(reader, rows)))
-    after = rows.at(-1)?.position ?? null
-    if (rows.length < limit) break
-  }
+  const found = await fillPage(
+    { size, after: positionOf(page.after) },
+    {
+      read: (after, limit) =>
+        pageReactions(reader.board.db.sql, { workspaceId, asked, after, limit }),
+      show: (rows) => visible(reader, rows),
+      cursorOf: ({ position }) => position,
+    },
+  )
   const views = await told(reader, found)
   return asPage(views, size)
 }

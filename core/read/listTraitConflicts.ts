@@ -5,7 +5,7 @@ import {
 } from '../../blackboard/query/pageTraitConflicts.ts'
 import type { TraitConflictState } from '../model/conflict.ts'
 import type { Author } from '../model/trait.ts'
-import { asPage, pageSize, type Page, type PageInput } from './page.ts'
+import { asPage, fillPage, pageSize, type Page, type PageInput } from './page.ts'
 import { demand, type Reader } from './reader.ts'
 import { traitSight } from './traitSight.ts'
 import { visibility, type RowKey } from './visibility.ts'
@@ -24,9 +24,6 @@ export interface TraitConflictFilter {
   agent?: string | null | undefined
 }
 
-/** Steps by which a page is filled where the policy hides most of the profiles. */
-const stepsMax = 20
-
 /** The newest conflicts of all persons whose rows the reader may see. @throws forbidden, bad_input */
 export async function listTraitConflicts(
   reader: Reader,
@@ -35,22 +32,22 @@ export async function listTraitConflicts(
 ): Promise<Page<TraitConflictView>> {
   const size = pageSize(page)
   demand(reader, 'read', 'Activation')
-  const found: TraitConflictView[] = []
-  let after = page.after ?? null
-  for (let step = 0; step < stepsMax && found.length <= size; step += 1) {
-    const rows = await pageTraitConflicts(reader.board.db.sql, {
-      ...anyConflict,
-      workspaceId: reader.principal.workspaceId,
-      state: filter.state ?? null,
-      trait: filter.trait ?? null,
-      agent: filter.agent ?? null,
-      after,
-      limit: size + 1,
-    })
-    found.push(...(await shown(reader, rows)))
-    after = rows.at(-1)?.id ?? null
-    if (rows.length <= size) break
+  const { workspaceId } = reader.principal
+  const asked = {
+    ...anyConflict,
+    workspaceId,
+    state: filter.state ?? null,
+    trait: filter.trait ?? null,
+    agent: filter.agent ?? null,
   }
+  const found = await fillPage(
+    { size, after: page.after ?? null },
+    {
+      read: (after, limit) => pageTraitConflicts(reader.board.db.sql, { ...asked, after, limit }),
+      show: (rows) => shown(reader, rows),
+      cursorOf: ({ id }) => id,
+    },
+  )
   return asPage(found, size)
 }
 
