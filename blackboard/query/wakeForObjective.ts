@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm/sql/sql'
 import { statement } from '../statement.ts'
-import { joinPending, mayHold, ratingOf } from './wakeAgents.ts'
+import { wakeNext } from '../waking.ts'
 
 /**
  * Puts news of an objective on the agenda for the next profiles after `after` of whom the agent's precondition may hold,
@@ -24,25 +24,7 @@ export const wakeForObjective = statement<
       select * from subscription
       where workspace_id = ${arg.workspaceId}::int and kind = 'objective' and key = ${arg.name}::text
         and agent = ${arg.agent}::text
-    ), next as materialized (
-      select id, traits, provenance, canonical_id from profile
-      where workspace_id = ${arg.workspaceId}::int and id > ${arg.after}::text
-      order by id
-      limit ${arg.limit}::int
-    ), woken as (
-      insert into agenda (workspace_id, profile_id, agent, priority, rank, causes, slots, hop, deadline,
-        rating, enqueued_at)
-      select s.workspace_id, p.id, s.agent, s.priority, -s.priority, array[${arg.cause}::text], '{0}', 0,
-        coalesce(${arg.at}::timestamptz + s.deadline_ms * interval '1 millisecond', 'infinity'), ${ratingOf},
-        ${arg.at}::timestamptz
-      from s, next p
-      where p.canonical_id = p.id and ${mayHold}
-        and not exists (select from legal_state l
-          where l.workspace_id = ${arg.workspaceId}::int and l.profile_id = p.id and l.erased_at is not null)
-      order by p.id
-      ${joinPending}
-      returning 1
-    ), moved as (
+    ), ${wakeNext(arg)}, moved as (
       update objective_waking set upto = (select max(id) from next)
       where workspace_id = ${arg.workspaceId}::int and id = ${arg.id}::bigint
         and (select count(*) from next) = ${arg.limit}::int
