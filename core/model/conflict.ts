@@ -3,7 +3,13 @@
  * answer on every node, and a commit is valid only if the words are still those that it was given for.
  */
 import { jsonEqual } from './json.ts'
-import { authorName, type Ballot, type ConflictRule, type TraitDefinition } from './trait.ts'
+import {
+  authorName,
+  conflictRules,
+  type Ballot,
+  type ConflictRule,
+  type TraitDefinition,
+} from './trait.ts'
 
 /** What an agent says of a trait. */
 export interface AgentWord extends Ballot {
@@ -14,15 +20,7 @@ export interface AgentWord extends Ballot {
 }
 
 /** Why a losing write lost: by the rule of the trait, or because somebody had committed to what stood. */
-export const contestRules = [
-  'latest',
-  'owner',
-  'priority',
-  'confidence',
-  'vote',
-  'escalate',
-  'commitment',
-] as const satisfies readonly (ConflictRule | 'commitment')[]
+export const contestRules = [...conflictRules, 'commitment'] as const
 export type ContestRule = (typeof contestRules)[number]
 
 /**

@@ -25,8 +25,8 @@ interface Waiting {
 }
 
 /**
- * One transaction of a workspace is under way at a time. What ends meanwhile goes with the next: two beside each other
- * were smaller and waited for each other's profiles, and brought half of the throughput with 118 agents.
+ * One transaction of a workspace is under way at a time, and what ends meanwhile goes with the next. Two and three beside
+ * each other, of profiles that have nothing in common, brought no more with 2 and with 118 agents.
  */
 export class Committer {
   readonly #by: Committing

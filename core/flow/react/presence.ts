@@ -14,7 +14,7 @@ import { trouble } from '../../trouble.ts'
 /** It keeps one connection for itself; a pool that has fewer cannot spare it. */
 const connectionsMin = 4
 
-export class Presence implements AsyncDisposable {
+export class Presence implements Disposable {
   readonly #board: Pick<Board, 'db' | 'log'>
   readonly #id: string
   #session: ReservedSql | undefined
@@ -56,9 +56,8 @@ export class Presence implements AsyncDisposable {
     this.#session = undefined
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.dispose](): void {
     this.#isPossible = false
     this.#leave()
-    return Promise.resolve()
   }
 }

@@ -143,7 +143,7 @@ class ReactingWorker implements Worker {
     await this.#looping
     await Promise.all(this.#running.keys())
     await Promise.all(this.#helpers.map((helper) => helper[Symbol.asyncDispose]()))
-    await this.#presence[Symbol.asyncDispose]()
+    this.#presence[Symbol.dispose]()
     for (const resolve of this.#waiting) resolve()
     await sweepWorkers(board.db.sql, { owner, leaving: owner }).catch((thrown: unknown) => {
       board.log.warn(trouble(thrown), 'the lease could not be returned and runs out by itself')

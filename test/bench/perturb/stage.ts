@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { createDoorkeeper } from '../../../core/read/authenticate.ts'
 import { setBudget } from '../../../core/admin/setBudget.ts'
 import type { Reader } from '../../../core/read/reader.ts'
 import type { Slateboard } from '../../../core/open.ts'
+import { readerOf } from '../../support/readerOf.ts'
 import { source, trackOf, type Bench } from '../bench.ts'
 import { crewOf, install } from '../agents/crew.ts'
 import { openPeople as openCrowd, type Changes } from '../agents/people.ts'
@@ -28,19 +28,12 @@ export interface Stage {
 }
 
 export async function openStage({ app }: Bench, url: string, probes: number): Promise<Stage> {
-  const { board, policies, workspaceId } = app
-  const officer = await createDoorkeeper(board, policies).read({
-    id: 'bench',
-    workspaceId,
-    name: 'bench',
-    role: 'admin',
-    purposes: [],
-  })
+  const officer = await readerOf(app, 'admin')
   await setBudget(officer, { name: budget, unit: 'message', cap: 1_000_000 })
   const people = await openPeople(app, { count: customers + probes, url, prefix: 'customer' })
   // Before anybody is woken by it.
   const changes = await openCrowd(app, crowd)
-  await app.registry.install(workspaceId, campaignPackage(url), 'bench')
+  await app.registry.install(app.workspaceId, campaignPackage(url), 'bench')
   await app.configs.refresh(app.registry.all())
   await install(app, crewOf(agents))
   const spend = async (user: string, amount: number): Promise<void> => {

@@ -21,7 +21,7 @@ const endSessions = ({ sql }: TestApp) => sql`
 test('a worker whose process is gone is swept at once, long before its lease runs out', async () => {
   await using app = await openTestApp({ works: false })
   await beatWorker(app.sql, { id: 'w', leaseMs })
-  await using presence = new Presence(app.board, 'w')
+  using presence = new Presence(app.board, 'w')
   await presence.keep()
   if (app.db.maxConnections === 1) {
     // One process has the embedded engine to itself: nobody is there to notice.
@@ -39,7 +39,7 @@ test('one that lost its session only is present again with the next beats', asyn
   await using app = await openTestApp({ works: false })
   if (app.db.maxConnections === 1) return
   await beatWorker(app.sql, { id: 'w', leaseMs })
-  await using presence = new Presence(app.board, 'w')
+  using presence = new Presence(app.board, 'w')
   await presence.keep()
   await endSessions(app)
   await expect.poll(() => sweep(app).then(() => workers(app))).toEqual([])
